@@ -1,0 +1,59 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The house: every target imports only what stands above it here. docs/architecture.md says what
+// each one owns, and Tests/HouseTests holds this file against that table.
+
+let arguments = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "defib",
+  products: [
+    .library(name: "defib", type: .dynamic, targets: ["Engine"]),
+    .executable(name: "npyinspect", targets: ["npyinspect"]),
+    .executable(name: "defib-cli", targets: ["defib-cli"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // C libraries of the system, and the C contract.
+    .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CEngine"),
+
+    // The engine.
+    .target(name: "Npy", dependencies: ["CZlib"]),
+    .target(name: "Tensors", dependencies: ["CDNNL"]),
+    .target(name: "Operators", dependencies: ["Tensors"]),
+    .target(name: "Replay", dependencies: ["Npy", "Operators"]),
+    .target(name: "Diagnosis", dependencies: ["Replay"]),
+    .target(name: "Reports", dependencies: ["Diagnosis"]),
+    .target(name: "Inspection", dependencies: ["Npy"]),
+    .target(name: "Engine", dependencies: ["Reports", "Inspection", "CEngine"]),
+
+    // The faces on the command line, and the tool that maintains this repository.
+    .executableTarget(name: "npyinspect", dependencies: ["Inspection", arguments]),
+    .executableTarget(name: "defib-cli", dependencies: ["Reports", "Inspection", arguments]),
+    .executableTarget(name: "devtool", dependencies: ["Diagnosis", arguments]),
+
+    // Tests: one target a module, and the few that look at the whole.
+    .target(name: "Support", dependencies: ["Npy", "Replay"], path: "Tests/Support"),
+    .systemLibrary(
+      name: "CPython", path: "Tests/CPython", pkgConfig: "python3-embed",
+      providers: [.apt(["python3-dev"])]),
+    .testTarget(name: "NpyTests", dependencies: ["Npy", "Support"]),
+    .testTarget(name: "InspectionTests", dependencies: ["Inspection", "Support"]),
+    .testTarget(name: "InteropTests", dependencies: ["Npy", "CPython", "Support"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "OperatorsTests", dependencies: ["Operators"]),
+    .testTarget(name: "ReplayTests", dependencies: ["Replay", "Support"]),
+    .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis", "Support"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "Support"]),
+    .testTarget(name: "EngineTests", dependencies: ["Engine", "CEngine", "Support"]),
+    .testTarget(name: "CommandTests", dependencies: ["Support"]),
+    .testTarget(name: "HouseTests", dependencies: ["Support"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

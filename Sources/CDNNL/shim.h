@@ -1,0 +1,11 @@
+// What Defib uses of oneDNN. Whatever differs between oneDNN 2 and 3 is settled in this header.
+#ifndef DEFIB_CDNNL_SHIM_H
+#define DEFIB_CDNNL_SHIM_H
+
+#include <dnnl.h>
+
+// oneDNN is built on OpenMP in Debian. A thread of ours asks for one OpenMP thread before its first
+// product: the work is shared by lanes, not inside a product. (No <omp.h>: clang has none here.)
+extern void omp_set_num_threads(int);
+
+#endif

@@ -1,0 +1,3 @@
+#ifndef DEFIB_H
+#define DEFIB_H
+#endif
