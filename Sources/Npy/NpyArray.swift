@@ -1,0 +1,112 @@
+/// An array in a mapped file, in a member of an archive, or in memory that somebody else owns.
+///
+/// Nothing is loaded when it is created: elements are converted as rows are read, so an array may be
+/// far larger than memory. Values are never written through it, and it may be shared by threads.
+public struct NpyArray: @unchecked Sendable {
+  /// The name used in errors: the path, `path:member` for a member, or the name of a view.
+  public let file: String
+  /// What each element is.
+  public let elementType: ElementType
+  /// The order of the bytes in each element.
+  public let byteOrder: ByteOrder
+  /// The length of each dimension; empty for a single number.
+  public let shape: [Int]
+  /// Bytes from one element to the next along each dimension; any sign for borrowed memory.
+  public let byteStrides: [Int]
+  /// Elements: the product of the shape.
+  public let count: Int
+  /// The header the array was read with; `nil` for borrowed memory.
+  public let header: NpyHeader?
+  /// Bytes in the file behind the data, which NumPy ignores; 0 for borrowed memory.
+  public let trailingBytes: Int
+
+  /// The element at index 0, …, 0; `nil` when there are no elements.
+  let base: UnsafeRawPointer?
+  /// Keeps the memory alive.
+  let owner: AnyObject?
+  /// The mapping and where its data starts, when there is one.
+  let mapping: Mapping?
+  let mappingOffset: Int
+
+  /// Maps a .npy file.
+  ///
+  /// - Throws: `NpyError` when the file cannot be opened, is no .npy file, or is shorter than its
+  ///   header promises.
+  public init(path: String) throws(NpyError) {
+    let mapping = try Mapping(file: path)
+    try self.init(mapping: mapping, range: 0..<mapping.bytes.count, file: path)
+  }
+
+  /// An array whose .npy bytes, header included, are a part of a mapping.
+  init(mapping: Mapping, range: Range<Int>, file: String) throws(NpyError) {
+    let bytes = UnsafeRawBufferPointer(rebasing: mapping.bytes[range])
+    let header = try NpyHeader(parsing: bytes, file: file)
+    let available = bytes.count - header.dataOffset
+    let used = header.elementType == .object ? available : header.dataSize
+    guard used <= available else {
+      throw .truncatedData(file: file, found: available, expected: header.dataSize)
+    }
+    self.file = file
+    elementType = header.elementType
+    byteOrder = header.byteOrder
+    shape = header.shape
+    byteStrides = Self.strides(
+      of: header.shape, itemSize: header.elementType.itemSize, fortranOrder: header.fortranOrder)
+    count = header.count
+    self.header = header
+    trailingBytes = available - used
+    base = bytes.baseAddress.map { UnsafeRawPointer($0 + header.dataOffset) }
+    owner = mapping
+    self.mapping = mapping
+    mappingOffset = range.lowerBound + header.dataOffset
+  }
+
+  /// A view of memory that somebody else owns, such as a NumPy array passed through a C interface.
+  ///
+  /// - Parameters:
+  ///   - pointer: the element at index 0, …, 0; may be `nil` when the shape has no elements.
+  ///   - type: what each element is.
+  ///   - byteOrder: the order of the bytes in each element.
+  ///   - shape: the length of each dimension.
+  ///   - byteStrides: bytes from one element to the next along each dimension; `nil` means C order.
+  ///   - owner: what keeps the memory alive; it is held as long as the array is.
+  ///   - name: the name used in errors.
+  /// - Throws: `NpyError.badView` when shape and strides disagree or overflow, `badShape` when the
+  ///   shape is impossible.
+  public init(
+    borrowing pointer: UnsafeRawPointer?, type: ElementType, byteOrder: ByteOrder = .native,
+    shape: [Int], byteStrides: [Int]? = nil, owner: AnyObject? = nil, name: String = "array"
+  ) throws(NpyError) {
+    guard shape.count <= NpyHeader.dimensionLimit,
+      let extent = NpyHeader.extent(of: shape, itemSize: type.itemSize)
+    else {
+      throw .badShape(
+        file: name, found: ShapeText.tuple(shape),
+        expected: "at most \(NpyHeader.dimensionLimit) dimensions whose bytes can be addressed")
+    }
+    let strides =
+      byteStrides ?? Self.strides(of: shape, itemSize: type.itemSize, fortranOrder: false)
+    guard strides.count == shape.count else {
+      throw .badView(
+        file: name, found: "\(strides.count) strides", expected: "\(shape.count), one a dimension")
+    }
+    guard extent.count == 0 || pointer != nil else {
+      throw .badView(file: name, found: "no memory", expected: "\(extent.bytes) bytes")
+    }
+    if extent.count > 0 {
+      try Self.check(strides, of: shape, at: pointer, itemSize: type.itemSize, name: name)
+    }
+    file = name
+    elementType = type
+    self.byteOrder = byteOrder
+    self.shape = shape
+    self.byteStrides = strides
+    count = extent.count
+    header = nil
+    trailingBytes = 0
+    base = extent.count == 0 ? nil : pointer
+    self.owner = owner
+    mapping = nil
+    mappingOffset = 0
+  }
+}
