@@ -60,4 +60,10 @@ struct Inflater: ~Copyable {
     }
     return written
   }
+
+  /// Whether nothing follows what has been read.
+  mutating func isAtEnd() -> Bool {
+    var byte: UInt8 = 0
+    return withUnsafeMutableBytes(of: &byte) { read(into: $0) } == 0 && isFinished
+  }
 }

@@ -77,6 +77,11 @@ extension NpyArchive {
       }
       result = try Mapping(of: target)
     }
+    guard inflater.isAtEnd() else {
+      throw .badArchive(
+        file: label, found: "a deflate stream that goes on",
+        expected: "its end at \(entry.size) bytes")
+    }
     try check(checksum.value, entry: entry, label: label)
     return result
   }

@@ -70,7 +70,8 @@ extension NpyArray {
 
   /// All elements in place, when they are native 32-bit floats in C order at an aligned address.
   ///
-  /// The pointer is valid as long as the array is alive.
+  /// The pointer is valid as long as the array, or a copy of it, is alive: keep it in a property, or
+  /// use `withExtendedLifetime`, for a local that is not used any more may go at once.
   public var contiguousFloats: UnsafeBufferPointer<Float>? {
     guard elementType == .float32, !isSwapped, isAligned, layout == .rowMajor else { return nil }
     return UnsafeBufferPointer(start: base?.assumingMemoryBound(to: Float.self), count: count)
@@ -78,7 +79,7 @@ extension NpyArray {
 
   /// The bytes of all elements in place, unless the layout is `strided` or the file holds pickles.
   ///
-  /// The pointer is valid as long as the array is alive.
+  /// The pointer is valid as long as the array, or a copy of it, is alive.
   public var contiguousBytes: UnsafeRawBufferPointer? {
     guard elementType != .object, layout != .strided else { return nil }
     return UnsafeRawBufferPointer(start: base, count: count * elementType.itemSize)
