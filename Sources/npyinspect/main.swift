@@ -1,1 +1,1 @@
-print("")
+NpyInspect.main()

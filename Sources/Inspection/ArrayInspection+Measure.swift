@@ -1,0 +1,124 @@
+import Npy
+
+extension ArrayInspection {
+  /// Describes an array and measures its elements in one pass.
+  ///
+  /// - Parameters:
+  ///   - array: an array in a file or in memory.
+  ///   - path: the path that is shown.
+  ///   - member: the member of an archive and its size there.
+  ///   - options: how much is measured; a result never depends on the number of threads.
+  /// - Throws: `NpyError` when the elements cannot be read.
+  init(
+    measuring array: NpyArray, path: String, member: NpyArchive.Member? = nil,
+    options: InspectionOptions
+  ) throws(NpyError) {
+    let header = array.header
+    self.path = path
+    self.member = member?.name
+    kind = array.elementType.isReal ? .real : array.elementType.isComplex ? .complex : .described
+    type = array.elementType.name
+    descr = header?.descr ?? array.elementType.descr(order: array.byteOrder) ?? type
+    byteOrder = array.byteOrder.name
+    order = header?.fortranOrder == true ? "F" : "C"
+    shape = array.shape
+    count = array.count
+    itemSize = array.elementType.itemSize
+    dataBytes = array.count * array.elementType.itemSize
+    let ownBytes = (header?.dataOffset ?? 0) + dataBytes + array.trailingBytes
+    fileBytes = member?.packedSize ?? ownBytes
+    compressed = member?.isCompressed
+    headerVersion = header?.version.description ?? ""
+    dataOffset = header?.dataOffset ?? 0
+    aligned = array.isAligned
+    trailingBytes = array.trailingBytes
+    warnings = []
+    if kind != .described && array.count > 0 { try measure(array, options) }
+    warnings = Self.warnings(of: self)
+  }
+
+  private mutating func measure(
+    _ array: NpyArray, _ options: InspectionOptions
+  ) throws(NpyError) {
+    let lane = try Sweep(array: array, columnLimit: options.columns, threads: options.threads).run()
+    let found = lane.figures
+    let isFinite = found.moments.count > 0
+    let distinct = lane.distinct.count + (found.nans > 0 ? 1 : 0)
+    figures = ElementFigures(
+      finite: found.moments.count,
+      minimum: isFinite ? found.minimum : nil,
+      minimumIndex: isFinite ? index(of: lane.minimumIndex, in: array) : nil,
+      maximum: isFinite ? found.maximum : nil,
+      maximumIndex: isFinite ? index(of: lane.maximumIndex, in: array) : nil,
+      mean: isFinite ? found.moments.mean : nil,
+      deviation: isFinite ? found.moments.deviation : nil,
+      zeros: found.zeros, negative: found.negatives, nan: found.nans,
+      positiveInfinity: found.positiveInfinities, negativeInfinity: found.negativeInfinities,
+      distinct: distinct > DistinctValues.limit ? nil : distinct,
+      constant: distinct == 1)
+    if isFinite {
+      histogram = Histogram(
+        lane.histogram, from: found.minimum, to: found.maximum, bins: options.bins)
+    }
+    if var table = lane.columns {
+      columns = Columns(total: table.width, shown: table.result().map(ColumnFigures.init))
+    }
+  }
+
+  /// The index of the element at a place in the file.
+  private func index(of place: Int, in array: NpyArray) -> [Int] {
+    var rest = place
+    var index = [Int](repeating: 0, count: shape.count)
+    let isColumnMajor = array.layout == .columnMajor
+    for axis in isColumnMajor ? Array(shape.indices) : shape.indices.reversed() {
+      index[axis] = rest % shape[axis]
+      rest /= shape[axis]
+    }
+    return index
+  }
+
+  private static func warnings(of array: ArrayInspection) -> [String] {
+    var warnings: [String] = []
+    if let figures = array.figures {
+      let infinite = figures.positiveInfinity + figures.negativeInfinity
+      if figures.nan > 0 { warnings.append("\(NumberText.count(figures.nan)) NaN") }
+      if infinite > 0 { warnings.append("\(NumberText.count(infinite)) infinite") }
+      if figures.constant && array.count > 1 { warnings.append("all elements are equal") }
+    }
+    if array.count == 0 { warnings.append("no elements") }
+    if array.type == "bfloat16" {
+      warnings.append("type \(array.descr) is read as bfloat16, as ml_dtypes writes it")
+    }
+    if array.kind == .described { warnings.append("elements of this type are only described") }
+    if array.trailingBytes > 0 {
+      warnings.append("\(NumberText.count(array.trailingBytes)) bytes behind the data")
+    }
+    return warnings
+  }
+}
+
+extension Histogram {
+  fileprivate init(_ fine: FineHistogram, from low: Double, to high: Double, bins: Int) {
+    if low == high {
+      self.init(edges: [low, high], counts: fine.bins(1, from: low - 1, to: high + 1))
+      return
+    }
+    let edges = (0...bins).map { index in
+      let share = Double(index) / Double(bins)
+      return index == bins ? high : low * (1 - share) + high * share
+    }
+    self.init(edges: edges, counts: fine.bins(bins, from: low, to: high))
+  }
+}
+
+extension ColumnFigures {
+  fileprivate init(_ figures: Figures) {
+    let isFinite = figures.moments.count > 0
+    self.init(
+      minimum: isFinite ? figures.minimum : nil, maximum: isFinite ? figures.maximum : nil,
+      mean: isFinite ? figures.moments.mean : nil,
+      deviation: isFinite ? figures.moments.deviation : nil,
+      zeros: figures.zeros, nan: figures.nans,
+      infinite: figures.positiveInfinities + figures.negativeInfinities)
+  }
+}

@@ -1,0 +1,35 @@
+/// The distinct values seen, up to a small limit.
+struct DistinctValues {
+  /// The most that are told apart.
+  static let limit = 64
+
+  /// How many there are; never more than one past the limit.
+  private(set) var count = 0
+  private var slots = [UInt64](repeating: Self.free, count: 256)
+  private var last = Self.free
+
+  /// A NaN that stands for an empty slot. NaN itself is counted elsewhere.
+  private static let free: UInt64 = 0xFFFF_FFFF_FFFF_FFFF
+
+  /// Whether there are more than the limit.
+  var isFull: Bool { count > Self.limit }
+
+  /// Adds a number that is not NaN. Both zeros are the same value.
+  mutating func insert(_ value: Double) {
+    let bits = (value + 0).bitPattern
+    if bits == last { return }
+    last = bits
+    var slot = Int(truncatingIfNeeded: (bits &* 0x9E37_79B9_7F4A_7C15) >> 56)
+    while slots[slot] != Self.free {
+      if slots[slot] == bits { return }
+      slot = (slot + 1) & 255
+    }
+    guard !isFull else { return }
+    slots[slot] = bits
+    count += 1
+  }
+
+  mutating func merge(_ other: DistinctValues) {
+    for bits in other.slots where bits != Self.free { insert(Double(bitPattern: bits)) }
+  }
+}

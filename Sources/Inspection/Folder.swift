@@ -1,0 +1,49 @@
+import Glibc
+import Npy
+
+/// What stands at a path.
+enum Folder {
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Whether the first bytes are those of a zip archive, whatever the name.
+  static func beginsLikeArchive(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { _ = close(descriptor) }
+    var bytes: [UInt8] = [0, 0, 0, 0]
+    return read(descriptor, &bytes, 4) == 4 && bytes[0] == 0x50 && bytes[1] == 0x4B
+      && (bytes[2] == 3 || bytes[2] == 5)
+  }
+
+  /// The .npy and .npz files inside, at any depth, sorted by their paths.
+  ///
+  /// Links to folders are not followed, so a circle of links is no trap.
+  static func arrays(in path: String) throws(NpyError) -> [String] {
+    guard let directory = opendir(path) else {
+      let reason = strerror(errno).map { String(cString: $0) } ?? "unknown"
+      throw .cannotOpen(file: path, reason: reason)
+    }
+    var files: [String] = []
+    var folders: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name == "." || name == ".." { continue }
+      let place = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+      var status = stat()
+      guard lstat(place, &status) == 0 else { continue }
+      if status.st_mode & S_IFMT == S_IFDIR {
+        folders.append(place)
+      } else if name.hasSuffix(".npy") || name.hasSuffix(".npz") {
+        files.append(place)
+      }
+    }
+    _ = closedir(directory)
+    for folder in folders { files += try arrays(in: folder) }
+    return files.sorted()
+  }
+}

@@ -1,0 +1,91 @@
+import Npy
+
+/// The entry that the command line and the library share.
+public enum Inspector {
+  /// Inspects files and shows the result.
+  ///
+  /// A file that cannot be read does not keep the others from being shown.
+  ///
+  /// - Parameters:
+  ///   - request: what to inspect and how to show it.
+  ///   - output: called with pieces of the result, line feeds included.
+  ///   - errors: called with one message a file that cannot be read, without a line feed.
+  /// - Returns: the exit status: 0, or 2 when a file could not be read.
+  public static func run(
+    _ request: InspectionRequest, output: (String) -> Void, errors: (String) -> Void
+  ) -> Int32 {
+    var document = InspectionDocument()
+    for path in request.paths { inspect(path, request.options, into: &document) }
+    switch request.format {
+    case .json: output(document.json)
+    case .text: output(TextReport(document, color: request.color).text)
+    }
+    for failure in document.errors { errors(failure.message) }
+    return document.errors.isEmpty ? 0 : 2
+  }
+
+  /// The JSON of one path: of an array, an object like an element of `arrays` in the document of the
+  /// command line; of an archive or a folder, that document.
+  ///
+  /// - Parameters:
+  ///   - path: a file or a folder.
+  ///   - options: how much is measured.
+  /// - Throws: `NpyError` when a .npy file cannot be read. What cannot be read in an archive or a
+  ///   folder is listed under `errors` instead.
+  public static func json(
+    path: String, options: InspectionOptions = InspectionOptions()
+  ) throws(NpyError) -> String {
+    if !Folder.isFolder(path) && !isArchive(path) {
+      return try JSONText.of(array(path: path, options: options))
+    }
+    var document = InspectionDocument()
+    inspect(path, options, into: &document)
+    return document.json
+  }
+
+  /// Inspects one .npy file.
+  ///
+  /// - Throws: `NpyError` when it cannot be read.
+  public static func array(
+    path: String, options: InspectionOptions = InspectionOptions()
+  ) throws(NpyError) -> ArrayInspection {
+    let array = try NpyArray(path: path)
+    return try ArrayInspection(measuring: array, path: path, options: options)
+  }
+
+  private static func inspect(
+    _ path: String, _ options: InspectionOptions, into document: inout InspectionDocument
+  ) {
+    do throws(NpyError) {
+      if Folder.isFolder(path) {
+        let files = try Folder.arrays(in: path)
+        for file in files { inspect(file, options, into: &document) }
+      } else if isArchive(path) {
+        try inspectArchive(path, options, into: &document)
+      } else {
+        document.add(try array(path: path, options: options))
+      }
+    } catch {
+      document.add(error, path: path)
+    }
+  }
+
+  private static func inspectArchive(
+    _ path: String, _ options: InspectionOptions, into document: inout InspectionDocument
+  ) throws(NpyError) {
+    let archive = try NpyArchive(path: path)
+    for member in archive.members {
+      do throws(NpyError) {
+        let array = try archive.array(of: member)
+        document.add(
+          try ArrayInspection(measuring: array, path: path, member: member, options: options))
+      } catch {
+        document.add(error, path: "\(path):\(member.name)")
+      }
+    }
+  }
+
+  private static func isArchive(_ path: String) -> Bool {
+    path.hasSuffix(".npz") || Folder.beginsLikeArchive(path)
+  }
+}

@@ -1,0 +1,125 @@
+import Npy
+
+/// One pass over the elements of an array, in the order in which they lie in the file.
+///
+/// The array is cut into lanes, whose number depends on its size alone, and so is the result; threads
+/// take lanes as they come.
+struct Sweep: Sendable {
+  let array: NpyArray
+  let columnLimit: Int
+  let threads: Int
+
+  /// Lanes are not shorter than this, so that small arrays do not pay for merging.
+  private static let shortest = 1 << 18
+  private static let mostLanes = 64
+  /// Elements that are brought in, and given back, at a time.
+  private static let window = 1 << 20
+
+  /// The figures of the whole, or what went wrong while reading.
+  func run() throws(NpyError) -> Lane {
+    switch array.elementType {
+    case .float32, .float16, .bfloat16, .bool, .int8, .uint8, .int16, .uint16:
+      try run(Float.self)
+    default:
+      try run(Double.self)
+    }
+  }
+
+  private func run<Value: Sample>(_ value: Value.Type) throws(NpyError) -> Lane {
+    let columns = isMatrix ? ColumnTable(width: array.shape[1], limit: columnLimit) : nil
+    let cuts = self.cuts(columns)
+    let lanes = (0..<max(1, cuts.count - 1)).map { _ in Lane(of: value, columns: columns) }
+    let shared = SharedLanes(lanes)
+    Workers.run(tasks: cuts.count - 1, threads: threads) { index in
+      let lane = shared.lanes[index]
+      do throws(NpyError) {
+        var reader = TileReader<Value>(array: array, columns: columns)
+        try sweep(cuts[index]..<cuts[index + 1], reader: &reader, lane: lane)
+      } catch {
+        lane.failure = error
+      }
+    }
+    for lane in lanes.dropFirst() { lanes[0].merge(lane) }
+    if let failure = lanes.lazy.compactMap(\.failure).first { throw failure }
+    return lanes[0]
+  }
+
+  private var isMatrix: Bool { array.shape.count == 2 && array.count > 0 && columnLimit > 0 }
+  private var isColumnMajor: Bool { array.layout == .columnMajor }
+
+  /// Where lanes begin and end: at whole rows when there are many.
+  private func cuts(_ columns: ColumnTable?) -> [Int] {
+    let count = array.count
+    let lanes = min(Self.mostLanes, max(1, count / Self.shortest))
+    var unit = 1
+    if let columns, !isColumnMajor, count / lanes > 8 * columns.readWidth {
+      unit = columns.readWidth
+    }
+    let step = (count / lanes + unit - 1) / unit * unit
+    var cuts = Array(stride(from: 0, to: count, by: max(1, step)))
+    cuts.append(count)
+    return cuts
+  }
+
+  private func sweep<Value: Sample>(
+    _ range: Range<Int>, reader: inout TileReader<Value>, lane: Lane
+  ) throws(NpyError) {
+    var position = range.lowerBound
+    var fetched = position
+    var released = position
+    while position < range.upperBound {
+      if position >= fetched {
+        array.release(storage: released..<position)
+        released = position
+        fetched = min(position + Self.window, range.upperBound)
+        array.prefetch(storage: position..<fetched)
+      }
+      let length = tileLength(
+        at: position, end: range.upperBound, most: reader.length, lane.columns)
+      let tile = try reader.read(position..<position + length)
+      let (figures, isFinite) = lane.add(tile, at: position)
+      if lane.columns != nil { add(tile, figures, isFinite, at: position, to: lane) }
+      position += length
+    }
+    array.release(storage: released..<position)
+  }
+
+  /// A tile is whole rows, or a part of one row; in Fortran order it does not cross the end of a
+  /// column that is shown.
+  private func tileLength(at position: Int, end: Int, most: Int, _ columns: ColumnTable?) -> Int {
+    let length = min(most, end - position)
+    guard let columns else { return length }
+    if isColumnMajor {
+      let height = array.shape[0]
+      return position / height < columns.shown ? min(length, height - position % height) : length
+    }
+    let offset = position % columns.width
+    if offset > 0 { return min(length, columns.width - offset) }
+    if length >= columns.readWidth { return length / columns.readWidth * columns.readWidth }
+    return min(length, columns.width)
+  }
+
+  private func add<Value: Sample>(
+    _ tile: UnsafeBufferPointer<Value>, _ figures: Figures, _ isFinite: Bool, at position: Int,
+    to lane: Lane
+  ) {
+    guard let columns = lane.columns else { return }
+    if isColumnMajor {
+      let column = position / array.shape[0]
+      if column < columns.shown { lane.columns?.merge(figures, column: column) }
+      return
+    }
+    let offset = position % columns.width
+    if isFinite && offset == 0 && tile.count >= columns.readWidth {
+      lane.columns?.add(tile)
+    } else if offset < columns.shown {
+      lane.columns?.add(slowly: tile, column: offset)
+    }
+  }
+}
+
+/// Lanes, of which each is touched by one thread at a time.
+private final class SharedLanes: @unchecked Sendable {
+  let lanes: [Lane]
+  init(_ lanes: [Lane]) { self.lanes = lanes }
+}
