@@ -58,10 +58,11 @@ extension ArrayInspection {
       constant: distinct == 1)
     if isFinite {
       histogram = Histogram(
-        lane.histogram, from: found.minimum, to: found.maximum, bins: options.bins)
+        lane.histogram, from: found.minimum, to: found.maximum, bins: options.bins,
+        whole: array.elementType.isInteger || array.elementType == .bool)
     }
     if var table = lane.columns {
-      columns = Columns(total: table.width, shown: table.result().map(ColumnFigures.init))
+      columns = Columns(total: table.plan.width, shown: table.result().map(ColumnFigures.init))
     }
   }
 
@@ -98,7 +99,17 @@ extension ArrayInspection {
 }
 
 extension Histogram {
-  fileprivate init(_ fine: FineHistogram, from low: Double, to high: Double, bins: Int) {
+  /// Bins from the least to the greatest value; whole numbers get a bin each when there are enough.
+  fileprivate init(
+    _ fine: FineHistogram, from low: Double, to high: Double, bins: Int, whole: Bool
+  ) {
+    if whole && high - low < Double(bins) && low < high {
+      let count = Int(high - low) + 1
+      self.init(
+        edges: (0...count).map { low - 0.5 + Double($0) },
+        counts: fine.bins(count, from: low - 0.5, to: high + 0.5))
+      return
+    }
     if low == high {
       self.init(edges: [low, high], counts: fine.bins(1, from: low - 1, to: high + 1))
       return

@@ -78,12 +78,18 @@ struct ArrayPage {
     var table = TextTable(right: [true, false, true, true])
     let most = histogram.counts.max() ?? 0
     for (index, count) in histogram.counts.enumerated() {
+      let low = histogram.edges[index]
+      let high = histogram.edges[index + 1]
+      // A bin around one whole number is shown as that number.
+      let isOne = high - low == 1 && (low + 0.5).rounded() == low + 0.5 && low.rounded() != low
       table.add([
-        NumberText.number(histogram.edges[index]), "to",
-        NumberText.number(histogram.edges[index + 1]), NumberText.count(count),
+        isOne ? "" : NumberText.number(low), isOne ? "" : "to",
+        NumberText.number(isOne ? low + 0.5 : high), NumberText.count(count),
       ])
     }
-    return zip(table.lines, histogram.counts).map { line, count in
+    let isOne = table.rows.allSatisfy { $0[1].isEmpty }
+    let lines = isOne ? table.lines.map { String($0.dropFirst(4)) } : table.lines
+    return zip(lines, histogram.counts).map { line, count in
       count == 0 ? line : line + "  " + style.bar(Self.bar(count, of: most))
     }
   }

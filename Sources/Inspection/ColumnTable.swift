@@ -1,20 +1,31 @@
-/// The figures of the first columns of a matrix.
-///
-/// Rows are taken four columns at a time, whose sums stay in registers while the rows of a tile go by.
-/// A narrow matrix is read as one that is four times as wide and a quarter as high, so that every
-/// vector is full; its columns are put together again at the end.
-struct ColumnTable {
+/// Which columns of a matrix are measured, and how it is read.
+struct ColumnPlan: Sendable {
   /// Columns of the matrix.
   let width: Int
   /// The columns that are measured: the first ones.
   let shown: Int
   /// Columns of the matrix as it is read.
   let readWidth: Int
+  /// Whether it is read as one of four times the width.
+  let isNarrow: Bool
+
+  init(width: Int, limit: Int) {
+    self.width = width
+    shown = min(width, limit)
+    isNarrow = width < 16
+    readWidth = isNarrow ? 4 * width : width
+  }
+}
+
+/// The figures of the first columns of a matrix.
+///
+/// Rows are taken four columns at a time, whose sums stay in registers while the rows of a tile go by.
+/// A narrow matrix is read as one that is four times as wide and a quarter as high, so that every
+/// vector is full; its columns are put together again at the end.
+struct ColumnTable {
+  let plan: ColumnPlan
   private var groups: [Group]
   private var figures: [Figures]
-
-  /// Up to this width a matrix is narrow.
-  static let narrow = 16
 
   /// Four columns whose rows have been summed up since the last flush.
   private struct Group {
@@ -30,27 +41,24 @@ struct ColumnTable {
 
   private var pending = 0
 
-  init(width: Int, limit: Int) {
-    self.width = width
-    shown = min(width, limit)
-    let readWidth = width < Self.narrow ? 4 * width : width
-    let measured = width < Self.narrow ? readWidth : shown
-    self.readWidth = readWidth
+  init(_ plan: ColumnPlan) {
+    self.plan = plan
+    let readWidth = plan.readWidth
+    let measured = plan.isNarrow ? readWidth : plan.shown
     figures = [Figures](repeating: Figures(), count: measured)
     groups = stride(from: 0, to: measured, by: 4).map { start in
       Group(start: min(start, readWidth - 4))
     }
   }
 
-  /// The rows that are read as one.
-  var rowsAtOnce: Int { readWidth / width }
-
   /// The figures of each measured column.
   mutating func result() -> [Figures] {
     flush()
-    return (0..<shown).map { column in
+    return (0..<plan.shown).map { column in
       var sum = Figures()
-      for index in stride(from: column, to: figures.count, by: width) { sum.merge(figures[index]) }
+      for index in stride(from: column, to: figures.count, by: plan.width) {
+        sum.merge(figures[index])
+      }
       return sum
     }
   }
@@ -70,14 +78,15 @@ struct ColumnTable {
     flush()
     var column = column
     for value in tile {
-      if column < shown { figures[column].add(Double(value)) }
+      if column < plan.shown { figures[column].add(Double(value)) }
       column += 1
-      if column == width { column = 0 }
+      if column == plan.width { column = 0 }
     }
   }
 
   /// Adds whole rows of finite values.
   mutating func add<Value: Sample>(_ tile: UnsafeBufferPointer<Value>) {
+    let readWidth = plan.readWidth
     let rows = tile.count / readWidth
     if let base = tile.baseAddress, rows > 0 {
       for index in groups.indices {

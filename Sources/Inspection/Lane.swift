@@ -11,9 +11,9 @@ final class Lane {
   var maximumIndex = 0
   var failure: NpyError?
 
-  init<Value: Sample>(of value: Value.Type, columns: ColumnTable?) {
+  init<Value: Sample>(of value: Value.Type, columns: ColumnPlan?) {
     histogram = FineHistogram(precision: Value.precision, lowestExponent: Value.lowestExponent)
-    self.columns = columns
+    self.columns = columns.map(ColumnTable.init)
   }
 
   /// Adds the next tile.

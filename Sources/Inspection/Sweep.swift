@@ -26,7 +26,7 @@ struct Sweep: Sendable {
   }
 
   private func run<Value: Sample>(_ value: Value.Type) throws(NpyError) -> Lane {
-    let columns = isMatrix ? ColumnTable(width: array.shape[1], limit: columnLimit) : nil
+    let columns = isMatrix ? ColumnPlan(width: array.shape[1], limit: columnLimit) : nil
     let cuts = self.cuts(columns)
     let lanes = (0..<max(1, cuts.count - 1)).map { _ in Lane(of: value, columns: columns) }
     let shared = SharedLanes(lanes)
@@ -34,7 +34,7 @@ struct Sweep: Sendable {
       let lane = shared.lanes[index]
       do throws(NpyError) {
         var reader = TileReader<Value>(array: array, columns: columns)
-        try sweep(cuts[index]..<cuts[index + 1], reader: &reader, lane: lane)
+        try sweep(cuts[index]..<cuts[index + 1], reader: &reader, lane: lane, columns: columns)
       } catch {
         lane.failure = error
       }
@@ -48,7 +48,7 @@ struct Sweep: Sendable {
   private var isColumnMajor: Bool { array.layout == .columnMajor }
 
   /// Where lanes begin and end: at whole rows when there are many.
-  private func cuts(_ columns: ColumnTable?) -> [Int] {
+  private func cuts(_ columns: ColumnPlan?) -> [Int] {
     let count = array.count
     let lanes = min(Self.mostLanes, max(1, count / Self.shortest))
     var unit = 1
@@ -62,7 +62,7 @@ struct Sweep: Sendable {
   }
 
   private func sweep<Value: Sample>(
-    _ range: Range<Int>, reader: inout TileReader<Value>, lane: Lane
+    _ range: Range<Int>, reader: inout TileReader<Value>, lane: Lane, columns: ColumnPlan?
   ) throws(NpyError) {
     var position = range.lowerBound
     var fetched = position
@@ -75,10 +75,10 @@ struct Sweep: Sendable {
         array.prefetch(storage: position..<fetched)
       }
       let length = tileLength(
-        at: position, end: range.upperBound, most: reader.length, lane.columns)
+        at: position, end: range.upperBound, most: reader.length, columns)
       let tile = try reader.read(position..<position + length)
       let (figures, isFinite) = lane.add(tile, at: position)
-      if lane.columns != nil { add(tile, figures, isFinite, at: position, to: lane) }
+      if let columns { add(tile, figures, isFinite, at: position, to: lane, columns: columns) }
       position += length
     }
     array.release(storage: released..<position)
@@ -86,7 +86,7 @@ struct Sweep: Sendable {
 
   /// A tile is whole rows, or a part of one row; in Fortran order it does not cross the end of a
   /// column that is shown.
-  private func tileLength(at position: Int, end: Int, most: Int, _ columns: ColumnTable?) -> Int {
+  private func tileLength(at position: Int, end: Int, most: Int, _ columns: ColumnPlan?) -> Int {
     let length = min(most, end - position)
     guard let columns else { return length }
     if isColumnMajor {
@@ -101,9 +101,8 @@ struct Sweep: Sendable {
 
   private func add<Value: Sample>(
     _ tile: UnsafeBufferPointer<Value>, _ figures: Figures, _ isFinite: Bool, at position: Int,
-    to lane: Lane
+    to lane: Lane, columns: ColumnPlan
   ) {
-    guard let columns = lane.columns else { return }
     if isColumnMajor {
       let column = position / array.shape[0]
       if column < columns.shown { lane.columns?.merge(figures, column: column) }

@@ -10,7 +10,7 @@ struct TileReader<Value: Sample>: ~Copyable {
   private let scratch: UnsafeMutableBufferPointer<Value>
   private let direct: UnsafeBufferPointer<Value>?
 
-  init(array: NpyArray, columns: ColumnTable?) {
+  init(array: NpyArray, columns: ColumnPlan?) {
     self.array = array
     // At least the columns that are shown, and all columns of a narrow matrix.
     length = max(Value.tileLength, columns.map { min($0.readWidth, $0.shown) } ?? 0)
