@@ -18,6 +18,9 @@ struct CellGrid: Equatable {
   let origin: Int
   /// One over the width.
   let scale: Double
+  /// Whether cells are as wide as the numbers at the end of the range are apart, so that a value stands
+  /// at the lower edge of its cell.
+  let isFinest: Bool
 
   /// The finest grid for a range of finite values.
   ///
@@ -27,13 +30,16 @@ struct CellGrid: Equatable {
     let size = max(low.magnitude, high.magnitude)
     var exponent = lowestExponent
     if size > 0 { exponent = max(exponent, Int(size.exponent) - precision) }
+    let finest = exponent
     let half = high / 2 - low / 2
     if half > 0 { exponent = max(exponent, Int(half.exponent) + 1 - 9) }
-    while Self.cell(high, exponent) - Self.cell(low, exponent) >= Self.cells { exponent += 1 }
+    while Self.cell(high, exponent) - Self.cell(low, exponent) >= Self.cells - 1 { exponent += 1 }
     let first = Self.cell(low, exponent)
     // In the middle, so that growth on either side does not move the cells each time.
-    origin = first - (Self.cells - (Self.cell(high, exponent) - first)) / 2
+    // Even, so that it is exact as a number of the type, whose integers end one bit earlier.
+    origin = (first - (Self.cells - 1 - (Self.cell(high, exponent) - first)) / 2) & ~1
     self.exponent = exponent
+    isFinest = exponent == finest
     scale = Self.power(-exponent)
   }
 
@@ -47,8 +53,10 @@ struct CellGrid: Equatable {
   /// The number of the cell of a value, not less than the origin's.
   func cell(of value: Double) -> Int { Int((value * scale).rounded(.down)) }
 
-  /// The value in the middle of a cell.
-  func middle(of cell: Int) -> Double { (Double(cell) + 0.5) * Self.power(exponent) }
+  /// A value that stands for those in a cell.
+  func value(of cell: Int) -> Double {
+    (Double(cell) + (isFinest ? 0 : 0.5)) * Self.power(exponent)
+  }
 
   private static func cell(_ value: Double, _ exponent: Int) -> Int {
     Int((value * power(-exponent)).rounded(.down))

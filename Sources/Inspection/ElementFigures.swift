@@ -50,7 +50,8 @@ public struct ElementFigures: Codable, Sendable, Equatable {
 /// Finite values in bins of equal width.
 ///
 /// Counts add up to all finite values. A value within 1/512 of the range from an edge may be counted
-/// on its other side, because the range is not known until the last value has been read.
+/// on its other side, because the range is not known until the last value has been read. Values that
+/// differ by less than the smallest normal number of their type are not told apart.
 public struct Histogram: Codable, Sendable, Equatable {
   /// The edges, one more than there are bins.
   public var edges: [Double]

@@ -50,7 +50,7 @@ final class FineHistogram {
     // Halves, because the width of the range itself may overflow.
     let width = high / 2 - low / 2
     for (index, number) in counts.enumerated() where number > 0 {
-      let place = (grid.middle(of: grid.origin + index) / 2 - low / 2) / width * Double(count)
+      let place = (grid.value(of: grid.origin + index) / 2 - low / 2) / width * Double(count)
       bins[place > 0 ? Int(min(place, Double(count - 1))) : 0] += number
     }
     return bins

@@ -1,6 +1,6 @@
 extension Double: Sample {
   static var tileLength: Int { 2048 }
-  static var precision: Int { 51 }
+  static var precision: Int { 52 }
   static var lowestExponent: Int { -1022 }
 
   @inline(__always)

@@ -1,6 +1,6 @@
 extension Float: Sample {
   static var tileLength: Int { 4096 }
-  static var precision: Int { 22 }
+  static var precision: Int { 23 }
   static var lowestExponent: Int { -126 }
 
   @inline(__always)

@@ -15,7 +15,7 @@ protocol Sample: BinaryFloatingPoint & Sendable {
   static func load4(_ pointer: UnsafePointer<Self>) -> SIMD4<Double>
   /// Elements of a tile that stays in the first cache.
   static var tileLength: Int { get }
-  /// The bits behind the first of a significand, less one to spare.
+  /// The bits behind the first of a significand.
   static var precision: Int { get }
   /// The exponent of the smallest normal number.
   static var lowestExponent: Int { get }
