@@ -23,26 +23,41 @@ final class Lane {
     _ tile: UnsafeBufferPointer<Value>, at index: Int
   ) -> (figures: Figures, isFinite: Bool) {
     if let measured = Value.measure(tile) {
-      note(measured, in: tile, at: index)
-      histogram.add(tile, low: measured.minimum, high: measured.maximum)
-      if !distinct.isFull { gather(tile, constant: measured.minimum == measured.maximum) }
+      take(measured, of: tile, all: tile, at: index)
       return (measured, true)
     }
-    var measured = Figures()
-    for value in tile { measured.add(Double(value)) }
-    note(measured, in: tile, at: index)
-    for value in tile where !value.isNaN {
-      if value.isFinite { histogram.add(Double(value)) }
-      distinct.insert(Double(value))
+    return withUnsafeTemporaryAllocation(of: Value.self, capacity: tile.count) { scratch in
+      let (finite, others) = Figures.separate(tile, into: scratch)
+      if let part = Value.measure(finite) {
+        var measured = others
+        measured.merge(part)
+        take(measured, of: finite, all: tile, at: index)
+        return (measured, false)
+      }
+      // Finite values whose sum is not.
+      var measured = others
+      for value in finite { measured.add(Double(value)) }
+      note(measured, in: tile, at: index)
+      for value in finite {
+        histogram.add(Double(value))
+        distinct.insert(Double(value))
+      }
+      return (measured, false)
     }
-    return (measured, false)
   }
 
-  private func gather<Value: Sample>(_ tile: UnsafeBufferPointer<Value>, constant: Bool) {
-    for value in constant ? UnsafeBufferPointer(rebasing: tile.prefix(1)) : tile {
-      distinct.insert(Double(value))
-      if distinct.isFull { return }
-    }
+  /// Adds what was measured, of which `finite` are the finite values of the whole tile.
+  private func take<Value: Sample>(
+    _ measured: Figures, of finite: UnsafeBufferPointer<Value>,
+    all tile: UnsafeBufferPointer<Value>,
+    at index: Int
+  ) {
+    note(measured, in: tile, at: index)
+    guard !finite.isEmpty else { return }
+    histogram.add(finite, low: measured.minimum, high: measured.maximum)
+    if distinct.isFull { return }
+    let isConstant = measured.minimum == measured.maximum
+    distinct.insert(isConstant ? UnsafeBufferPointer(rebasing: finite.prefix(1)) : finite)
   }
 
   private func note<Value: Sample>(
@@ -54,6 +69,8 @@ final class Lane {
     if measured.maximum > figures.maximum {
       maximumIndex = index + (tile.firstIndex { Double($0) == measured.maximum } ?? 0)
     }
+    if measured.positiveInfinities > 0 { distinct.insert(.infinity) }
+    if measured.negativeInfinities > 0 { distinct.insert(-.infinity) }
     figures.merge(measured)
   }
 

@@ -57,6 +57,25 @@ struct Figures: Equatable {
     negativeInfinities += other.negativeInfinities
   }
 
+  /// Copies the finite values of a tile to the front of a buffer of its size, and counts the others.
+  static func separate<Value: Sample>(
+    _ tile: UnsafeBufferPointer<Value>, into buffer: UnsafeMutableBufferPointer<Value>
+  ) -> (finite: UnsafeBufferPointer<Value>, others: Figures) {
+    guard let target = buffer.baseAddress else { return (UnsafeBufferPointer(buffer), Figures()) }
+    var kept = 0
+    var others = Figures()
+    // Without a branch: what is not kept is written over by the next.
+    for value in tile {
+      target[kept] = value
+      kept &+= value - value == 0 ? 1 : 0
+      others.nans &+= value == value ? 0 : 1
+      others.positiveInfinities &+= value == .infinity ? 1 : 0
+      others.negativeInfinities &+= value == -.infinity ? 1 : 0
+    }
+    others.negatives = others.negativeInfinities
+    return (UnsafeBufferPointer(rebasing: buffer[..<kept]), others)
+  }
+
   mutating func add(_ value: Double) {
     if value.isFinite {
       moments.add(value)

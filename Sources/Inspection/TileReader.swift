@@ -47,19 +47,26 @@ struct TileReader<Value: Sample>: ~Copyable {
     guard let bytes = array.contiguousBytes else { return }
     let isSwapped = array.byteOrder != .native
     let isDouble = array.elementType == .complex128
-    func component(_ index: Int) -> Double {
-      if isDouble {
-        let raw = bytes.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)
-        return Double(bitPattern: isSwapped ? raw.byteSwapped : raw)
-      }
-      let raw = bytes.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
+    func wide(_ index: Int) -> Double {
+      let raw = bytes.loadUnaligned(fromByteOffset: 8 &* index, as: UInt64.self)
+      return Double(bitPattern: isSwapped ? raw.byteSwapped : raw)
+    }
+    func narrow(_ index: Int) -> Double {
+      let raw = bytes.loadUnaligned(fromByteOffset: 4 &* index, as: UInt32.self)
       return Double(Float(bitPattern: isSwapped ? raw.byteSwapped : raw))
     }
     for (offset, index) in range.enumerated() {
-      let real = component(2 * index)
-      let imaginary = component(2 * index + 1)
-      let isInvalid = real.isNaN || imaginary.isNaN
-      part[offset] = isInvalid ? .nan : Value(hypot(real, imaginary))
+      if isDouble {
+        let real = wide(2 &* index)
+        let imaginary = wide(2 &* index &+ 1)
+        let isInvalid = real.isNaN || imaginary.isNaN
+        part[offset] = isInvalid ? .nan : Value(hypot(real, imaginary))
+      } else {
+        // Squares of floats do not overflow as doubles.
+        let real = narrow(2 &* index)
+        let imaginary = narrow(2 &* index &+ 1)
+        part[offset] = Value((real * real + imaginary * imaginary).squareRoot())
+      }
     }
   }
 }
