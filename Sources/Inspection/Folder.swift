@@ -20,11 +20,13 @@ enum Folder {
 
   /// The .npy and .npz files inside, at any depth, sorted by their paths.
   ///
-  /// Links to folders are not followed, so a circle of links is no trap.
-  static func arrays(in path: String) throws(NpyError) -> [String] {
+  /// Links to folders are not followed, so a circle of links is no trap. Folders that cannot be read
+  /// are given to `failed`.
+  static func arrays(in path: String, failed: (String, NpyError) -> Void) -> [String] {
     guard let directory = opendir(path) else {
       let reason = strerror(errno).map { String(cString: $0) } ?? "unknown"
-      throw .cannotOpen(file: path, reason: reason)
+      failed(path, .cannotOpen(file: path, reason: reason))
+      return []
     }
     var files: [String] = []
     var folders: [String] = []
@@ -43,7 +45,7 @@ enum Folder {
       }
     }
     _ = closedir(directory)
-    for folder in folders { files += try arrays(in: folder) }
+    for folder in folders { files += arrays(in: folder, failed: failed) }
     return files.sorted()
   }
 }

@@ -58,7 +58,7 @@ public enum Inspector {
   ) {
     do throws(NpyError) {
       if Folder.isFolder(path) {
-        let files = try Folder.arrays(in: path)
+        let files = Folder.arrays(in: path) { document.add($1, path: $0) }
         for file in files { inspect(file, options, into: &document) }
       } else if isArchive(path) {
         try inspectArchive(path, options, into: &document)

@@ -12,6 +12,7 @@ struct Sweep: Sendable {
   /// Lanes are not shorter than this, so that small arrays do not pay for merging.
   private static let shortest = 1 << 18
   private static let mostLanes = 64
+  private static let mostColumns = 1 << 17
   /// Elements that are brought in, and given back, at a time.
   private static let window = 1 << 20
 
@@ -50,7 +51,9 @@ struct Sweep: Sendable {
   /// Where lanes begin and end: at whole rows when there are many.
   private func cuts(_ columns: ColumnPlan?) -> [Int] {
     let count = array.count
-    let lanes = min(Self.mostLanes, max(1, count / Self.shortest))
+    // Every lane holds all columns that are shown; many of them must not fill the memory.
+    let most = min(Self.mostLanes, max(4, Self.mostColumns / max(1, columns?.shown ?? 1)))
+    let lanes = min(most, max(1, count / Self.shortest))
     var unit = 1
     if let columns, !isColumnMajor, count / lanes > 8 * columns.readWidth {
       unit = columns.readWidth
