@@ -1,3 +1,187 @@
+/* defib.h - the C interface of Defib, and its contract.
+
+   A run (graph, weights, data, training settings) goes in; a report, a replay or the vitals come
+   out. Every function may be called from any thread. A handle is immutable once made, so several
+   threads may read one handle at a time; each handle is ended once, by its own _free, which
+   accepts NULL.
+
+   Every call that can fail returns a defib_status and writes its result through an out-pointer,
+   which is set to NULL first. What went wrong is read with defib_last_error() on the same thread.
+   Whatever a caller passes gets a status, never a trap. */
+
 #ifndef DEFIB_H
 #define DEFIB_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__clang__)
+#define DEFIB_NONNULL _Nonnull
+#define DEFIB_NULLABLE _Nullable
+#else
+#define DEFIB_NONNULL
+#define DEFIB_NULLABLE
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a call ended with. */
+typedef int32_t defib_status;
+enum {
+  DEFIB_OK = 0,
+  /* An argument is NULL, negative, too large or unknown. */
+  DEFIB_INVALID_ARGUMENT = 1,
+  /* The run, a file or an array could not be read: missing, damaged, or not what was promised. */
+  DEFIB_INVALID_RUN = 2,
+  /* The run was read, but cannot be replayed: an operator, a loss or a shape does not fit. */
+  DEFIB_CANNOT_REPLAY = 3,
+  /* The progress callback asked to stop. */
+  DEFIB_CANCELLED = 4,
+  /* Memory or another resource of the system ran out. */
+  DEFIB_SYSTEM = 5
+};
+
+/* (major << 16) | minor. Within a major version names are only added. */
+uint32_t defib_abi_version(void);
+
+/* The release of the engine, such as "0.1.0"; static storage. */
+const char *DEFIB_NONNULL defib_version(void);
+
+/* The message of the last call that failed on this thread, in UTF-8; "" when there was none.
+   Valid until the next call on this thread. */
+const char *DEFIB_NONNULL defib_last_error(void);
+
+/* ---- Text -------------------------------------------------------------------------------- */
+
+/* A text owned by the library: JSON, HTML, plain. */
+typedef struct defib_text defib_text;
+
+/* The bytes, in UTF-8 and ended by a 0; they live as long as the handle. NULL for NULL. */
+const char *DEFIB_NULLABLE defib_text_data(const defib_text *DEFIB_NULLABLE text);
+/* How many bytes, without the final 0. */
+size_t defib_text_size(const defib_text *DEFIB_NULLABLE text);
+void defib_text_free(defib_text *DEFIB_NULLABLE text);
+
+/* ---- Runs -------------------------------------------------------------------------------- */
+
+/* A run: opened and validated, nothing replayed yet. */
+typedef struct defib_run defib_run;
+
+/* One borrowed array of an in-memory run. It must outlive the run that it was given to. */
+typedef struct defib_array {
+  /* sizeof(defib_array), for versions to come. */
+  size_t size;
+  /* The path by which run.json names it, such as "weights/fc1.weight.npy". */
+  const char *DEFIB_NULLABLE path;
+  /* The element at index (0, ..., 0); may be NULL for an array without elements. */
+  const void *DEFIB_NULLABLE data;
+  /* NumPy's type string, such as "<f4", ">i8", "|b1". */
+  const char *DEFIB_NULLABLE dtype;
+  size_t ndim;
+  /* ndim lengths, and ndim distances in bytes (negative ones allowed; NULL: C order). */
+  const int64_t *DEFIB_NULLABLE shape;
+  const int64_t *DEFIB_NULLABLE strides;
+} defib_array;
+
+/* Opens the run in the folder `path` (UTF-8). */
+defib_status defib_run_open(const char *DEFIB_NULLABLE path,
+                            defib_run *DEFIB_NULLABLE *DEFIB_NULLABLE run);
+
+/* Makes a run of the text of a run.json and the `count` arrays that it names. The text is copied,
+   the arrays are borrowed. */
+defib_status defib_run_create(const char *DEFIB_NULLABLE json, size_t json_size,
+                              const defib_array *DEFIB_NULLABLE arrays, size_t count,
+                              defib_run *DEFIB_NULLABLE *DEFIB_NULLABLE run);
+
+void defib_run_free(defib_run *DEFIB_NULLABLE run);
+
+/* ---- Options ----------------------------------------------------------------------------- */
+
+/* Called now and then from the calling thread's wait or from a worker, never from two threads at
+   once. `done` of `total` are work units of the stage named `stage`. Return 0 to go on; anything
+   else stops the call with DEFIB_CANCELLED. */
+typedef int32_t (*defib_progress)(void *DEFIB_NULLABLE context, const char *DEFIB_NONNULL stage,
+                                  uint64_t done, uint64_t total);
+
+/* Zero means the default in every field. */
+typedef struct defib_options {
+  /* sizeof(defib_options), for versions to come; a shorter one is filled up with zeros. */
+  size_t size;
+  /* Threads to replay on; 0: one a core. The result does not depend on it. */
+  int32_t workers;
+  /* Not zero: use the weights of before the training. */
+  int32_t initial;
+  defib_progress DEFIB_NULLABLE progress;
+  void *DEFIB_NULLABLE context;
+  /* Settings of the check as JSON text, {"select": [...], "ignore": [...], "set":
+     {"rule.option": number}}; NULL: none. */
+  const char *DEFIB_NULLABLE settings;
+} defib_options;
+
+/* ---- The diagnosis ----------------------------------------------------------------------- */
+
+/* Replays the run, applies the rules and finds the causes. */
+typedef struct defib_report defib_report;
+
+defib_status defib_check(const defib_run *DEFIB_NULLABLE run,
+                         const defib_options *DEFIB_NULLABLE options,
+                         defib_report *DEFIB_NULLABLE *DEFIB_NULLABLE report);
+
+/* The report as "text" or "json" (docs/report-format.md). */
+defib_status defib_report_render(const defib_report *DEFIB_NULLABLE report,
+                                 const char *DEFIB_NULLABLE format,
+                                 defib_text *DEFIB_NULLABLE *DEFIB_NULLABLE text);
+
+void defib_report_free(defib_report *DEFIB_NULLABLE report);
+
+/* ---- Replay and vitals ------------------------------------------------------------------- */
+
+/* Outputs, losses and parameter gradients of one replay over all samples. */
+typedef struct defib_replay defib_replay;
+
+defib_status defib_replay_run(const defib_run *DEFIB_NULLABLE run,
+                              const defib_options *DEFIB_NULLABLE options,
+                              defib_replay *DEFIB_NULLABLE *DEFIB_NULLABLE replay);
+
+/* Which arrays a replay holds. */
+typedef int32_t defib_replay_kind;
+enum {
+  /* An output of the graph, float32, one row a sample. */
+  DEFIB_OUTPUTS = 0,
+  /* The gradient of the total loss for a parameter, float32, in the parameter's own shape. */
+  DEFIB_GRADIENTS = 1,
+  /* Each loss on its own: float64, one element. */
+  DEFIB_LOSSES = 2
+};
+
+/* How many arrays of that kind; 0 for NULL or an unknown kind. */
+size_t defib_replay_count(const defib_replay *DEFIB_NULLABLE replay, defib_replay_kind kind);
+
+/* Describes array `index` of that kind; name, data and shape belong to the replay. */
+defib_status defib_replay_array(const defib_replay *DEFIB_NULLABLE replay, defib_replay_kind kind,
+                                size_t index, defib_array *DEFIB_NULLABLE array);
+
+void defib_replay_free(defib_replay *DEFIB_NULLABLE replay);
+
+/* The measurements of one replay alone, as JSON (docs/vitals-format.md). */
+defib_status defib_vitals(const defib_run *DEFIB_NULLABLE run,
+                          const defib_options *DEFIB_NULLABLE options,
+                          defib_text *DEFIB_NULLABLE *DEFIB_NULLABLE vitals);
+
+/* ---- Inspection and catalogue ------------------------------------------------------------ */
+
+/* What the inspector shows of one .npy or .npz file, as JSON (docs/format-npy.md). */
+defib_status defib_inspect(const char *DEFIB_NULLABLE path,
+                           const defib_options *DEFIB_NULLABLE options,
+                           defib_text *DEFIB_NULLABLE *DEFIB_NULLABLE inspection);
+
+/* Every rule with its texts and thresholds, operators and losses, as JSON. */
+defib_status defib_catalogue(defib_text *DEFIB_NULLABLE *DEFIB_NULLABLE catalogue);
+
+#ifdef __cplusplus
+}
+#endif
+
 #endif
