@@ -1,0 +1,38 @@
+import Tensors
+
+/// An operator with one input that treats every element alike: a file gives the value and the slope.
+protocol Elementwise: Operator, Kernel {
+  /// The function.
+  func value(_ x: Vector) -> Vector
+  /// Its derivative, from the input and the output.
+  func slope(_ x: Vector, _ y: Vector) -> Vector
+}
+
+extension Elementwise {
+  func outputShapes(_ inputs: [Operand?]) throws(OperatorError) -> [Shape] {
+    [try inputs.required(0).shape]
+  }
+
+  @inline(__always)
+  func forward(_ node: Forward) {
+    guard let x = node.inputs[0] else { return }
+    map(x, into: node.outputs[0]) { value($0) }
+  }
+
+  @inline(__always)
+  func backward(_ node: Backward) {
+    guard let x = node.inputs[0], let dx = node.inputGradients[0] else { return }
+    let y = node.outputs[0]
+    let dy = node.outputGradients[0]
+    let count = dx.count
+    var i = 0
+    while i + 16 <= count {
+      (dx.base + i).store((dy.base + i).vector * slope((x.base + i).vector, (y.base + i).vector))
+      i += 16
+    }
+    guard i < count else { return }
+    let rest = count - i
+    let slopes = slope((x.base + i).vector(first: rest), (y.base + i).vector(first: rest))
+    (dx.base + i).store((dy.base + i).vector(first: rest) * slopes, first: rest)
+  }
+}

@@ -1,0 +1,24 @@
+/// Every loss, in the order of its kind. `devtool register` writes this list from the files.
+public enum LossRegistry {
+  /// All losses.
+  public static let all: [any Loss.Type] = [
+    CrossEntropy.self,
+    MeanSquaredError.self,
+  ]
+
+  /// The loss of a kind.
+  ///
+  /// - Throws: `OperatorError` when the kind or a setting is unknown, or a setting is wrong.
+  public static func make(
+    _ kind: String, _ settings: [String: AttributeValue]
+  ) throws(OperatorError) -> any Loss {
+    guard let type = all.first(where: { $0.info.kind == kind }) else {
+      throw .unknownLoss(kind, known: all.map { $0.info.kind })
+    }
+    let known = type.info.settings.map(\.name)
+    if let stranger = settings.keys.sorted().first(where: { !known.contains($0) }) {
+      throw .unknownAttribute(stranger, known: known)
+    }
+    return try type.init(Attributes(settings))
+  }
+}

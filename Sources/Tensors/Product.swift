@@ -1,0 +1,49 @@
+import CDNNL
+
+/// A row-major matrix over borrowed floats, read as it lies or transposed.
+public struct Matrix {
+  let base: UnsafeMutablePointer<Float>
+  let rows: Int
+  let columns: Int
+  let transposed: Bool
+
+  /// `rows` × `columns` values at `base`, in memory order; `transposed` swaps the two when read.
+  public init(
+    _ base: UnsafeMutablePointer<Float>, rows: Int, columns: Int, transposed: Bool = false
+  ) {
+    self.base = base
+    self.rows = rows
+    self.columns = columns
+    self.transposed = transposed
+  }
+
+  /// The same values read the other way.
+  public var t: Matrix { Matrix(base, rows: rows, columns: columns, transposed: !transposed) }
+
+  var height: Int { transposed ? columns : rows }
+  var width: Int { transposed ? rows : columns }
+  var flag: CChar { transposed ? 0x54 : 0x4E }
+}
+
+/// `c = alpha · a · b + beta · c` through oneDNN; with `beta` 0, `c` is written without being read.
+///
+/// `c` must not be transposed, and the three must fit: the callers' shape rules have seen to that.
+/// - Throws: `TensorError.library` when oneDNN fails.
+public func multiply(
+  _ a: Matrix, _ b: Matrix, into c: Matrix, alpha: Float = 1, beta: Float = 0
+) throws(TensorError) {
+  guard c.rows > 0, c.columns > 0 else { return }
+  guard a.width > 0 else {
+    let all = UnsafeMutableBufferPointer(start: c.base, count: c.rows * c.columns)
+    for i in all.indices { all[i] = beta == 0 ? 0 : all[i] * beta }
+    return
+  }
+  let status = dnnl_sgemm(
+    a.flag, b.flag, dnnl_dim_t(c.rows), dnnl_dim_t(c.columns), dnnl_dim_t(a.width), alpha,
+    a.base, dnnl_dim_t(max(1, a.columns)), b.base, dnnl_dim_t(max(1, b.columns)), beta,
+    c.base, dnnl_dim_t(max(1, c.columns)))
+  guard status == dnnl_success else { throw .library("sgemm", Int(status.rawValue)) }
+}
+
+/// Keeps oneDNN to the calling thread: work is shared by lanes, not inside a product.
+public func useOneThreadPerProduct() { omp_set_num_threads(1) }
