@@ -19,8 +19,36 @@ public struct Broadcast: Sendable, Equatable {
     }
     guard let shape = try? Shape(dims) else { return nil }
     self.shape = shape
-    left = Self.steps(first, in: dims)
-    right = Self.steps(second, in: dims)
+    left = Self.steps(first)
+    right = Self.steps(second)
+  }
+
+  private init(_ shape: Shape, left: [Int], right: [Int]) {
+    self.shape = shape
+    self.left = left
+    self.right = right
+  }
+
+  /// The same pairs of elements in the same order over as few axes as possible: neighbours along
+  /// which both operands advance evenly become one, so that rows grow long. Operands of one shape
+  /// meet in a single row.
+  public var collapsed: Broadcast {
+    var dims: [Int] = []
+    var steps: [(left: Int, right: Int)] = []
+    for axis in shape.dims.indices.reversed() where shape[axis] != 1 {
+      let step = (left: left[axis], right: right[axis])
+      if let length = dims.last, let inner = steps.last, step.left == inner.left * length,
+        step.right == inner.right * length
+      {
+        dims[dims.count - 1] = length * shape[axis]
+      } else {
+        dims.append(shape[axis])
+        steps.append(step)
+      }
+    }
+    guard let merged = try? Shape(dims.reversed()) else { return self }
+    let outermost = steps.reversed()
+    return Broadcast(merged, left: outermost.map(\.left), right: outermost.map(\.right))
   }
 
   private static func pad(_ dims: [Int], to rank: Int) -> [Int] {
@@ -28,11 +56,11 @@ public struct Broadcast: Sendable, Equatable {
   }
 
   /// The steps of an operand of `dims` inside a common shape of the same rank.
-  private static func steps(_ dims: [Int], in common: [Int]) -> [Int] {
+  private static func steps(_ dims: [Int]) -> [Int] {
     var step = 1
     var steps = [Int](repeating: 0, count: dims.count)
     for axis in dims.indices.reversed() {
-      steps[axis] = dims[axis] == 1 && common[axis] != 1 ? 0 : (dims[axis] == 1 ? 0 : step)
+      steps[axis] = dims[axis] == 1 ? 0 : step
       step *= dims[axis]
     }
     return steps

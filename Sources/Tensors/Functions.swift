@@ -1,27 +1,21 @@
 // Transcendental functions on sixteen floats at a time. The polynomials are minimax fits in the
-// manner of Cephes (Moshier), evaluated by Horner's rule; errors were measured against libm in
-// double and are held by Tests/TensorsTests: exp, log, tanh and sigmoid within 4 ulp.
+// manner of Cephes (Moshier), evaluated by Horner's rule. Largest errors against libm in double over
+// every 97th float, subnormals included: exp 0.97 ulp, log 0.79, tanh 1.50, sigmoid 2.29, softplus
+// 2.71, log1p 2.43. Tests/TensorsTests holds them.
+//
+// The order of factors is part of the speed: `p * (m * z)` compiles to vectors, `p * m * z` to lanes.
 
 /// Adding 1.5·2²³ leaves a float's nearest integer in the low bits of its significand: rounding and
 /// conversion in one addition, for magnitudes below 2²².
-@usableFromInline let roundingBias: Float = 12_582_912
-@usableFromInline let roundingBits: Int32 = 0x4B40_0000
-
-extension Vector {
-  @inlinable @inline(__always) var bits: SIMD16<Int32> {
-    unsafeBitCast(self, to: SIMD16<Int32>.self)
-  }
-
-  @inlinable @inline(__always) init(bits: SIMD16<Int32>) {
-    self = unsafeBitCast(bits, to: Vector.self)
-  }
-}
+@inlinable @inline(__always) var roundingBias: Float { 12_582_912 }
+@inlinable @inline(__always) var roundingBits: Int32 { 0x4B40_0000 }
 
 /// `e^x`: 0 below −104, infinity above 88.73, NaN for NaN.
 @inlinable @inline(__always)
 public func exp(_ x: Vector) -> Vector {
-  let clamped = x.clamped(
-    lowerBound: Vector(repeating: -104), upperBound: Vector(repeating: 89))
+  // Not `clamped`: that one works lane by lane.
+  let floored = x.replacing(with: -104, where: x .< -104)
+  let clamped = floored.replacing(with: 89, where: floored .> 89)
   let biased = clamped * 1.442_695_04 + roundingBias
   let n = biased - roundingBias
   // ln 2 in two parts, so that n·ln 2 is exact in its first.
@@ -48,63 +42,66 @@ public func log(_ x: Vector) -> Vector {
   // Subnormals are scaled into the normal range first.
   let tiny = x .< Float.leastNormalMagnitude
   let scaled = x.replacing(with: x * 8_388_608, where: tiny)
-  let bits = scaled.bits
-  var e = Vector(bits: (bits &>> 23) &- 126 &+ roundingBits) - roundingBias
-  e = e.replacing(with: e - 23, where: tiny)
-  var m = Vector(bits: (bits & 0x007F_FFFF) | 0x3F00_0000)
-  let low = m .< 0.707_106_77
-  e = e.replacing(with: e - 1, where: low)
-  m = m.replacing(with: m + m, where: low) - 1
+  // x = 2^k · (1 + m) with 1 + m from √½ to √2: the bits of √½ are taken off, so that the exponent
+  // field that is left counts from there.
+  let k = (scaled.bits &- 0x3F35_04F3) &>> 23
+  let m = Vector(bits: scaled.bits &- (k &<< 23)) + -1
+  let shift = Vector.zero.replacing(with: -23, where: tiny)
+  let e = Vector(bits: k &+ roundingBits) - roundingBias + shift
   let z = m * m
   var p = Vector(repeating: 7.037_683_6e-2)
-  p = p * m - 1.151_461_03e-1
+  p = p * m + -1.151_461_03e-1
   p = p * m + 1.167_699_87e-1
-  p = p * m - 1.242_014_1e-1
+  p = p * m + -1.242_014_1e-1
   p = p * m + 1.424_932_28e-1
-  p = p * m - 1.666_805_77e-1
+  p = p * m + -1.666_805_77e-1
   p = p * m + 2.000_071_48e-1
-  p = p * m - 2.499_999_4e-1
+  p = p * m + -2.499_999_4e-1
   p = p * m + 3.333_333_1e-1
-  var y = p * m * z + e * -2.121_944_4e-4 - z * 0.5
+  var y = p * (m * z) + e * -2.121_944_4e-4 - z * 0.5
   y = m + y + e * 0.693_359_375
   y = y.replacing(with: -Float.infinity, where: x .== 0)
   y = y.replacing(with: Float.infinity, where: x .== Float.infinity)
-  return y.replacing(with: Float.nan, where: (x .< 0) .| (x .!= x))
+  return y.replacing(with: Float.nan, where: .!(x .>= 0))
 }
 
 /// The logistic function `1 / (1 + e^-x)`.
 @inlinable @inline(__always)
-public func sigmoid(_ x: Vector) -> Vector { 1 / (1 + exp(-x)) }
+public func sigmoid(_ x: Vector) -> Vector {
+  // e^x / (1 + e^x) on the left: 1 / (1 + e^-x) would overflow to 0 where the result is subnormal.
+  let negative = x .< 0
+  let e = exp(-x.magnitude)
+  return Vector(repeating: 1).replacing(with: e, where: negative) / (1 + e)
+}
 
 /// The hyperbolic tangent.
 @inlinable @inline(__always)
 public func tanh(_ x: Vector) -> Vector {
-  let magnitude = x.replacing(with: -x, where: x .< 0)
+  let magnitude = x.magnitude
   let e = exp(magnitude * -2)
   let large = (1 - e) / (1 + e)
-  let signed = large.replacing(with: -large, where: x .< 0)
   // Near 0 the quotient cancels: an odd polynomial keeps the relative error small.
   let z = x * x
   var p = Vector(repeating: -5.704_988_7e-3)
   p = p * z + 2.063_908_88e-2
-  p = p * z - 5.373_971_55e-2
+  p = p * z + -5.373_971_55e-2
   p = p * z + 1.333_144_22e-1
-  p = p * z - 3.333_328_2e-1
-  return signed.replacing(with: p * z * x + x, where: magnitude .< 0.625)
+  p = p * z + -3.333_328_2e-1
+  let small = p * (z * magnitude) + magnitude
+  return large.replacing(with: small, where: magnitude .< 0.625).signed(by: x)
 }
 
 /// `log(1 + e^x)` without overflow.
 @inlinable @inline(__always)
 public func softplus(_ x: Vector) -> Vector {
-  let magnitude = x.replacing(with: -x, where: x .< 0)
-  return x.replacing(with: 0, where: x .< 0) + log1p(exp(-magnitude))
+  x.replacing(with: 0, where: x .< 0) + log1p(exp(-x.magnitude))
 }
 
-/// `log(1 + x)` for x ≥ 0, accurate near 0.
+/// `log(1 + x)`, accurate near 0: −infinity at −1, NaN below.
 @inlinable @inline(__always)
 public func log1p(_ x: Vector) -> Vector {
   // Kahan: the rounding of 1 + x is undone by the quotient.
   let u = 1 + x
   let corrected = log(u) * (x / (u - 1))
-  return corrected.replacing(with: x, where: u .== 1)
+  return corrected.replacing(with: x, where: (u .== 1) .| (u .== Float.infinity))
 }

@@ -8,17 +8,18 @@ public struct Shape: Sendable, Hashable {
   /// A shape of lengths that may come from a file.
   ///
   /// - Throws: `TensorError.shape` when a length is negative or the number of bytes as float32
-  ///   does not fit an `Int`.
+  ///   does not fit an `Int`. Axes of length 0 do not hide the others: any part of the axes may be
+  ///   multiplied afterwards.
   public init(_ dims: [Int]) throws(TensorError) {
-    var count = 1
+    var size = 1
     for dim in dims {
-      let (product, overflow) = count.multipliedReportingOverflow(by: dim)
+      let (product, overflow) = size.multipliedReportingOverflow(by: max(dim, 1))
       guard dim >= 0, !overflow else { throw .shape(dims) }
-      count = product
+      size = product
     }
-    guard count <= Int.max / 8 else { throw .shape(dims) }
+    guard size <= Int.max / 8 else { throw .shape(dims) }
     self.dims = dims
-    self.count = count
+    count = dims.contains(0) ? 0 : size
   }
 
   /// The shape of a scalar.
