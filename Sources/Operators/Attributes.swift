@@ -86,6 +86,20 @@ public struct Attributes: Sendable {
     }
   }
 
+  /// A list of numbers; nil when the node does not give it.
+  ///
+  /// - Throws: `OperatorError.attribute` when it is something else.
+  public func floats(_ name: String) throws(OperatorError) -> [Double]? {
+    switch values[name] {
+    case nil: return nil
+    case .floats(let values): return values
+    case .ints(let values): return values.map(Double.init)
+    case .float(let value): return [value]
+    case .int(let value): return [Double(value)]
+    case let other?: throw .attribute(name, found: "\(other)", expected: "a list of numbers")
+    }
+  }
+
   /// One of some texts.
   ///
   /// - Throws: `OperatorError.attribute` when it is none of them.

@@ -24,15 +24,8 @@ extension Elementwise {
     guard let x = node.inputs[0], let dx = node.inputGradients[0] else { return }
     let y = node.outputs[0]
     let dy = node.outputGradients[0]
-    let count = dx.count
-    var i = 0
-    while i + 16 <= count {
-      (dx.base + i).store((dy.base + i).vector * slope((x.base + i).vector, (y.base + i).vector))
-      i += 16
+    forEachVector(dx.count) {
+      dx.base.store($0, dy.base.vector($0) * slope(x.base.vector($0), y.base.vector($0)))
     }
-    guard i < count else { return }
-    let rest = count - i
-    let slopes = slope((x.base + i).vector(first: rest), (y.base + i).vector(first: rest))
-    (dx.base + i).store((dy.base + i).vector(first: rest) * slopes, first: rest)
   }
 }

@@ -33,4 +33,7 @@ extension Operator {
 
   /// Unknown.
   public func constant(_ inputs: [Operand?]) -> [Double]? { nil }
+
+  /// The one of the info.
+  public var activation: Activation? { Self.info.activation }
 }

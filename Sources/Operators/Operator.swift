@@ -35,6 +35,10 @@ public protocol Operator: Sendable {
 
   /// The values of the output where they are known before any data: for shapes and indices.
   func constant(_ inputs: [Operand?]) -> [Double]?
+
+  /// Where the function is flat and what it can reach, under the attributes of this node; that of
+  /// the info unless an attribute changes it.
+  var activation: Activation? { get }
 }
 
 /// The two directions of a node at fixed shapes.

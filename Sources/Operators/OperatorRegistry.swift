@@ -1,11 +1,5 @@
-/// Every operator, in the order of its name. `devtool register` writes this list from the files.
+/// Every operator, by name.
 public enum OperatorRegistry {
-  /// All operators.
-  public static let all: [any Operator.Type] = [
-    Gemm.self,
-    Relu.self,
-  ]
-
   private static let byName = Dictionary(
     all.map { ($0.info.name, $0) }, uniquingKeysWith: { first, _ in first })
 

@@ -34,6 +34,23 @@ extension Vector {
     replacing(with: Vector(repeating: other), where: mask)
   }
 
+  /// The sum of all lanes, by halves: the library's own adds one after another.
+  @inlinable @inline(__always) public var total: Float {
+    let eight = lowHalf + highHalf
+    let four = eight.lowHalf + eight.highHalf
+    let two = four.lowHalf + four.highHalf
+    return two[0] + two[1]
+  }
+
+  /// The largest lane.
+  @inlinable @inline(__always) public var largest: Float {
+    let turned = Vector(lowHalf: highHalf, highHalf: lowHalf)
+    let eight = replacing(with: turned, where: turned .> self).lowHalf
+    let low = (Swift.max(eight[0], eight[1]), Swift.max(eight[2], eight[3]))
+    let high = (Swift.max(eight[4], eight[5]), Swift.max(eight[6], eight[7]))
+    return Swift.max(Swift.max(low.0, low.1), Swift.max(high.0, high.1))
+  }
+
   /// Every lane without its sign.
   @inlinable @inline(__always) public var magnitude: Vector {
     Vector(mask: mask .& lanes(0x7FFF_FFFF))

@@ -1,27 +1,36 @@
-import Glibc
 import Tensors
 
 /// How classes lie in the prediction and the targets of a classification loss: classes along axis 1
-/// of the prediction (axis 0 of a single sample is not supported), targets as indices in the shape
-/// without that axis, or as one weight a class in the same shape.
+/// of the prediction, targets as indices in the shape without that axis, or as one probability a
+/// class in the same shape. A position is one prediction: a sample, or a pixel of one.
 struct ClassTargets {
   let classes: Int
+  /// The distance between two classes of a position.
   let inner: Int
+  let positions: Int
+  /// Whether targets are class indices.
   let indexed: Bool
-  let positions: Range<Int>
-  private let step: LossStep
+  private let ignoreIndex: Int?
+  private let target: Tensor
+  private let classWeights: Tensor?
 
-  init(_ step: LossStep) {
-    self.step = step
+  init(_ step: LossStep, ignoreIndex: Int?) throws(OperatorError) {
     let shape = step.prediction.shape
+    _ = try Self.coupling(shape, step.target.shape)
     classes = shape[1]
     inner = shape.around(1).inner
+    positions = shape[0] * inner
     indexed = step.target.shape != shape
-    positions = 0..<(shape[0] * inner)
+    target = step.target
+    classWeights = step.classWeights
+    self.ignoreIndex = ignoreIndex
+    if let weights = classWeights, weights.count != classes {
+      throw .shapes(found: "\(weights.count) class weights", expected: "\(classes)")
+    }
   }
 
   static func coupling(
-    _ prediction: Shape, _ target: Shape, ignoreIndex: Int?
+    _ prediction: Shape, _ target: Shape
   ) throws(OperatorError) -> LossCoupling {
     guard prediction.rank >= 2 else {
       throw .shapes(found: "a prediction of \(prediction)", expected: "classes along axis 1")
@@ -37,69 +46,47 @@ struct ClassTargets {
     return .weighted
   }
 
+  /// What a mean divides by: the weights of the true classes, or all positions when the targets are
+  /// probabilities. A target that is no class adds nothing; `evaluate` reports it.
   static func normalizer(
     _ prediction: Shape, _ target: Tensor, classWeights: Tensor?, ignoreIndex: Int?
   ) -> Double {
-    let (classes, inner) = (prediction[1], prediction.around(1).inner)
-    guard target.shape != prediction else { return Double(prediction[0] * inner) }
+    guard prediction.rank >= 2 else { return .nan }
+    guard target.shape != prediction else {
+      return Double(prediction[0] * prediction.around(1).inner)
+    }
+    let ignored = ignoreIndex.map { Float($0) }
     var total = 0.0
-    for value in target.buffer where ignoreIndex.map({ Float($0) != value }) ?? true {
+    for value in target.buffer where value != ignored {
       guard let classWeights else {
         total += 1
         continue
       }
-      if let index = Int(exactly: value), (0..<classes).contains(index) {
+      if let index = Int(exactly: value), (0..<classWeights.count).contains(index) {
         total += Double(classWeights.base[index])
       }
     }
     return total
   }
 
-  private func offset(_ position: Int, _ c: Int) -> Int {
-    (position / inner * classes + c) * inner + position % inner
+  /// The offset of class 0 of a position; the others follow in steps of `inner`.
+  func start(_ position: Int) -> Int {
+    inner == 1 ? position * classes : position / inner * inner * classes + position % inner
   }
 
-  func prediction(_ position: Int, _ c: Int) -> Double {
-    Double(step.prediction.base[offset(position, c)])
-  }
+  func weight(_ index: Int) -> Float { classWeights?.base[index] ?? 1 }
 
-  /// Fills `q` with the weight of every class at a position; false when the target is ignored.
-  func weights(
-    at position: Int, into q: inout [Double], ignoreIndex: Int?, smoothing: Double
-  ) throws(OperatorError) -> Bool {
-    let spread = smoothing / Double(classes)
-    if indexed {
-      let value = step.target.base[position]
-      if let ignoreIndex, value == Float(ignoreIndex) { return false }
-      guard let index = Int(exactly: value), (0..<classes).contains(index) else {
-        throw .target(
-          sample: position / inner, found: "\(value)", expected: "a class index 0 to \(classes - 1)"
-        )
-      }
-      for c in q.indices { q[c] = weight(c) * (spread + (c == index ? 1 - smoothing : 0)) }
-    } else {
-      for c in q.indices {
-        let target = Double(step.target.base[offset(position, c)])
-        q[c] = weight(c) * (spread + (1 - smoothing) * target)
-      }
+  /// The true class of a position; nil when it is ignored.
+  ///
+  /// - Throws: `OperatorError.target` when there is no such class.
+  func index(_ position: Int) throws(OperatorError) -> Int? {
+    let value = target.base[position]
+    if let ignoreIndex, value == Float(ignoreIndex) { return nil }
+    guard let index = Int(exactly: value), (0..<classes).contains(index) else {
+      throw .target(
+        sample: position / inner, found: "\(value)",
+        expected: "a class index 0 to \(classes - 1)")
     }
-    return true
+    return index
   }
-
-  private func weight(_ c: Int) -> Double { step.classWeights.map { Double($0.base[c]) } ?? 1 }
-
-  func write(_ slope: Double, _ position: Int, _ c: Int) {
-    guard let gradient = step.gradient else { return }
-    let at = offset(position, c)
-    let value = Float(slope) * step.scale
-    gradient.base[at] = step.adding ? gradient.base[at] + value : value
-  }
-
-  func ignore(_ position: Int) { for c in 0..<classes { write(0, position, c) } }
 }
-
-/// `exp` in double, for losses that are evaluated once a sample.
-func exponential(_ x: Double) -> Double { exp(x) }
-
-/// `log` in double.
-func logarithm(_ x: Double) -> Double { log(x) }

@@ -12,8 +12,11 @@ struct CrossEntropy: Loss {
     ], head: .logits, targets: .classes,
     samples: [
       LossSample([4, 3], [4], classes: 3),
+      LossSample([3, 37], [3], classes: 37),
       LossSample([2, 3, 5], [2, 5], classes: 3, classWeights: [0.5, 1, 3]),
       LossSample([4, 3], [4, 3], targets: 0...1),
+      LossSample(
+        [2, 3, 5], [2, 3, 5], targets: 0...1, settings: ["label_smoothing": .float(0.2)]),
       LossSample(
         [6, 4], [6], classes: 4,
         settings: ["label_smoothing": .float(0.1), "ignore_index": .int(2)],
@@ -32,7 +35,7 @@ struct CrossEntropy: Loss {
   }
 
   func coupling(prediction: Shape, target: Shape) throws(OperatorError) -> LossCoupling {
-    try ClassTargets.coupling(prediction, target, ignoreIndex: ignoreIndex)
+    try ClassTargets.coupling(prediction, target)
   }
 
   func normalizer(prediction: Shape, target: Tensor, classWeights: Tensor?) -> Double {
@@ -41,33 +44,30 @@ struct CrossEntropy: Loss {
   }
 
   func evaluate(_ step: LossStep) throws(OperatorError) -> Double {
-    let layout = ClassTargets(step)
+    let layout = try ClassTargets(step, ignoreIndex: ignoreIndex)
+    let row = SoftmaxRow(layout.classes)
+    for c in 0..<layout.classes {
+      row.even[c] = layout.weight(c) * Float(smoothing / Double(layout.classes))
+      row.factor[c] = layout.weight(c) * Float(1 - smoothing)
+    }
     var total = 0.0
-    var q = [Double](repeating: 0, count: layout.classes)
-    var s = [Double](repeating: 0, count: layout.classes)
-    for position in layout.positions {
-      guard
-        try layout.weights(
-          at: position, into: &q, ignoreIndex: ignoreIndex, smoothing: smoothing)
-      else {
-        layout.ignore(position)
+    for position in 0..<layout.positions {
+      let start = layout.start(position)
+      if !layout.indexed {
+        row.aim(at: step.target.base + start, layout.inner)
+      } else if let index = try layout.index(position) {
+        row.aim(at: index)
+      } else {
+        ignore(start, layout, step)
         continue
       }
-      var largest = -Double.infinity
-      for c in q.indices { largest = max(largest, layout.prediction(position, c)) }
-      var denominator = 0.0
-      for c in q.indices {
-        s[c] = exponential(layout.prediction(position, c) - largest)
-        denominator += s[c]
-      }
-      let logarithm = largest + logarithm(denominator)
-      var mass = 0.0
-      for c in q.indices {
-        mass += q[c]
-        if q[c] != 0 { total += q[c] * (logarithm - layout.prediction(position, c)) }
-      }
-      for c in q.indices { layout.write(mass * s[c] / denominator - q[c], position, c) }
+      total += row.evaluate(step, start, layout.inner)
     }
     return total
+  }
+
+  private func ignore(_ start: Int, _ layout: ClassTargets, _ step: LossStep) {
+    guard let gradient = step.gradient, !step.adding else { return }
+    for c in 0..<layout.classes { gradient.base[start + c * layout.inner] = 0 }
   }
 }

@@ -36,45 +36,30 @@ extension ElementwiseLoss {
     return broadcast(step, common)
   }
 
-  /// Shapes agree: one vectorized loop; float sums run over 256 elements at the most.
+  /// Shapes agree: one row. Float sums run over 256 elements at the most.
   @inline(__always)
   private func plain(_ step: LossStep) -> Double {
-    let (p, t) = (step.prediction.base, step.target.base)
-    let count = step.prediction.count
+    let (count, scale, adding) = (step.prediction.count, step.scale, step.adding)
     var total = 0.0
     var start = 0
     while start < count {
-      let end = min(start + 256, count)
-      var part = Vector.zero
-      var i = start
-      while i < end {
-        let rest = min(16, end - i)
-        let (a, b) =
-          rest == 16
-          ? ((p + i).vector, (t + i).vector)
-          : ((p + i).vector(first: rest), (t + i).vector(first: rest))
-        let term = value(a, b)
-        if rest == 16 { part += term } else { for lane in 0..<rest { part[lane] += term[lane] } }
-        if let gradient = step.gradient {
-          write(slope(a, b) * step.scale, to: gradient.base + i, rest, step.adding)
-        }
-        i += rest
+      let (p, t) = (step.prediction.base + start, step.target.base + start)
+      let piece = min(256, count - start)
+      var sum = Vector.zero
+      forEachVector(piece) { lanes in
+        sum += value(p.vector(lanes), t.vector(lanes)).replacing(with: 0, where: .!lanes.mask)
       }
-      total += Double(part.sum())
-      start = end
+      total += Double(sum.total)
+      if let gradient = step.gradient {
+        let g = gradient.base + start
+        forEachVector(piece) { lanes in
+          let slope = slope(p.vector(lanes), t.vector(lanes)) * scale
+          g.store(lanes, adding ? g.vector(lanes) + slope : slope)
+        }
+      }
+      start += piece
     }
     return total
-  }
-
-  @inline(__always)
-  private func write(
-    _ slopes: Vector, to target: UnsafeMutablePointer<Float>, _ count: Int, _ adding: Bool
-  ) {
-    if count == 16 {
-      target.store(adding ? target.vector + slopes : slopes)
-    } else {
-      target.store(adding ? target.vector(first: count) + slopes : slopes, first: count)
-    }
   }
 
   /// Shapes broadcast: every pair of elements that meet is a term. Gradients are summed in double:
@@ -85,12 +70,18 @@ extension ElementwiseLoss {
     var total = 0.0
     var sums = [Double](repeating: 0, count: step.gradient == nil ? 0 : step.prediction.count)
     common.forEachRow { _, left, right in
-      for i in 0..<width {
-        let at = left + i * steps.left
-        let p = Vector(repeating: step.prediction.base[at])
-        let t = Vector(repeating: step.target.base[right + i * steps.right])
-        total += Double(value(p, t)[0])
-        if !sums.isEmpty { sums[at] += Double(slope(p, t)[0]) }
+      let (p, t) = (step.prediction.base + left, step.target.base + right)
+      forEachVector(width) { lanes in
+        let a = steps.left == 1 ? p.vector(lanes) : Vector(repeating: p.pointee)
+        let b = steps.right == 1 ? t.vector(lanes) : Vector(repeating: t.pointee)
+        total += Double(value(a, b).replacing(with: 0, where: .!lanes.mask).total)
+        guard !sums.isEmpty else { return }
+        let slopes = slope(a, b).replacing(with: 0, where: .!lanes.mask)
+        if steps.left == 0 {
+          sums[left] += Double(slopes.total)
+        } else {
+          for lane in 0..<lanes.count { sums[left + lanes.start + lane] += Double(slopes[lane]) }
+        }
       }
     }
     if let gradient = step.gradient {

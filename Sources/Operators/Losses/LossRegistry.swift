@@ -1,11 +1,5 @@
-/// Every loss, in the order of its kind. `devtool register` writes this list from the files.
+/// Every loss, by kind.
 public enum LossRegistry {
-  /// All losses.
-  public static let all: [any Loss.Type] = [
-    CrossEntropy.self,
-    MeanSquaredError.self,
-  ]
-
   /// The loss of a kind.
   ///
   /// - Throws: `OperatorError` when the kind or a setting is unknown, or a setting is wrong.

@@ -1,0 +1,24 @@
+import Tensors
+
+/// The input itself.
+struct Identity: Operator, Kernel {
+  static let info = OperatorInfo(
+    name: "Identity", summary: "The input itself.", formula: "y = x", inputs: 1...1, affine: true,
+    samples: [GradientSample([[3, 5]]), GradientSample([[0, 4]]), GradientSample([[]])])
+
+  init(_ attributes: Attributes) {}
+
+  func outputShapes(_ inputs: [Operand?]) throws(OperatorError) -> [Shape] {
+    [try inputs.required(0).shape]
+  }
+
+  func constant(_ inputs: [Operand?]) -> [Double]? { inputs.optional(0)?.constant }
+
+  func forward(_ node: Forward) {
+    if let x = node.inputs.optional(0) { node.outputs[0].copy(x) }
+  }
+
+  func backward(_ node: Backward) {
+    node.inputGradients.optional(0)?.copy(node.outputGradients[0])
+  }
+}

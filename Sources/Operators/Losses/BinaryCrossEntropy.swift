@@ -1,0 +1,55 @@
+import Tensors
+
+/// Cross-entropy of one event with the probability that the model gives it.
+///
+/// Frameworks differ in how they keep log 0 out. Keras clips the probabilities, and what it clips
+/// gets no gradient; PyTorch clamps the logarithms, and its gradient is that of the open formula
+/// with a floor under the denominator.
+struct BinaryCrossEntropy: ElementwiseLoss {
+  static let info = LossInfo(
+    kind: "bce", summary: "Binary cross-entropy on probabilities.",
+    formula: "−t log p − (1 − t) log(1 − p)",
+    settings: [
+      AttributeInfo(
+        "clip", default: "0",
+        "bound on probabilities, or on their logarithms when negative; 0: none")
+    ], head: .probabilities, targets: .probabilities,
+    samples: [0.0, 0.05, -100].map { clip in
+      LossSample(
+        [4, 7], [4, 7], range: 0.1...0.9, targets: 0...1, settings: ["clip": .float(clip)])
+    })
+
+  static let sameShape = true
+
+  /// Bounds on probabilities; those of a clip of 0 let everything pass.
+  let low: Float
+  let high: Float
+  /// The bound on logarithms; −infinity lets everything pass.
+  let floor: Float
+
+  init(_ settings: Attributes) throws(OperatorError) {
+    let clip = Float(try settings.float("clip", default: 0))
+    guard clip < 0.5 else {
+      throw .attribute("clip", found: "\(clip)", expected: "less than 0.5")
+    }
+    low = clip > 0 ? clip : -Float.infinity
+    high = clip > 0 ? 1 - clip : Float.infinity
+    floor = clip < 0 ? clip : -Float.infinity
+  }
+
+  @inline(__always) func value(_ p: Vector, _ t: Vector) -> Vector {
+    let bounded = p.replacing(with: low, where: p .< low).replacing(with: high, where: p .> high)
+    let (yes, no) = (log(bounded), log1p(-bounded))
+    let logYes = yes.replacing(with: floor, where: yes .< floor)
+    let logNo = no.replacing(with: floor, where: no .< floor)
+    return (t - 1) * logNo - t * logYes
+  }
+
+  @inline(__always) func slope(_ p: Vector, _ t: Vector) -> Vector {
+    let variance = p * (1 - p)
+    guard floor == -Float.infinity else {
+      return (p - t) / variance.replacing(with: 1e-12, where: variance .< 1e-12)
+    }
+    return ((p - t) / variance).replacing(with: 0, where: (p .< low) .| (p .> high))
+  }
+}

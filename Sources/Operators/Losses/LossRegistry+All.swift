@@ -1,0 +1,15 @@
+// Written by `devtool register` from the files of this module: do not edit.
+
+extension LossRegistry {
+  /// All losses, in the order of their types' names.
+  public static let all: [any Loss.Type] = [
+    AbsoluteError.self,
+    BinaryCrossEntropy.self,
+    BinaryCrossEntropyWithLogits.self,
+    CrossEntropy.self,
+    Huber.self,
+    MeanSquaredError.self,
+    NegativeLogLikelihood.self,
+    SmoothL1.self,
+  ]
+}

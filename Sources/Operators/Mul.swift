@@ -1,0 +1,28 @@
+import Tensors
+
+/// The product of two operands, element by element.
+struct Mul: Combine {
+  static let info = OperatorInfo(
+    name: "Mul", summary: "Product element by element; the operands broadcast.",
+    formula: "y = a · b", inputs: 2...2, affine: true, accumulates: true, samples: combineSamples)
+
+  static let role = ParameterRole.Kind.scale
+
+  init(_ attributes: Attributes) {}
+
+  func forward(_ node: Forward) {
+    guard let a = node.inputs.optional(0), let b = node.inputs.optional(1) else { return }
+    combine(a, b, into: node.outputs[0]) { $0 * $1 }
+  }
+
+  func backward(_ node: Backward) {
+    guard let a = node.inputs.optional(0), let b = node.inputs.optional(1) else { return }
+    let dy = node.outputGradients[0]
+    if let da = node.inputGradients.optional(0) {
+      gather(dy, times: b, into: da, adding: node.betas[0] == 1)
+    }
+    if let db = node.inputGradients.optional(1) {
+      gather(dy, times: a, into: db, adding: node.betas[1] == 1)
+    }
+  }
+}

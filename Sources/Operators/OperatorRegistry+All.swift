@@ -1,0 +1,23 @@
+// Written by `devtool register` from the files of this module: do not edit.
+
+extension OperatorRegistry {
+  /// All operators, in the order of their types' names.
+  public static let all: [any Operator.Type] = [
+    Add.self,
+    Constant.self,
+    Dropout.self,
+    Flatten.self,
+    Gemm.self,
+    Identity.self,
+    LeakyRelu.self,
+    LogSoftmax.self,
+    MatMul.self,
+    Mul.self,
+    Relu.self,
+    Reshape.self,
+    Sigmoid.self,
+    Softmax.self,
+    Sub.self,
+    Tanh.self,
+  ]
+}
