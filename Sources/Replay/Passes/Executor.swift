@@ -1,0 +1,131 @@
+import Npy
+import Operators
+import Tensors
+
+/// Replays batches of one size on one thread: all memory is laid out once, and a batch allocates
+/// nothing.
+final class Executor {
+  let run: Run
+  let plan: Plan
+  /// By tensor.
+  let values: [Tensor]
+  /// By tensor; nil where no gradient is asked for.
+  let gradients: [Tensor?]
+  private let steps: [Step]
+  private let arena: Arena
+  private let weights: Weights
+  private var constantsDone = false
+
+  /// A node with its tensors.
+  struct Step {
+    let node: Graph.Node
+    let kernel: any Kernel
+    let forward: Forward
+    let backward: Backward?
+    /// Sums to make after the backward step: a scratch tensor into a gradient.
+    let sums: [(scratch: Tensor, gradient: Tensor)]
+    let batched: Bool
+    /// Outputs whose gradient is zero because no loss depends on them.
+    let unwritten: [Tensor]
+  }
+
+  /// - Parameter flow: which gradients to compute; nil replays forward only.
+  init(
+    _ run: Run, plan: Plan, weights: Weights, flow: GradientFlow?
+  ) throws(ReplayError) {
+    let layout = TensorLayout(run, plan, flow)
+    do throws(TensorError) {
+      arena = try Arena(bytes: layout.bytes)
+      (values, gradients) = try layout.place(in: arena, weights)
+    } catch { throw .system(error) }
+    var steps: [Step] = []
+    for (index, node) in run.graph.nodes.enumerated() {
+      steps.append(
+        try Self.step(
+          node, plan, layout.uses[index], layout.unwritten[index], values, gradients, arena))
+    }
+    self.run = run
+    self.plan = plan
+    self.weights = weights
+    self.steps = steps
+  }
+
+  private static func step(
+    _ node: Graph.Node, _ plan: Plan, _ uses: [TensorLayout.Use], _ unwritten: [Int],
+    _ values: [Tensor], _ gradients: [Tensor?], _ arena: Arena
+  ) throws(ReplayError) -> Step {
+    let operands = node.inputs.map { $0.map { plan.operands[$0] } }
+    let shapes = node.outputs.map { plan.operands[$0].shape }
+    let kernel = try naming(node) { () throws(OperatorError) in
+      try node.kind.makeKernel(operands, shapes)
+    }
+    let forward = Forward(
+      inputs: node.inputs.map { $0.map { values[$0] } }, outputs: node.outputs.map { values[$0] })
+    var backward: Backward?
+    var sums: [(scratch: Tensor, gradient: Tensor)] = []
+    if !uses.isEmpty {
+      var targets = [Tensor?](repeating: nil, count: node.inputs.count)
+      var betas = [Float](repeating: 0, count: node.inputs.count)
+      for use in uses {
+        guard let tensor = node.inputs[use.slot], let gradient = gradients[tensor] else { continue }
+        if use.adds && !type(of: node.kind).info.accumulates {
+          do throws(TensorError) {
+            let scratch = try arena.tensor(gradient.shape)
+            sums.append((scratch, gradient))
+            targets[use.slot] = scratch
+          } catch { throw .system(error) }
+        } else {
+          targets[use.slot] = gradient
+          betas[use.slot] = use.adds ? 1 : 0
+        }
+      }
+      backward = Backward(
+        inputs: forward.inputs, outputs: forward.outputs,
+        outputGradients: node.outputs.map { gradients[$0] ?? values[$0] },
+        inputGradients: targets, betas: betas)
+    }
+    return Step(
+      node: node, kernel: kernel, forward: forward, backward: backward, sums: sums,
+      batched: node.outputs.contains { plan.operands[$0].batched },
+      unwritten: unwritten.compactMap { gradients[$0] })
+  }
+
+  /// Sets the gradients of all parameters to zero: a lane begins.
+  func clearParameterGradients() {
+    for parameter in run.graph.parameters { gradients[parameter.tensor]?.fill(0) }
+  }
+
+  /// Reads the rows of every input and computes every node; `observe` is told each tensor while it
+  /// is still in the cache.
+  func forward(
+    _ rows: Range<Int>, from data: [String: NpyArray],
+    observe: (_ tensor: Int, _ value: Tensor) -> Void
+  ) throws(ReplayError) {
+    for input in run.graph.inputs {
+      guard let array = data[run.graph.tensors[input]] else { continue }
+      do throws(NpyError) { try array.read(rows: rows, into: values[input].buffer) } catch {
+        throw .npy(error)
+      }
+      observe(input, values[input])
+    }
+    for step in steps where step.batched || !constantsDone {
+      try naming(step.node) { () throws(OperatorError) in try step.kernel.forward(step.forward) }
+      for output in step.node.outputs { observe(output, values[output]) }
+    }
+    constantsDone = true
+  }
+
+  /// Carries the gradients of the predictions back; the losses have written these. `observe` is
+  /// told each tensor's gradient once it is complete.
+  func backward(observe: (_ tensor: Int, _ gradient: Tensor) -> Void) throws(ReplayError) {
+    for step in steps.reversed() {
+      guard let backward = step.backward else { continue }
+      for gradient in step.unwritten { gradient.fill(0) }
+      for output in step.node.outputs {
+        if let gradient = gradients[output] { observe(output, gradient) }
+      }
+      try naming(step.node) { () throws(OperatorError) in try step.kernel.backward(backward) }
+      for sum in step.sums { sum.gradient.add(sum.scratch) }
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import Synchronization
+import Tensors
+
+/// The values of one output over all samples.
+public struct OutputArray: Sendable {
+  /// The tensor's name.
+  public let name: String
+  /// The shape, with all samples along axis 0 where the output has samples.
+  public let shape: Shape
+  /// The values, in row-major order.
+  public let values: [Float]
+}
+
+/// Keeps the outputs of every batch. Batches write rows of their own, under a lock that is held for
+/// a copy.
+final class OutputCollector: Sendable {
+  private let tensors: [(tensor: Int, name: String, shape: Shape, batched: Bool)]
+  private let state: Mutex<[[Float]]>
+
+  init(_ run: Run, _ plan: Plan) throws(ReplayError) {
+    var tensors: [(tensor: Int, name: String, shape: Shape, batched: Bool)] = []
+    for output in run.graph.outputs {
+      let operand = plan.operands[output]
+      var dims = operand.shape.dims
+      if operand.batched && !dims.isEmpty && dims[0] == plan.rows { dims[0] = run.samples }
+      do throws(TensorError) {
+        tensors.append((output, run.graph.tensors[output], try Shape(dims), operand.batched))
+      } catch { throw .system(error) }
+    }
+    self.tensors = tensors
+    state = Mutex(tensors.map { [Float](repeating: 0, count: $0.shape.count) })
+  }
+
+  /// Copies the outputs of one batch.
+  func store(_ rows: Range<Int>, _ executor: Executor) throws(ReplayError) {
+    for (index, output) in tensors.enumerated() {
+      let value = executor.values[output.tensor]
+      let perRow = output.batched ? output.shape.rowCount : 0
+      let start = rows.lowerBound * perRow
+      guard start + value.count <= output.shape.count else {
+        throw .array(
+          "output \"\(output.name)\"", found: "\(value.shape) for \(rows.count) samples",
+          expected: "one row a sample")
+      }
+      state.withLock { arrays in
+        for i in 0..<value.count { arrays[index][start + i] = value.base[i] }
+      }
+    }
+  }
+
+  /// Everything stored.
+  var arrays: [OutputArray] {
+    let values = state.withLock { $0 }
+    return zip(tensors, values).map {
+      OutputArray(name: $0.name, shape: $0.shape, values: $1)
+    }
+  }
+}

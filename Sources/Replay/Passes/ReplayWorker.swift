@@ -1,0 +1,119 @@
+import Npy
+import Operators
+import Tensors
+
+/// Replays lanes on one thread: one executor a batch size, kept from lane to lane.
+final class ReplayWorker {
+  private let run: Run
+  private let batches: Batches
+  private let weights: Weights
+  private let flow: GradientFlow?
+  private let scales: LossScales
+  private let outputs: OutputCollector?
+  private let progress: Progress
+  private var executors: [Int: (executor: Executor, observer: UnitObserver)] = [:]
+  private var targets: [Int: TargetBuffers] = [:]
+
+  init(
+    _ run: Run, _ batches: Batches, _ weights: Weights, _ flow: GradientFlow?,
+    _ scales: LossScales, _ outputs: OutputCollector?, _ progress: Progress
+  ) {
+    self.run = run
+    self.batches = batches
+    self.weights = weights
+    self.flow = flow
+    self.scales = scales
+    self.outputs = outputs
+    self.progress = progress
+  }
+
+  /// One lane from its first batch to its last.
+  func replay(_ lane: Int) throws(ReplayError) -> ReplayVitals {
+    let first = batches.ranges[batches.lanes[lane].lowerBound].count
+    var vitals = ReplayVitals(run, try executor(first).0.plan, flow)
+    for index in batches.lanes[lane] {
+      if progress.isStopped { break }
+      let rows = batches.ranges[index]
+      let (executor, observer) = try executor(rows.count)
+      executor.clearParameterGradients()
+      try executor.forward(rows, from: run.data) { tensor, value in
+        observer.forward(tensor, value, rows.lowerBound, &vitals)
+      }
+      try outputs?.store(rows, executor)
+      try losses(rows, executor, &vitals)
+      if flow != nil {
+        try executor.backward { tensor, gradient in
+          observer.backward(tensor, gradient, &vitals)
+        }
+      }
+      collectParameterGradients(executor, &vitals)
+      vitals.samples += rows.count
+      progress.pulse()
+    }
+    return vitals
+  }
+
+  private func executor(_ rows: Int) throws(ReplayError) -> (Executor, UnitObserver) {
+    if let ready = executors[rows] { return ready }
+    let plan = try Plan(run, rows: rows)
+    let executor = try Executor(run, plan: plan, weights: weights, flow: flow)
+    let ready = (executor, UnitObserver(run, plan))
+    executors[rows] = ready
+    targets[rows] = try TargetBuffers(run, rows: rows)
+    return ready
+  }
+
+  /// Evaluates every loss on the batch and writes the gradients of the predictions.
+  private func losses(
+    _ rows: Range<Int>, _ executor: Executor, _ vitals: inout ReplayVitals
+  ) throws(ReplayError) {
+    guard let buffers = targets[rows.count] else { return }
+    var written: Set<Int> = []
+    for (index, term) in run.losses.enumerated() {
+      let target = try buffers.read(index, rows, run)
+      let scale = scales.scale(index, rows)
+      let prediction = executor.values[term.prediction]
+      let step = LossStep(
+        prediction: prediction, target: target,
+        classWeights: term.classWeight.map { executor.values[$0] }, scale: Float(scale),
+        gradient: executor.gradients[term.prediction],
+        adding: !written.insert(term.prediction).inserted)
+      do throws(OperatorError) {
+        let sum = try term.loss.evaluate(step)
+        vitals.losses[index].value += sum * scale
+        if executor.plan.couplings[index] == .mixed, prediction.count == target.count {
+          let plain = LossStep(
+            prediction: prediction, target: target.reshaped(prediction.shape),
+            classWeights: step.classWeights)
+          let count = Double(max(1, target.count))
+          let share = Double(rows.count) / Double(max(1, batches.samples))
+          let aligned = try term.loss.evaluate(plain) * term.weight
+          let value = term.mean ? aligned / count * share : aligned * scale / term.weight
+          vitals.losses[index].add(aligned: value)
+        }
+      } catch {
+        throw .loss(term.place, kind: term.kind, error.shifted(by: rows.lowerBound))
+      }
+      vitals.losses[index].classes?.observe(
+        type(of: term.loss).info, prediction: prediction, target: target)
+    }
+  }
+
+  /// Moves the batch's gradients from float32 into the lane's sums in double.
+  private func collectParameterGradients(_ executor: Executor, _ vitals: inout ReplayVitals) {
+    for parameter in run.graph.parameters {
+      guard let gradient = executor.gradients[parameter.tensor] else { continue }
+      vitals.parameterGradients[parameter.tensor]?.withUnsafeMutableBufferPointer { sums in
+        for i in sums.indices { sums[i] += Double(gradient.base[i]) }
+      }
+    }
+  }
+}
+
+extension OperatorError {
+  /// The same with the number of a sample counted from the start of the data.
+  fileprivate func shifted(by rows: Int) -> OperatorError {
+    guard case .target(let sample, let found, let expected) = self else { return self }
+    return .target(sample: sample + rows, found: found, expected: expected)
+  }
+}

@@ -1,0 +1,103 @@
+import Operators
+import Tensors
+
+/// Where the tensors of an executor lie in its arena. Values live for the whole batch, because the
+/// backward pass reads them; the memory of a gradient is used again once its producer has run.
+struct TensorLayout {
+  /// One gradient that a node's backward step makes.
+  struct Use {
+    /// Which input of the node.
+    let slot: Int
+    /// Whether something is there already that must be added to.
+    let adds: Bool
+  }
+
+  /// By node: what its backward step makes; empty when it need not run.
+  private(set) var uses: [[Use]]
+  /// By node: outputs whose gradient nobody writes, and which is zero therefore.
+  private(set) var unwritten: [[Int]]
+  /// Bytes of the whole arena.
+  private(set) var bytes = 0
+  private let run: Run
+  private let plan: Plan
+  /// By tensor: the block of its gradient.
+  private var blocks: [Int?]
+  private var blockSizes: [Int] = []
+
+  init(_ run: Run, _ plan: Plan, _ flow: GradientFlow?) {
+    self.run = run
+    self.plan = plan
+    let graph = run.graph
+    uses = [[Use]](repeating: [], count: graph.nodes.count)
+    unwritten = [[Int]](repeating: [], count: graph.nodes.count)
+    blocks = [Int?](repeating: nil, count: graph.tensors.count)
+    for (tensor, operand) in plan.operands.enumerated() where graph.parameter(at: tensor) == nil {
+      bytes += Arena.bytes(operand.shape.count)
+    }
+    guard let flow else { return }
+    var free: [Int] = []
+    var written = [Bool](repeating: false, count: graph.tensors.count)
+    for parameter in graph.parameters where flow.wanted[parameter.tensor] {
+      blocks[parameter.tensor] = newBlock(plan.operands[parameter.tensor].shape.count)
+      written[parameter.tensor] = true
+    }
+    for term in run.losses where flow.wanted[term.prediction] && !written[term.prediction] {
+      blocks[term.prediction] = newBlock(plan.operands[term.prediction].shape.count)
+      written[term.prediction] = true
+    }
+    for (index, node) in graph.nodes.enumerated().reversed() {
+      guard node.outputs.contains(where: { flow.wanted[$0] }) else { continue }
+      for output in node.outputs where blocks[output] == nil {
+        // An output that no loss depends on, beside one that does.
+        unwritten[index].append(output)
+        blocks[output] = take(plan.operands[output].shape.count, from: &free)
+      }
+      for (slot, input) in node.inputs.enumerated() {
+        guard let input, flow.wanted[input] else { continue }
+        if blocks[input] == nil {
+          blocks[input] = take(plan.operands[input].shape.count, from: &free)
+        }
+        let adds = written[input]
+        written[input] = true
+        uses[index].append(Use(slot: slot, adds: adds))
+        if adds && !type(of: node.kind).info.accumulates {
+          bytes += Arena.bytes(plan.operands[input].shape.count)
+        }
+      }
+      for output in node.outputs { if let block = blocks[output] { free.append(block) } }
+    }
+    bytes += blockSizes.reduce(0) { $0 + Arena.bytes($1) }
+  }
+
+  private mutating func newBlock(_ count: Int) -> Int {
+    blockSizes.append(count)
+    return blockSizes.count - 1
+  }
+
+  /// The free block that fits best, or a new one.
+  private mutating func take(_ count: Int, from free: inout [Int]) -> Int {
+    let fitting = free.indices.filter { blockSizes[free[$0]] >= count }
+    guard let best = fitting.min(by: { blockSizes[free[$0]] < blockSizes[free[$1]] }) else {
+      return newBlock(count)
+    }
+    return free.remove(at: best)
+  }
+
+  /// Cuts the tensors off the arena: values by tensor, and gradients where there are any.
+  func place(in arena: Arena, _ weights: Weights) throws(TensorError) -> ([Tensor], [Tensor?]) {
+    var values: [Tensor] = []
+    for (tensor, operand) in plan.operands.enumerated() {
+      if let weight = weights.tensors[tensor] {
+        values.append(weight)
+      } else {
+        values.append(try arena.tensor(operand.shape))
+      }
+    }
+    var memory: [Tensor] = []
+    for size in blockSizes { memory.append(try arena.tensor(try Shape([size]))) }
+    let gradients = blocks.enumerated().map { tensor, block in
+      block.map { Tensor(memory[$0].base, plan.operands[tensor].shape) }
+    }
+    return (values, gradients)
+  }
+}

@@ -1,0 +1,55 @@
+import Npy
+import Tensors
+
+/// The parameters of a run as float32, shared by all workers: in place where they are mapped as
+/// such, else converted once.
+public final class Weights: @unchecked Sendable {
+  /// By tensor; nil where a tensor is no parameter. Never written through.
+  let tensors: [Tensor?]
+  private let arena: Arena
+  private let arrays: [NpyArray]
+
+  /// Which values of the parameters.
+  public enum Moment: String, Sendable {
+    /// Those after the training.
+    case current
+    /// Those before it, as far as they were exported.
+    case initial
+  }
+
+  /// The parameters of a run at a moment.
+  ///
+  /// - Throws: `ReplayError` when memory is short or an array cannot be read.
+  public init(_ run: Run, at moment: Moment = .current) throws(ReplayError) {
+    let parameters = run.graph.parameters
+    let arrays = parameters.map { moment == .initial ? $0.initial ?? $0.array : $0.array }
+    let converted = arrays.reduce(0) {
+      $0 + ($1.contiguousFloats == nil ? Arena.bytes($1.count) : 0)
+    }
+    var tensors = [Tensor?](repeating: nil, count: run.graph.tensors.count)
+    do throws(TensorError) {
+      arena = try Arena(bytes: converted)
+      for (parameter, array) in Swift.zip(parameters, arrays) {
+        let shape = try Shape(array.shape)
+        if let floats = array.contiguousFloats, let base = floats.baseAddress {
+          tensors[parameter.tensor] = Tensor(UnsafeMutablePointer(mutating: base), shape)
+        } else {
+          tensors[parameter.tensor] = try arena.tensor(shape)
+        }
+      }
+    } catch { throw .system(error) }
+    self.tensors = tensors
+    self.arrays = arrays
+    for (parameter, array) in Swift.zip(parameters, arrays) where array.contiguousFloats == nil {
+      guard let tensor = tensors[parameter.tensor] else { continue }
+      do throws(NpyError) { try array.read(rows: 0..<array.rows, into: tensor.buffer) } catch {
+        throw .npy(error)
+      }
+    }
+  }
+
+  /// The values of a parameter.
+  public func values(of parameter: Graph.Parameter) -> UnsafeBufferPointer<Float> {
+    UnsafeBufferPointer(tensors[parameter.tensor]?.buffer ?? .init(start: nil, count: 0))
+  }
+}

@@ -1,0 +1,125 @@
+import Glibc
+import Synchronization
+import Tensors
+
+/// Runs one closure on several threads of its own and waits for all of them. oneDNN is kept to one
+/// thread in each, which leaves the settings of the caller's own threads alone.
+enum Workers {
+  /// The number of cores, for callers that ask for no number.
+  static var cores: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+  /// Calls `body` with the numbers 0..<count, each on its own thread.
+  ///
+  /// - Throws: `ReplayError.system` when not even one thread can be started.
+  static func run(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) throws(ReplayError) {
+    var threads: [pthread_t] = []
+    for index in 0..<max(1, count) {
+      var thread = pthread_t()
+      let task = Unmanaged.passRetained(Task(index, body))
+      let status = pthread_create(
+        &thread, nil,
+        { argument in
+          guard let argument else { return nil }
+          let task = Unmanaged<Task>.fromOpaque(argument).takeRetainedValue()
+          useOneThreadPerProduct()
+          task.body(task.index)
+          return nil
+        }, task.toOpaque())
+      guard status == 0 else {
+        task.release()
+        break
+      }
+      threads.append(thread)
+    }
+    for thread in threads { pthread_join(thread, nil) }
+    if threads.isEmpty { throw .system(.library("pthread_create", Int(EAGAIN))) }
+  }
+
+  private final class Task: Sendable {
+    let index: Int
+    let body: @Sendable (Int) -> Void
+
+    init(_ index: Int, _ body: @escaping @Sendable (Int) -> Void) {
+      self.index = index
+      self.body = body
+    }
+  }
+}
+
+/// Maps lanes to partial results on several workers, and folds these in the order of the lanes: the
+/// result is the same for any number of workers.
+enum Lanes {
+  /// - Parameters:
+  ///   - count: how many lanes.
+  ///   - workers: how many threads; 0 for one a core.
+  ///   - progress: told after every lane; may stop the work.
+  ///   - makeWorker: called once on each thread; gives the closure that does one lane.
+  ///   - merge: folds the next lane into the result of all before it.
+  /// - Returns: the merged partials; nil when there are no lanes.
+  /// - Throws: the first error in the order of the lanes, or `cancelled`.
+  static func map<Partial: Sendable>(
+    _ count: Int, workers: Int, progress: Progress,
+    _ makeWorker: @escaping @Sendable () throws(ReplayError) -> LaneWorker<Partial>,
+    merge: @escaping @Sendable (inout Partial, consuming Partial) -> Void
+  ) throws(ReplayError) -> Partial? {
+    guard count > 0 else { return nil }
+    let threads = min(count, workers > 0 ? workers : Workers.cores)
+    let next = Atomic(0)
+    let state = Mutex(LaneState<Partial>())
+    try Workers.run(threads) { _ in
+      var worker: LaneWorker<Partial>?
+      while true {
+        let lane = next.add(1, ordering: .relaxed).oldValue
+        guard lane < count, !progress.isStopped else { return }
+        let result: Result<Partial, ReplayError>
+        do throws(ReplayError) {
+          let current = if let worker { worker } else { try makeWorker() }
+          worker = current
+          result = .success(try current.run(lane))
+        } catch { result = .failure(error) }
+        if case .failure = result { progress.stop() }
+        state.withLock { $0.put(result, at: lane, merge) }
+        progress.advance()
+      }
+    }
+    let end = state.withLock { $0 }
+    if let error = end.error { throw error }
+    if progress.isCancelled { throw .cancelled }
+    return end.merged
+  }
+}
+
+/// What one thread keeps between lanes.
+struct LaneWorker<Partial> {
+  let run: (Int) throws(ReplayError) -> Partial
+}
+
+/// Partials that wait for their turn, and what has been merged.
+private struct LaneState<Partial: Sendable>: Sendable {
+  var merged: Partial?
+  var error: ReplayError?
+  private var waiting: [Int: Partial] = [:]
+  private var failedLane = Int.max
+  private var turn = 0
+
+  mutating func put(
+    _ result: Result<Partial, ReplayError>, at lane: Int,
+    _ merge: (inout Partial, consuming Partial) -> Void
+  ) {
+    switch result {
+    case .failure(let found):
+      if lane < failedLane { (failedLane, error) = (lane, found) }
+    case .success(let partial):
+      waiting[lane] = partial
+      while let ready = waiting.removeValue(forKey: turn) {
+        turn += 1
+        if var all = merged.take() {
+          merge(&all, ready)
+          merged = all
+        } else {
+          merged = ready
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Operators
+
+/// How the rows of a run are cut into the batches of a replay, and these into lanes.
+///
+/// Where samples cannot influence each other the cut is free, and batches have a size that fits a
+/// cache; else they are the run's own. Neither depends on the number of workers.
+public struct Batches: Sendable {
+  /// Rows of the data.
+  public let samples: Int
+  /// Rows of the training's own batches.
+  public let logical: Int
+  /// The rows of every batch of the replay, in order.
+  public let ranges: [Range<Int>]
+  /// Consecutive batches that one worker replays in order; lanes are merged in order.
+  public let lanes: [Range<Int>]
+
+  /// At most this many lanes: enough for the cores of a large machine to share evenly.
+  static let laneLimit = 64
+  /// At least this many batches a lane where there are enough, so that merging stays cheap.
+  static let laneLength = 4
+  /// Rows of a free batch: enough for a matrix product at full speed.
+  static let preferredRows = 256
+  /// The most bytes of values that a free batch should hold.
+  static let preferredBytes = 32 << 20
+  /// The most rows of a batch whose loss compares every row with every other.
+  static let mixedLimit = 4096
+
+  /// Cuts the rows of a run.
+  ///
+  /// - Throws: `ReplayError` when the shapes of the run do not fit.
+  public init(_ run: Run) throws(ReplayError) {
+    let probe = try Plan(run, rows: min(run.batchSize, 64))
+    let free = probe.keepsSamples && !probe.couplings.contains(.mixed)
+    let logical = run.batchSize
+    var cut: (rows: Int, inside: Int)
+    if free {
+      let weighted = zip(run.losses, probe.couplings).contains { $0.mean && $1 == .weighted }
+      let floats = probe.operands.reduce(0) { $0 + ($1.batched ? $1.shape.count : 0) }
+      let bytes = max(1, 8 * floats / max(1, probe.rows))
+      let rows = max(8, min(Self.preferredRows, Self.preferredBytes / bytes))
+      cut = (rows, weighted ? logical : run.samples)
+    } else {
+      let mixed = probe.couplings.contains(.mixed)
+      cut = (mixed ? min(logical, Self.mixedLimit) : logical, logical)
+    }
+    cut = (max(1, cut.rows), max(1, cut.inside))
+    var ranges: [Range<Int>] = []
+    var start = 0
+    while start < run.samples {
+      let boundary = (start / cut.inside + 1) * cut.inside
+      let end = min(start + cut.rows, boundary, run.samples)
+      ranges.append(start..<end)
+      start = end
+    }
+    samples = run.samples
+    self.logical = logical
+    self.ranges = ranges
+    lanes = Self.lanes(ranges.count)
+  }
+
+  /// Consecutive groups of batches, as even as whole numbers allow.
+  static func lanes(_ batches: Int) -> [Range<Int>] {
+    let count = min(laneLimit, max(min(batches, 2), batches / laneLength))
+    return (0..<count).map { (batches * $0 / count)..<(batches * ($0 + 1) / count) }
+  }
+
+  /// The rows of the training's own batch around a row.
+  public func logicalBatch(around row: Int) -> Range<Int> {
+    let start = row / max(1, logical) * max(1, logical)
+    return start..<min(start + max(1, logical), samples)
+  }
+}

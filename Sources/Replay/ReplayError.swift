@@ -1,0 +1,67 @@
+import Npy
+import Operators
+import Tensors
+
+/// Why a run could not be read or replayed.
+public enum ReplayError: Error, Equatable, CustomStringConvertible {
+  /// run.json is missing, cannot be read, or is no JSON.
+  case document(String, reason: String)
+  /// Something in run.json is wrong: where, what was found, what was expected.
+  case run(String, found: String, expected: String)
+  /// run.json has a key that nobody knows.
+  case unknownKey(String, known: [String])
+  /// A path in run.json leaves the run's folder.
+  case outside(String, path: String)
+  /// An in-memory run names an array that was not given.
+  case missingArray(String, path: String)
+  /// A file of the run is damaged or missing.
+  case npy(NpyError)
+  /// An array of the run does not fit the others.
+  case array(String, found: String, expected: String)
+  /// A node cannot be replayed: its name, its operator, why.
+  case node(String, op: String, OperatorError)
+  /// A loss cannot be replayed: its place in run.json, its kind, why.
+  case loss(String, kind: String, OperatorError)
+  /// Memory or a library is at its end.
+  case system(TensorError)
+  /// The caller asked to stop.
+  case cancelled
+
+  /// The message: what it is about, what was found, what was expected.
+  public var description: String {
+    switch self {
+    case .document(let file, let reason): "\(file): \(reason)"
+    case .run(let place, let found, let expected):
+      "run.json: \(place) is \(found): expected \(expected)"
+    case .unknownKey(let key, let known):
+      "run.json: unknown key \"\(key)\": expected one of \(known.joined(separator: ", "))"
+    case .outside(let place, let path):
+      "run.json: \(place) is \"\(path)\": expected a relative path that stays inside the run"
+    case .missingArray(let place, let path):
+      "run.json: \(place) names \"\(path)\", and no array of that path was given"
+    case .npy(let error): error.description
+    case .array(let name, let found, let expected): "\(name): found \(found), expected \(expected)"
+    case .node(let name, let op, let error): "node \"\(name)\" (\(op)): \(error)"
+    case .loss(let place, let kind, let error): "\(place) (\(kind)): \(error)"
+    case .system(let error): error.description
+    case .cancelled: "cancelled by the caller"
+    }
+  }
+
+  /// Whether the run was readable, and it is the replay that cannot be done.
+  public var isReplay: Bool {
+    switch self {
+    case .node, .loss: true
+    default: false
+    }
+  }
+}
+
+/// Runs `body` with its operator errors turned into those of a node.
+func naming<T>(
+  _ node: Graph.Node, _ body: () throws(OperatorError) -> T
+) throws(ReplayError) -> T {
+  do throws(OperatorError) { return try body() } catch {
+    throw .node(node.name, op: node.op, error)
+  }
+}

@@ -1,0 +1,92 @@
+import Npy
+import Operators
+
+/// The graph of a run: tensors are numbered, and nodes stand in an order that computes each tensor
+/// before it is used.
+public struct Graph: Sendable {
+  /// One operator at work.
+  public struct Node: Sendable {
+    /// The unique name.
+    public let name: String
+    /// The operator's ONNX name.
+    public let op: String
+    /// The operator with its attributes read.
+    public let kind: any Operator
+    /// Tensors by number; nil where an optional input is skipped.
+    public let inputs: [Int?]
+    /// Tensors by number.
+    public let outputs: [Int]
+    /// The user's own name of the layer, for findings.
+    public let layer: String
+  }
+
+  /// An array of the model: a trained parameter, or a buffer or constant when not trainable.
+  public struct Parameter: Sendable {
+    /// The framework's name.
+    public let name: String
+    /// The values after the training.
+    public let array: NpyArray
+    /// The values before it, when they were exported.
+    public let initial: NpyArray?
+    /// Whether the training may change it.
+    public let trainable: Bool
+    /// Its tensor's number.
+    public let tensor: Int
+  }
+
+  /// The names of all tensors; a tensor is its index here.
+  public let tensors: [String]
+  /// The tensors that the data feeds.
+  public let inputs: [Int]
+  /// The nodes.
+  public let nodes: [Node]
+  /// The parameters.
+  public let parameters: [Parameter]
+  /// The tensors that the model returns.
+  public let outputs: [Int]
+  /// The node that computes a tensor; nil for inputs and parameters.
+  public let producer: [Int?]
+  /// The nodes that use a tensor, in order, with the place among their inputs.
+  public let consumers: [[Use]]
+
+  /// One use of a tensor.
+  public struct Use: Sendable, Hashable {
+    /// The node, by its index.
+    public let node: Int
+    /// Which of its inputs.
+    public let slot: Int
+  }
+
+  init(
+    tensors: [String], inputs: [Int], nodes: [Node], parameters: [Parameter], outputs: [Int]
+  ) {
+    self.tensors = tensors
+    self.inputs = inputs
+    self.nodes = nodes
+    self.parameters = parameters
+    self.outputs = outputs
+    var producer = [Int?](repeating: nil, count: tensors.count)
+    var consumers = [[Use]](repeating: [], count: tensors.count)
+    for (index, node) in nodes.enumerated() {
+      for tensor in node.outputs { producer[tensor] = index }
+      for (slot, tensor) in node.inputs.enumerated() {
+        if let tensor { consumers[tensor].append(Use(node: index, slot: slot)) }
+      }
+    }
+    self.producer = producer
+    self.consumers = consumers
+  }
+
+  /// The number of a tensor.
+  public func tensor(named name: String) -> Int? { tensors.firstIndex(of: name) }
+
+  /// The parameter that is a tensor.
+  public func parameter(at tensor: Int) -> Parameter? {
+    parameters.first { $0.tensor == tensor }
+  }
+
+  /// The user's name for a tensor: its producer's layer, or its own name.
+  public func layer(of tensor: Int) -> String {
+    producer[tensor].map { nodes[$0].layer } ?? tensors[tensor]
+  }
+}

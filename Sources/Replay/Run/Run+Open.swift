@@ -1,0 +1,121 @@
+import FoundationEssentials
+import Npy
+
+extension Run {
+  /// Opens the run in a folder.
+  ///
+  /// - Throws: `ReplayError` when run.json or an array that it names is missing, damaged, or does
+  ///   not fit.
+  public init(folder: String) throws(ReplayError) {
+    let data = try RunSource.read("\(folder)/run.json")
+    try self.init(
+      Self.parse(data, file: "\(folder)/run.json"), from: RunSource.folder(folder))
+  }
+
+  /// Makes a run of the text of a run.json and the arrays that it names, by path.
+  ///
+  /// - Throws: `ReplayError` when the text is damaged, or does not fit the arrays.
+  public init(json: String, arrays: [String: NpyArray]) throws(ReplayError) {
+    try self.init(
+      Self.parse(Data(json.utf8), file: "run.json"), from: RunSource.memory(arrays))
+  }
+
+  private static func parse(_ data: Data, file: String) throws(ReplayError) -> JSONValue {
+    do {
+      return try JSONDecoder().decode(JSONValue.self, from: data)
+    } catch let error as DecodingError {
+      throw .document(file, reason: "is no JSON: \(Self.explain(error))")
+    } catch {
+      throw .document(file, reason: "is no JSON")
+    }
+  }
+
+  private static func explain(_ error: DecodingError) -> String {
+    guard case .dataCorrupted(let context) = error else { return "a value cannot be read" }
+    if let inner = context.underlyingError { return "\(inner)" }
+    return context.debugDescription
+  }
+
+  private init(_ document: JSONValue, from source: RunSource) throws(ReplayError) {
+    let fields = try Fields(
+      document, at: "",
+      known: [
+        "format", "version", "graph", "data", "validation", "losses", "training", "history",
+        "provenance",
+      ])
+    _ = try fields.choice("format", of: ["defib-run"])
+    guard try fields.string("format") == "defib-run", try fields.count("version") == 1 else {
+      throw .run("version", found: fields["version"]?.kind ?? "nothing", expected: "1")
+    }
+    let graph = try GraphReader.read(fields["graph"] ?? .null, from: source)
+    let data = try Self.arrays(fields, "data", from: source)
+    let validation = try Self.arrays(fields, "validation", from: source)
+    let inputs = graph.inputs.map { graph.tensors[$0] }
+    let losses = try LossReader.read(try fields.list("losses"), graph: graph, data: data)
+    self.graph = graph
+    self.data = data
+    self.validation = validation
+    self.losses = losses
+    training = try TrainingReader.read(fields["training"], parameters: graph.parameters)
+    history = try Self.series(fields, from: source)
+    provenance = try fields.stringMap("provenance")
+    samples = try Self.rows(of: data, inputs: inputs, in: "data") ?? 1
+    if !validation.isEmpty {
+      let needed = inputs + losses.map(\.target)
+      _ = try Self.rows(of: validation, inputs: needed, in: "validation")
+    }
+  }
+
+  private static func arrays(
+    _ fields: Fields, _ key: String, from source: RunSource
+  ) throws(ReplayError) -> [String: NpyArray] {
+    var result: [String: NpyArray] = [:]
+    for (name, path) in try fields.stringMap(key).sorted(by: { $0.key < $1.key }) {
+      result[name] = try source.array(path, at: "\(key).\(name)")
+    }
+    return result
+  }
+
+  /// The common number of rows of all arrays, each of which must have an axis 0; nil for none.
+  private static func rows(
+    of arrays: [String: NpyArray], inputs: [String], in place: String
+  ) throws(ReplayError) -> Int? {
+    for name in inputs where arrays[name] == nil {
+      throw .run("\(place).\(name)", found: "nothing", expected: "the file of that tensor")
+    }
+    var first: (name: String, rows: Int)?
+    for name in arrays.keys.sorted() {
+      guard let array = arrays[name] else { continue }
+      guard !array.shape.isEmpty else {
+        throw .array(array.file, found: "a single number", expected: "one row a sample")
+      }
+      if let first, first.rows != array.shape[0] {
+        throw .array(
+          array.file, found: "\(array.shape[0]) rows",
+          expected: "\(first.rows), as in \(place).\(first.name)")
+      }
+      first = first ?? (name, array.shape[0])
+    }
+    return first?.rows
+  }
+
+  private static func series(
+    _ fields: Fields, from source: RunSource
+  ) throws(ReplayError) -> [String: Series] {
+    guard let value = fields["history"] else { return [:] }
+    guard case .object(let members) = value else {
+      throw .run("history", found: value.kind, expected: "an object")
+    }
+    var result: [String: Series] = [:]
+    for name in members.keys.sorted() {
+      let entry = try Fields(members[name] ?? .null, at: "history.\(name)", known: ["file", "per"])
+      let array = try source.array(try entry.string("file"), at: entry.path(of: "file"))
+      guard array.shape.count <= 1 else {
+        throw .array(array.file, found: "shape \(array.shape)", expected: "a list of numbers")
+      }
+      let per = try entry.choice("per", of: ["epoch", "step"])
+      result[name] = Series(array: array, perEpoch: per != "step")
+    }
+    return result
+  }
+}

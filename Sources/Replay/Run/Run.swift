@@ -1,0 +1,54 @@
+import Npy
+import Operators
+
+/// What one training script exported: graph, weights, data, settings and history. Opened and
+/// checked; nothing is loaded before it is replayed.
+public struct Run: Sendable {
+  /// Nodes, parameters and what connects them.
+  public let graph: Graph
+  /// Inputs and targets by name; axis 0 of each is the sample.
+  public let data: [String: NpyArray]
+  /// The same for the validation data; empty when there is none.
+  public let validation: [String: NpyArray]
+  /// The losses whose weighted sum was trained on.
+  public let losses: [LossTerm]
+  /// Optimizer, batch size and the rest.
+  public let training: Training
+  /// Loss and metrics as the script saw them, by name.
+  public let history: [String: Series]
+  /// What made the run: `framework`, `version`.
+  public let provenance: [String: String]
+  /// Rows of the data; 1 when no input is fed by data.
+  public let samples: Int
+
+  /// Samples in a batch of the training; all of them when the run does not say.
+  public var batchSize: Int { min(training.batchSize ?? samples, max(1, samples)) }
+
+  /// One loss of the total.
+  public struct LossTerm: Sendable {
+    /// Where it stands in run.json, for messages.
+    public let place: String
+    /// The kind in run.json.
+    public let kind: String
+    /// The loss with its settings read.
+    public let loss: any Loss
+    /// The predicted tensor.
+    public let prediction: Int
+    /// The name of the targets in `data`.
+    public let target: String
+    /// Whether terms are averaged, or summed.
+    public let mean: Bool
+    /// Factor in the total.
+    public let weight: Double
+    /// The parameter with one weight a class.
+    public let classWeight: Int?
+  }
+
+  /// A recorded series.
+  public struct Series: Sendable {
+    /// The values.
+    public let array: NpyArray
+    /// Whether there is one value an epoch, or one a step.
+    public let perEpoch: Bool
+  }
+}

@@ -1,0 +1,63 @@
+/// The settings of the training, as far as the run tells them.
+public struct Training: Sendable, Equatable {
+  /// Whether layers that differ behave as in training.
+  public var trainMode = true
+  /// The optimizer.
+  public var optimizer: OptimizerSettings?
+  /// Samples in a batch.
+  public var batchSize: Int?
+  /// Passes over the data.
+  public var epochs: Int?
+  /// Updates in all.
+  public var steps: Int?
+  /// Whether the data was shuffled every epoch.
+  public var shuffle: Bool?
+  /// The type in which the training computed: `float32`, `float16` or `bfloat16`.
+  public var precision = "float32"
+  /// Penalties on parameters.
+  public var regularization: [Penalty] = []
+
+  /// No settings at all.
+  public init() {}
+
+  /// `l1·Σ|w| + l2·Σw²` of one parameter.
+  public struct Penalty: Sendable, Equatable {
+    /// The parameter's name.
+    public let parameter: String
+    /// Factor of the absolute values.
+    public let l1: Double
+    /// Factor of the squares.
+    public let l2: Double
+  }
+}
+
+/// An optimizer with its settings; a setting that the run does not give is nil.
+public struct OptimizerSettings: Sendable, Equatable {
+  /// sgd, adam, adamw, rmsprop or adagrad.
+  public var kind: String
+  /// The step size.
+  public var learningRate: Double
+  /// Every other number, by its key in run.json; flags are 0 or 1.
+  public var numbers: [String: Double]
+  /// The decay rates of the two moments.
+  public var betas: [Double]?
+  /// Groups of parameters with settings of their own.
+  public var groups: [Group]
+
+  /// The kinds that run.json may name.
+  public static let kinds = ["sgd", "adam", "adamw", "rmsprop", "adagrad"]
+  /// The numbers that run.json may give beside the learning rate.
+  public static let numberKeys = [
+    "momentum", "dampening", "weight_decay", "eps", "alpha", "initial_accumulator",
+  ]
+  /// The flags that run.json may give.
+  public static let flagKeys = ["nesterov", "amsgrad", "centered", "epsilon_inside"]
+
+  /// Parameters with settings of their own.
+  public struct Group: Sendable, Equatable {
+    /// Their names.
+    public let parameters: [String]
+    /// The settings that differ, `learning_rate` among them.
+    public let numbers: [String: Double]
+  }
+}

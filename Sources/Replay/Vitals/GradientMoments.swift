@@ -1,0 +1,132 @@
+import Tensors
+
+/// What is measured of the loss's gradient at a layer's units over all samples.
+public struct GradientMoments: Sendable {
+  /// The sum of absolute values, by unit.
+  public internal(set) var magnitude: [Double]
+  /// The sum of squares.
+  public internal(set) var squares: [Double]
+  /// The largest absolute value.
+  public internal(set) var maximum: [Float]
+  /// How many are exactly zero.
+  public internal(set) var zeros: [Int]
+  /// How many are not finite.
+  public internal(set) var nonFinite: [Int]
+  /// How many were seen of each unit.
+  public internal(set) var count = 0
+
+  /// Nothing seen of so many units.
+  public init(units: Int) {
+    magnitude = .init(repeating: 0, count: units)
+    squares = .init(repeating: 0, count: units)
+    maximum = .init(repeating: 0, count: units)
+    zeros = .init(repeating: 0, count: units)
+    nonFinite = .init(repeating: 0, count: units)
+  }
+
+  /// How many units.
+  public var units: Int { magnitude.count }
+
+  /// Whether a unit's gradient was exactly zero on every sample.
+  public func isZero(_ unit: Int) -> Bool { maximum[unit] == 0 && nonFinite[unit] == 0 }
+
+  /// The root of the sum of squares over all units and samples.
+  public var norm: Double { squares.reduce(0, +).squareRoot() }
+
+  /// Adds what was seen in later samples.
+  mutating func merge(_ other: GradientMoments) {
+    for unit in 0..<units {
+      magnitude[unit] += other.magnitude[unit]
+      squares[unit] += other.squares[unit]
+      maximum[unit] = max(maximum[unit], other.maximum[unit])
+      zeros[unit] += other.zeros[unit]
+      nonFinite[unit] += other.nonFinite[unit]
+    }
+    count += other.count
+  }
+
+  /// Adds one batch. The tensor must come from an arena: vectors are loaded whole.
+  mutating func observe(_ tensor: Tensor, _ layout: UnitLayout) {
+    count += layout.outer * layout.inner
+    guard layout.inner == 1 else {
+      for unit in 0..<layout.units { observeRuns(tensor, layout, unit) }
+      return
+    }
+    for start in stride(from: 0, to: layout.units, by: 16) {
+      let base = tensor.base + start
+      var sums = GradientSums()
+      for row in 0..<layout.outer { sums.add((base + row * layout.units).vector) }
+      for lane in 0..<min(16, layout.units - start) {
+        if !sums.put(lane, unit: start + lane, into: &self) {
+          observeSlowly(tensor, layout, start + lane)
+        }
+      }
+    }
+  }
+
+  private mutating func observeRuns(_ tensor: Tensor, _ layout: UnitLayout, _ unit: Int) {
+    var sums = GradientSums()
+    var padding = 0
+    for block in 0..<layout.outer {
+      let run = tensor.base + (block * layout.units + unit) * layout.inner
+      var i = 0
+      while i + 16 <= layout.inner {
+        sums.add((run + i).vector)
+        i += 16
+      }
+      if i < layout.inner {
+        sums.add((run + i).vector(first: layout.inner - i))
+        padding += 16 - (layout.inner - i)
+      }
+    }
+    guard sums.isFinite else { return observeSlowly(tensor, layout, unit) }
+    for lane in 0..<16 { _ = sums.put(lane, unit: unit, into: &self) }
+    zeros[unit] -= padding
+  }
+
+  /// Element by element in double, where values or their squares are not finite.
+  private mutating func observeSlowly(_ tensor: Tensor, _ layout: UnitLayout, _ unit: Int) {
+    for block in 0..<layout.outer {
+      let run = tensor.base + (block * layout.units + unit) * layout.inner
+      for i in 0..<layout.inner {
+        guard run[i].isFinite else {
+          nonFinite[unit] += 1
+          continue
+        }
+        magnitude[unit] += Double(abs(run[i]))
+        squares[unit] += Double(run[i]) * Double(run[i])
+        maximum[unit] = max(maximum[unit], abs(run[i]))
+        if run[i] == 0 { zeros[unit] += 1 }
+      }
+    }
+  }
+}
+
+/// Running sums of sixteen columns of gradients.
+private struct GradientSums {
+  private var magnitude = Vector.zero
+  private var squares = Vector.zero
+  private var maximum = Vector.zero
+  private var zeros = Vector.zero
+
+  @inline(__always) mutating func add(_ g: Vector) {
+    let size = g.replacing(with: -g, where: g .< 0)
+    magnitude += size
+    squares += g * g
+    maximum = pointwiseMax(maximum, size)
+    zeros += Vector.zero.replacing(with: 1, where: g .== 0)
+  }
+
+  @inline(__always) var isFinite: Bool { magnitude.sum().isFinite && squares.sum().isFinite }
+
+  /// Adds one column to a unit; false when a sum is not finite.
+  @inline(__always)
+  func put(_ lane: Int, unit: Int, into moments: inout GradientMoments) -> Bool {
+    guard magnitude[lane].isFinite, squares[lane].isFinite else { return false }
+    moments.magnitude[unit] += Double(magnitude[lane])
+    moments.squares[unit] += Double(squares[lane])
+    moments.maximum[unit] = max(moments.maximum[unit], maximum[lane])
+    moments.zeros[unit] += Int(zeros[lane])
+    return true
+  }
+}

@@ -1,0 +1,59 @@
+import Operators
+import Tensors
+
+/// The merged measurements of one replay over all samples.
+public struct ReplayVitals: Sendable {
+  /// By tensor: its units forward; nil for parameters and what does not depend on the data.
+  public internal(set) var activations: [UnitMoments?]
+  /// By tensor: its units backward; nil where no gradient is asked for.
+  public internal(set) var gradients: [GradientMoments?]
+  /// By tensor: the gradient of the loss for a trainable parameter, in its own shape; nil for
+  /// others, and for parameters that no loss depends on.
+  public internal(set) var parameterGradients: [[Double]?]
+  /// By loss.
+  public internal(set) var losses: [LossVitals]
+  /// Samples replayed.
+  public internal(set) var samples = 0
+
+  /// The total loss: of the run's average batch (docs/run-format.md).
+  public var loss: Double { losses.reduce(0) { $0 + $1.value } }
+
+  /// Nothing seen of a run's tensors.
+  init(_ run: Run, _ plan: Plan, _ flow: GradientFlow?) {
+    let tensors = run.graph.tensors.indices
+    let parameters = Set(run.graph.parameters.map(\.tensor))
+    activations = tensors.map { tensor in
+      let operand = plan.operands[tensor]
+      guard operand.batched else { return nil }
+      return UnitMoments(units: UnitLayout(operand.shape, axis: plan.unitAxes[tensor]).units)
+    }
+    gradients = tensors.map { tensor in
+      guard let flow, flow.wanted[tensor], !parameters.contains(tensor) else { return nil }
+      let operand = plan.operands[tensor]
+      return GradientMoments(units: UnitLayout(operand.shape, axis: plan.unitAxes[tensor]).units)
+    }
+    parameterGradients = tensors.map { tensor in
+      guard let flow, flow.wanted[tensor], parameters.contains(tensor) else { return nil }
+      return [Double](repeating: 0, count: plan.operands[tensor].shape.count)
+    }
+    losses = run.losses.map { term in
+      var vitals = LossVitals()
+      vitals.classes = ClassCounts(
+        type(of: term.loss).info, prediction: plan.operands[term.prediction].shape)
+      return vitals
+    }
+  }
+
+  /// Adds what was seen in later samples.
+  mutating func merge(_ other: ReplayVitals) {
+    for tensor in activations.indices {
+      if let more = other.activations[tensor] { activations[tensor]?.merge(more) }
+      if let more = other.gradients[tensor] { gradients[tensor]?.merge(more) }
+      if let more = other.parameterGradients[tensor], parameterGradients[tensor] != nil {
+        for i in more.indices { parameterGradients[tensor]?[i] += more[i] }
+      }
+    }
+    for index in losses.indices { losses[index].merge(other.losses[index]) }
+    samples += other.samples
+  }
+}
