@@ -1,0 +1,47 @@
+# Everything one does with this repository. The work is in scripts/, which run on their own too.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test build lint format docs clean system engine inspector
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: system engine ## train a network that flatlines and find out why
+	@scripts/demo
+
+test: lint build ## install what the tests need and run every check there is
+	@scripts/run-tests
+
+build: system engine inspector .venv/.ready ## leave bin/defib, bin/npyinspect, libdefib.so and .venv
+
+lint: .venv/.tests-ready ## check format, style, types and file lengths
+	@scripts/lint
+
+format: .venv/.tests-ready ## format every source file
+	@swift format --in-place --recursive --parallel Sources Tests Package.swift
+	@.venv/bin/ruff format --config python/pyproject.toml python examples
+	@.venv/bin/ruff check --config python/pyproject.toml --fix python examples
+
+docs: ## write the generated pages of docs/ anew
+	@swift run devtool docs
+
+clean: ## remove what was built and installed here
+	rm -rf .build .build-* bin .venv .venv-* examples/*/runs python/src/defib/*.so
+
+system:
+	@scripts/install-system-packages
+
+engine: system
+	@scripts/build-engine
+
+inspector:
+	@scripts/build-npyinspect
+
+.venv/.ready: scripts/make-venv | system
+	@scripts/make-venv
+	@touch $@
+
+.venv/.tests-ready: scripts/make-venv python/requirements-test.txt | system
+	@scripts/make-venv --tests
+	@touch $@ .venv/.ready
