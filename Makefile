@@ -20,8 +20,8 @@ lint: .venv/.tests-ready ## check format, style, types and file lengths
 
 format: .venv/.tests-ready ## format every source file
 	@swift format --in-place --recursive --parallel Sources Tests Package.swift
-	@.venv/bin/ruff format --config python/pyproject.toml python examples
-	@.venv/bin/ruff check --config python/pyproject.toml --fix python examples
+	@.venv/bin/ruff format python examples
+	@.venv/bin/ruff check --fix python examples
 
 docs: ## write the generated pages of docs/ anew
 	@swift run devtool docs
