@@ -1,0 +1,105 @@
+import Replay
+
+/// One fault that Defib can find: a pure function from measurements to findings. One file a rule
+/// under `Rules/`; `devtool new-rule` writes a new one.
+public protocol Rule: Sendable {
+  /// Texts, thresholds, worked examples.
+  static var info: RuleInfo { get }
+
+  /// A rule without state.
+  init()
+
+  /// Looks for the fault.
+  ///
+  /// - Throws: `NotChecked` when what the rule needs is not there.
+  func check(_ exam: Examination) throws(NotChecked) -> [Finding]
+
+  /// The findings of other rules that explain a finding of this one.
+  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding]
+}
+
+extension Rule {
+  /// None: the finding is a cause of its own.
+  public func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
+    []
+  }
+}
+
+/// Why a rule could not be evaluated; the report lists it, since unchecked is not healthy.
+public struct NotChecked: Error, Equatable {
+  /// What was missing, as a sentence without a full stop.
+  public let reason: String
+
+  /// A reason.
+  public init(_ reason: String) { self.reason = reason }
+}
+
+/// What is fixed about a rule.
+public struct RuleInfo: Sendable {
+  /// The kebab-case name of the fault.
+  public let id: String
+  /// A few words for headings.
+  public let title: String
+  /// The severity of the plainest case.
+  public let severity: Severity
+  /// Whether a finding is proved on the data, or judged by experience.
+  public let evidence: EvidenceKind
+  /// One sentence: when it fires.
+  public let summary: String
+  /// Markdown: why it harms, how it is told from harmless look-alikes.
+  public let rationale: String
+  /// What the user should change.
+  public let remedy: String
+  /// Where the threshold or the argument comes from.
+  public let source: String
+  /// What can be set, with `--set ID.NAME=NUMBER`.
+  public let thresholds: [Threshold]
+  /// Worked examples: some that fire, some that stay silent, some that cannot tell.
+  public let examples: [Example]
+
+  /// The facts of a rule.
+  public init(
+    id: String, title: String, severity: Severity, evidence: EvidenceKind, summary: String,
+    rationale: String, remedy: String, source: String, thresholds: [Threshold] = [],
+    examples: [Example]
+  ) {
+    self.id = id
+    self.title = title
+    self.severity = severity
+    self.evidence = evidence
+    self.summary = summary
+    self.rationale = rationale
+    self.remedy = remedy
+    self.source = source
+    self.thresholds = thresholds
+    self.examples = examples
+  }
+}
+
+/// How sure a rule can be.
+public enum EvidenceKind: String, Sendable {
+  /// Measured on all samples: the fault is there.
+  case proof
+  /// A sign that experience links with the fault.
+  case heuristic
+}
+
+/// A number that a rule compares with, and that a user may set.
+public struct Threshold: Sendable, Hashable {
+  /// The kebab-case name, unique in its rule.
+  public let name: String
+  /// The default.
+  public let value: Double
+  /// The unit, such as "share of a layer's units".
+  public let unit: String
+  /// What happens beyond it.
+  public let meaning: String
+
+  /// A threshold with its default.
+  public init(_ name: String, _ value: Double, unit: String, _ meaning: String) {
+    self.name = name
+    self.value = value
+    self.unit = unit
+    self.meaning = meaning
+  }
+}

@@ -1,0 +1,89 @@
+/// The findings with their links, and the order in which a reader should take them.
+struct CauseGraph {
+  /// All findings, causes first.
+  let findings: [Finding]
+  /// Ids of the causes.
+  let causes: [String]
+
+  init(_ found: [Finding], _ rules: [any Rule], _ exam: Examination) {
+    var findings = Self.unique(found)
+    let byRule = Dictionary(
+      rules.map { (type(of: $0).info.id, $0) }, uniquingKeysWith: { first, _ in first })
+    for index in findings.indices {
+      let finding = findings[index]
+      guard let rule = byRule[finding.rule] else { continue }
+      let causes = rule.causes(of: finding, among: findings, exam).map(\.id)
+      findings[index].causedBy = Set(causes).subtracting([finding.id]).sorted()
+    }
+    Self.breakCycles(&findings)
+    let explained = Self.explained(by: findings)
+    let order = findings.sorted { a, b in
+      if a.isCause != b.isCause { return a.isCause }
+      if a.severity != b.severity { return a.severity > b.severity }
+      let (m, n) = (explained[a.id] ?? 0, explained[b.id] ?? 0)
+      if m != n { return m > n }
+      return a.id < b.id
+    }
+    self.findings = order
+    causes = order.filter(\.isCause).map(\.id)
+  }
+
+  /// One finding an id: the worst.
+  private static func unique(_ found: [Finding]) -> [Finding] {
+    var result: [Finding] = []
+    for finding in found {
+      if let index = result.firstIndex(where: { $0.id == finding.id }) {
+        if finding.severity > result[index].severity { result[index] = finding }
+      } else {
+        result.append(finding)
+      }
+    }
+    return result
+  }
+
+  /// Takes out links that would make a finding its own cause: of a cycle, the one that closes it.
+  private static func breakCycles(_ findings: inout [Finding]) {
+    var links: [String: [String]] = [:]
+    for index in findings.indices {
+      let id = findings[index].id
+      var kept: [String] = []
+      for cause in findings[index].causedBy where !reaches(cause, id, links) {
+        kept.append(cause)
+        links[id, default: []].append(cause)
+      }
+      findings[index].causedBy = kept
+    }
+  }
+
+  private static func reaches(_ from: String, _ to: String, _ links: [String: [String]]) -> Bool {
+    var open = [from]
+    var seen: Set<String> = []
+    while let id = open.popLast() {
+      if id == to { return true }
+      if seen.insert(id).inserted { open += links[id] ?? [] }
+    }
+    return false
+  }
+
+  /// How many findings each finding explains, directly or through others.
+  private static func explained(by findings: [Finding]) -> [String: Int] {
+    let links = Dictionary(
+      findings.map { ($0.id, $0.causedBy) }, uniquingKeysWith: { first, _ in first })
+    var result: [String: Int] = [:]
+    for finding in findings {
+      var open = finding.causedBy
+      var seen: Set<String> = []
+      while let id = open.popLast() {
+        guard seen.insert(id).inserted else { continue }
+        result[id, default: 0] += 1
+        open += links[id] ?? []
+      }
+    }
+    return result
+  }
+}
+
+extension Finding {
+  /// Whether it counts as a cause: a warning or an error that nothing else explains.
+  var isCause: Bool { causedBy.isEmpty && severity > .note }
+}

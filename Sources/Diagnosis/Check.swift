@@ -1,0 +1,115 @@
+import Npy
+import Operators
+import Replay
+
+/// The examination of a run: measure, apply the rules, find the causes.
+public struct Check: Sendable {
+  /// What the user may set.
+  public struct Options: Sendable {
+    /// Threads; 0 for one a core. The report does not depend on it.
+    public var workers = 0
+    /// Ids of the only rules to apply; empty for all.
+    public var select: [String] = []
+    /// Ids of rules to leave out.
+    public var ignore: [String] = []
+    /// By `rule.threshold`: another value.
+    public var set: [String: Double] = [:]
+
+    /// The defaults.
+    public init() {}
+  }
+
+  private let options: Options
+
+  /// A check with some options.
+  ///
+  /// - Throws: `OptionError` when they name a rule or a threshold that does not exist.
+  public init(_ options: Options = Options()) throws(OptionError) {
+    let ids = RuleRegistry.all.map { $0.info.id }
+    for id in options.select + options.ignore where !ids.contains(id) {
+      throw OptionError(what: "rule", found: id, known: ids)
+    }
+    let names = RuleRegistry.all.flatMap { rule in
+      rule.info.thresholds.map { "\(rule.info.id).\($0.name)" }
+    }
+    for name in options.set.keys.sorted() where !names.contains(name) {
+      throw OptionError(what: "option", found: name, known: names)
+    }
+    self.options = options
+  }
+
+  /// Examines a run.
+  ///
+  /// - Throws: `ReplayError` when it cannot be read or replayed, or the caller cancels.
+  public func run(_ run: Run, progress: Progress = Progress()) throws(ReplayError) -> Report {
+    let exam = try examine(run, progress)
+    var findings: [Finding] = []
+    var checked: [String] = []
+    var notChecked: [Report.NotCheckedRule] = []
+    var rules: [any Rule] = []
+    for type in RuleRegistry.all {
+      let id = type.info.id
+      if !options.select.isEmpty && !options.select.contains(id) { continue }
+      if options.ignore.contains(id) { continue }
+      let rule = type.init()
+      do throws(NotChecked) {
+        findings += try rule.check(exam)
+        checked.append(id)
+        rules.append(rule)
+      } catch { notChecked.append(.init(rule: id, reason: error.reason)) }
+    }
+    let linked = CauseGraph(findings, rules, exam)
+    return Report(
+      exam, findings: linked.findings, causes: linked.causes, checked: checked,
+      notChecked: notChecked)
+  }
+
+  /// All passes of a check.
+  func examine(_ run: Run, _ progress: Progress) throws(ReplayError) -> Examination {
+    let data = try DataPass(run.data, bounds: Self.bounds(run)).run(
+      workers: options.workers, progress: progress)
+    var correlations: [String: Correlation] = [:]
+    for input in run.graph.inputs {
+      let name = run.graph.tensors[input]
+      guard let array = run.data[name], let vitals = data.arrays[name] else { continue }
+      correlations[name] = try CorrelationPass(array, vitals)?.run(
+        workers: options.workers, progress: progress)
+    }
+    let current = try ReplayPass(run).run(workers: options.workers, progress: progress)
+    let hasInitial = run.graph.parameters.contains { $0.initial != nil }
+    let initial =
+      try hasInitial
+      ? ReplayPass(run, at: .initial).run(workers: options.workers, progress: progress) : nil
+    return Examination(
+      run: run, plan: current.plan, flow: GradientFlow(run), data: data,
+      correlations: correlations, current: current.vitals, initial: initial?.vitals,
+      weights: try Weights(run), initialWeights: hasInitial ? try Weights(run, at: .initial) : nil,
+      settings: options.set)
+  }
+
+  /// What the heads of the losses can reach: targets outside are counted while the data is read.
+  private static func bounds(_ run: Run) -> [String: ClosedRange<Double>] {
+    var result: [String: ClosedRange<Double>] = [:]
+    for term in run.losses {
+      if let head = SignalPath.head(of: term.prediction, run.graph) {
+        result[term.target] = head.activation.range
+      }
+    }
+    return result
+  }
+}
+
+/// An option that names something unknown.
+public struct OptionError: Error, Equatable, CustomStringConvertible {
+  /// What was meant: a rule or an option.
+  public let what: String
+  /// The name given.
+  public let found: String
+  /// The names that exist.
+  public let known: [String]
+
+  /// The message.
+  public var description: String {
+    "unknown \(what) \"\(found)\": expected one of \(known.joined(separator: ", "))"
+  }
+}

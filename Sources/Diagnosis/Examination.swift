@@ -1,0 +1,81 @@
+import Npy
+import Replay
+
+/// Everything that was measured of a run, as the rules see it.
+public struct Examination: Sendable {
+  /// The run.
+  public let run: Run
+  /// Shapes, unit axes and roles of its tensors.
+  public let plan: Plan
+  /// Which tensors get a gradient.
+  public let flow: GradientFlow
+  /// The data itself.
+  public let data: DataVitals
+  /// By input: how its columns vary together; missing where there are too many of them, or values
+  /// that are not finite.
+  public let correlations: [String: Correlation]
+  /// The replay at the weights after the training.
+  public let current: ReplayVitals
+  /// The replay at the weights before it, when they were exported.
+  public let initial: ReplayVitals?
+  /// The weights after the training.
+  public let weights: Weights
+  /// The weights before it, when they were exported.
+  public let initialWeights: Weights?
+  /// What the user set, by `rule.threshold`.
+  let settings: [String: Double]
+
+  /// The value of a rule's threshold: the default, or what the user set.
+  public func value(_ threshold: Threshold, of rule: any Rule.Type) -> Double {
+    settings["\(rule.info.id).\(threshold.name)"] ?? threshold.value
+  }
+
+  /// Whether the training has changed any parameter: by the weights before it, else by what the run
+  /// says of steps, epochs or history; nil when nothing tells.
+  public var isTrained: Bool? {
+    if initialWeights != nil {
+      return run.graph.parameters.contains { parameter in
+        parameter.trainable && parameter.initial != nil
+          && !values(parameter).elementsEqual(initialValues(parameter))
+      }
+    }
+    if !run.history.isEmpty { return true }
+    if let steps = run.training.steps { return steps > 0 }
+    if let epochs = run.training.epochs { return epochs > 0 }
+    return nil
+  }
+
+  /// The values of a parameter after the training.
+  public func values(_ parameter: Graph.Parameter) -> UnsafeBufferPointer<Float> {
+    weights.values(of: parameter)
+  }
+
+  /// The values of a parameter before the training; empty when they were not exported.
+  public func initialValues(_ parameter: Graph.Parameter) -> UnsafeBufferPointer<Float> {
+    initialWeights?.values(of: parameter) ?? UnsafeBufferPointer(start: nil, count: 0)
+  }
+
+  /// Whether every value of the replay is finite.
+  public var isFinite: Bool {
+    current.loss.isFinite
+      && current.activations.allSatisfy { $0?.nonFinite.allSatisfy { $0 == 0 } ?? true }
+  }
+
+  /// - Throws: `NotChecked` when values of the replay are not finite: `non-finite` has the finding.
+  func requireFinite() throws(NotChecked) {
+    guard isFinite else { throw NotChecked("values of the replay are not finite") }
+  }
+
+  /// - Throws: `NotChecked` when the run has no loss to take gradients of.
+  func requireLoss() throws(NotChecked) {
+    guard !run.losses.isEmpty else { throw NotChecked("the run has no loss") }
+    try requireFinite()
+  }
+
+  /// - Throws: `NotChecked` when the replay saw fewer than two samples.
+  func requireSamples() throws(NotChecked) {
+    guard current.samples >= 2 else {
+      throw NotChecked("\(current.samples) sample is too few to compare samples")
+    }
+  }
+}

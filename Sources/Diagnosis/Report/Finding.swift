@@ -1,0 +1,129 @@
+import Replay
+
+/// How bad a finding is.
+public enum Severity: String, Sendable, Comparable, CaseIterable {
+  /// Worth knowing; the model may well be sound.
+  case note
+  /// Likely to cost quality.
+  case warning
+  /// The model cannot learn what it should.
+  case error
+
+  /// By badness.
+  public static func < (a: Severity, b: Severity) -> Bool { a.rank < b.rank }
+
+  private var rank: Int {
+    switch self {
+    case .note: 0
+    case .warning: 1
+    case .error: 2
+    }
+  }
+}
+
+/// Something that a rule found.
+public struct Finding: Sendable {
+  /// The rule's id.
+  public let rule: String
+  /// How bad it is here.
+  public let severity: Severity
+  /// Where.
+  public let place: Place
+  /// What is wrong, in one or two sentences with numbers.
+  public let message: String
+  /// The numbers behind it.
+  public let evidence: [Measure]
+  /// What the user should change.
+  public let remedy: String
+  /// Tensors of the graph that the finding is about, for the links between findings.
+  let tensors: [Int]
+  /// Ids of the findings that explain this one.
+  public internal(set) var causedBy: [String] = []
+
+  /// The name of the finding: unique in a report.
+  public var id: String { "\(rule):\(place.name)" }
+
+  /// A finding.
+  public init(
+    _ rule: any Rule.Type, _ severity: Severity, at place: Place, _ message: String,
+    evidence: [Measure] = [], remedy: String? = nil, tensors: [Int] = []
+  ) {
+    self.rule = rule.info.id
+    self.severity = severity
+    self.place = place
+    self.message = message
+    self.evidence = evidence
+    self.remedy = remedy ?? rule.info.remedy
+    self.tensors = tensors
+  }
+}
+
+/// A place in the user's model or data.
+public struct Place: Sendable, Hashable, CustomStringConvertible {
+  /// What kind of place it is.
+  public enum Kind: String, Sendable {
+    /// A layer, by the user's name.
+    case layer
+    /// A parameter, by the framework's name.
+    case parameter
+    /// An input of the data.
+    case input
+    /// An output of the model.
+    case output
+    /// A target of the data.
+    case target
+    /// A loss.
+    case loss
+    /// The run as a whole.
+    case run
+  }
+
+  /// What kind of place it is.
+  public let kind: Kind
+  /// The user's name for it.
+  public let name: String
+  /// The units, columns or rows that are meant; empty for all of it.
+  public let units: [Int]
+
+  /// A place.
+  public init(_ kind: Kind, _ name: String, units: [Int] = []) {
+    self.kind = kind
+    self.name = name
+    self.units = units
+  }
+
+  /// As `name`, or `name[0, 2]` with units.
+  public var description: String {
+    units.isEmpty ? name : "\(name)[\(units.map(String.init).joined(separator: ", "))]"
+  }
+}
+
+/// One number of the evidence.
+public struct Measure: Sendable {
+  /// A snake_case name.
+  public let name: String
+  /// The value: a number, a text or a list.
+  public let value: JSONValue
+  /// The unit; empty for a plain number.
+  public let unit: String
+  /// What it was compared with.
+  public let threshold: Double?
+
+  /// A measured number.
+  public init(_ name: String, _ value: Double, unit: String = "", threshold: Double? = nil) {
+    self.init(name, .number(value), unit: unit, threshold: threshold)
+  }
+
+  /// A count.
+  public init(_ name: String, _ value: Int, unit: String = "", threshold: Double? = nil) {
+    self.init(name, .int(value), unit: unit, threshold: threshold)
+  }
+
+  /// Any value.
+  public init(_ name: String, _ value: JSONValue, unit: String = "", threshold: Double? = nil) {
+    self.name = name
+    self.value = value
+    self.unit = unit
+    self.threshold = threshold
+  }
+}

@@ -1,0 +1,91 @@
+import Npy
+import Replay
+
+/// The outcome of a check.
+public struct Report: Sendable {
+  /// A rule that could not be evaluated.
+  public struct NotCheckedRule: Sendable, Equatable {
+    /// Its id.
+    public let rule: String
+    /// What was missing.
+    public let reason: String
+  }
+
+  /// What was examined.
+  public struct Summary: Sendable {
+    /// Rows of the data.
+    public let samples: Int
+    /// Numbers in all trainable parameters.
+    public let parameters: Int
+    /// Layers that have units.
+    public let nodes: Int
+    /// The loss of the run's average batch, after the training.
+    public let loss: Double?
+    /// The same before it, when those weights were exported.
+    public let initialLoss: Double?
+    /// Rows of the training's batches.
+    public let batchSize: Int
+    /// The framework and version that made the run; empty when it does not say.
+    public let framework: String
+    /// A hash of graph, weights and data.
+    public let digest: String
+  }
+
+  /// All findings: causes first, then by severity, rule and place.
+  public let findings: [Finding]
+  /// Ids of the findings of severity warning or error that no other explains, most damaging first.
+  public let causes: [String]
+  /// Ids of the rules that were evaluated.
+  public let checked: [String]
+  /// Rules that could not be evaluated.
+  public let notChecked: [NotCheckedRule]
+  /// What was examined.
+  public let summary: Summary
+
+  /// Neither error nor warning.
+  public var isHealthy: Bool { findings.allSatisfy { $0.severity == .note } }
+
+  /// The worst severity; nil without findings.
+  public var worst: Severity? { findings.map(\.severity).max() }
+
+  /// The finding of an id.
+  public func finding(_ id: String) -> Finding? { findings.first { $0.id == id } }
+
+  init(
+    _ exam: Examination, findings: [Finding], causes: [String], checked: [String],
+    notChecked: [NotCheckedRule]
+  ) {
+    self.findings = findings
+    self.causes = causes
+    self.checked = checked
+    self.notChecked = notChecked
+    let run = exam.run
+    summary = Summary(
+      samples: run.samples,
+      parameters: run.graph.parameters.reduce(0) { $0 + ($1.trainable ? $1.array.count : 0) },
+      nodes: run.graph.nodes.count, loss: run.losses.isEmpty ? nil : exam.current.loss,
+      initialLoss: run.losses.isEmpty ? nil : exam.initial?.loss, batchSize: run.batchSize,
+      framework: [run.provenance["framework"], run.provenance["version"]].compactMap { $0 }
+        .joined(separator: " "),
+      digest: Self.digest(exam))
+  }
+
+  /// Names and values of everything that was replayed.
+  private static func digest(_ exam: Examination) -> String {
+    var hash: UInt64 = 0
+    for node in exam.run.graph.nodes {
+      hash = Digest.mix(hash, Digest.of("\(node.name)|\(node.op)|\(node.inputs)|\(node.outputs)"))
+    }
+    for parameter in exam.run.graph.parameters {
+      hash = Digest.mix(hash, Digest.of(parameter.name))
+      hash = Digest.mix(hash, Digest.of(exam.values(parameter)))
+      if parameter.initial != nil { hash = Digest.mix(hash, Digest.of(exam.initialValues(parameter))) }
+    }
+    for name in exam.data.arrays.keys.sorted() {
+      hash = Digest.mix(hash, Digest.of(name))
+      hash = Digest.mix(hash, exam.data.arrays[name]?.digest ?? 0)
+    }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}
