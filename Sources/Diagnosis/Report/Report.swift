@@ -79,7 +79,9 @@ public struct Report: Sendable {
     for parameter in exam.run.graph.parameters {
       hash = Digest.mix(hash, Digest.of(parameter.name))
       hash = Digest.mix(hash, Digest.of(exam.values(parameter)))
-      if parameter.initial != nil { hash = Digest.mix(hash, Digest.of(exam.initialValues(parameter))) }
+      if parameter.initial != nil {
+        hash = Digest.mix(hash, Digest.of(exam.initialValues(parameter)))
+      }
     }
     for name in exam.data.arrays.keys.sorted() {
       hash = Digest.mix(hash, Digest.of(name))

@@ -1,0 +1,57 @@
+import Glibc
+
+/// How numbers and lists are written in messages.
+enum Wording {
+  /// A number with about four significant digits.
+  static func number(_ value: Double) -> String {
+    if value.isNaN { return "NaN" }
+    if value.isInfinite { return value < 0 ? "−inf" : "inf" }
+    if value == value.rounded(), abs(value) < 1e7 { return "\(Int(value))" }
+    let size = abs(value)
+    if size >= 1e6 || size < 1e-3 {
+      let exponent = Int(log10(size).rounded(.down))
+      let mantissa = round(value / pow(10, Double(exponent)), 3)
+      return "\(trim(mantissa))e\(exponent)"
+    }
+    let digits = max(0, 3 - Int(log10(size).rounded(.down)))
+    return trim(round(value, digits))
+  }
+
+  private static func round(_ value: Double, _ digits: Int) -> Double {
+    let factor = pow(10, Double(digits))
+    return (value * factor).rounded() / factor
+  }
+
+  private static func trim(_ value: Double) -> String {
+    let text = "\(value)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+
+  /// A share as a percentage.
+  static func percent(_ share: Double) -> String {
+    if share > 0.999 && share < 1 { return "over 99.9 %" }
+    return "\(number((share * 1000).rounded() / 10)) %"
+  }
+
+  /// Indices, with runs of neighbours drawn together: `0–3, 7`.
+  static func indices(_ values: [Int], limit: Int = 12) -> String {
+    var parts: [String] = []
+    var index = 0
+    while index < values.count {
+      var end = index
+      while end + 1 < values.count && values[end + 1] == values[end] + 1 { end += 1 }
+      parts.append(
+        end > index + 1
+          ? "\(values[index])–\(values[end])"
+          : values[index...end].map(String.init).joined(separator: ", "))
+      index = end + 1
+    }
+    guard parts.count > limit else { return parts.joined(separator: ", ") }
+    return parts.prefix(limit).joined(separator: ", ") + ", …"
+  }
+
+  /// `1 unit`, `3 units`.
+  static func count(_ number: Int, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
+  }
+}
