@@ -1,0 +1,159 @@
+"""Runs, replays and texts of the engine, each with the life of a `with` block."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from ctypes import byref, c_int64, c_void_p
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _native
+from ._errors import DefibError
+from ._progress import Monitor
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+@contextmanager
+def opened(path: str | os.PathLike[str]) -> Iterator[c_void_p]:
+    """Open the run in a folder."""
+    handle = c_void_p()
+    _native.call("defib_run_open", os.fsencode(path), byref(handle))
+    try:
+        yield handle
+    finally:
+        _native.library().defib_run_free(handle)
+
+
+@contextmanager
+def created(text: str, arrays: Mapping[str, npt.NDArray[Any]]) -> Iterator[c_void_p]:
+    """Make a run over borrowed arrays, which this block keeps alive."""
+    kept: list[Any] = [arrays]
+    table = (_native.Array * len(arrays))()
+    for entry, (path, array) in zip(table, arrays.items(), strict=True):
+        _describe(entry, path, array, kept)
+    data = text.encode()
+    handle = c_void_p()
+    _native.call("defib_run_create", data, len(data), table, len(arrays), byref(handle))
+    try:
+        yield handle
+    finally:
+        _native.library().defib_run_free(handle)
+        kept.clear()
+
+
+def _describe(entry: _native.Array, path: str, array: npt.NDArray[Any], kept: list[Any]) -> None:
+    shape = (c_int64 * array.ndim)(*array.shape)
+    strides = (c_int64 * array.ndim)(*array.strides)
+    kept += [shape, strides]
+    entry.size = ctypes.sizeof(_native.Array)
+    entry.path = path.encode()
+    entry.data = array.ctypes.data if array.size else None
+    entry.dtype = array.dtype.str.encode()
+    entry.ndim = array.ndim
+    entry.shape = shape
+    entry.strides = strides
+
+
+def options(
+    monitor: Monitor,
+    *,
+    workers: int = 0,
+    initial: bool = False,
+    settings: Mapping[str, Any] | None = None,
+) -> _native.Options:
+    """Fill the options of one call."""
+    result = _native.Options()
+    result.size = ctypes.sizeof(_native.Options)
+    result.workers = workers
+    result.initial = int(initial)
+    result.progress = monitor.pointer
+    if settings:
+        result.settings = json.dumps(settings).encode()
+    return result
+
+
+def text(name: str, *arguments: Any) -> str:
+    """Call a function that writes a text, and return the text."""
+    handle = c_void_p()
+    _native.call(name, *arguments, byref(handle))
+    lib = _native.library()
+    try:
+        size = lib.defib_text_size(handle)
+        data = lib.defib_text_data(handle)
+        return (data or b"")[:size].decode("utf-8", "replace")
+    finally:
+        lib.defib_text_free(handle)
+
+
+def parsed(name: str, *arguments: Any) -> Any:
+    """Call a function that writes JSON, and return what it says."""
+    content = text(name, *arguments)
+    try:
+        return json.loads(content)
+    except ValueError as error:
+        raise DefibError(f"{name} wrote JSON that cannot be read: {error}") from error
+
+
+def check(run: c_void_p, chosen: _native.Options) -> tuple[Any, str]:
+    """Check a run; return the report as JSON and as plain text."""
+    report = c_void_p()
+    _native.call("defib_check", run, byref(chosen), byref(report))
+    try:
+        return (
+            parsed("defib_report_render", report, b"json"),
+            text("defib_report_render", report, b"text"),
+        )
+    finally:
+        _native.library().defib_report_free(report)
+
+
+def replay(run: c_void_p, chosen: _native.Options) -> tuple[Arrays, Arrays, Arrays]:
+    """Replay a run; return copies of its outputs, gradients and losses."""
+    handle = c_void_p()
+    _native.call("defib_replay_run", run, byref(chosen), byref(handle))
+    try:
+        kinds = (_native.OUTPUTS, _native.GRADIENTS, _native.LOSSES)
+        outputs, gradients, losses = (_copied(handle, kind) for kind in kinds)
+        return outputs, gradients, losses
+    finally:
+        _native.library().defib_replay_free(handle)
+
+
+def _copied(handle: c_void_p, kind: int) -> Arrays:
+    result: Arrays = {}
+    for index in range(_native.library().defib_replay_count(handle, kind)):
+        entry = _native.Array()
+        entry.size = ctypes.sizeof(_native.Array)
+        _native.call("defib_replay_array", handle, kind, index, byref(entry))
+        name = (entry.path or b"").decode("utf-8", "replace")
+        while name in result:  # two losses of one kind
+            name += "'"
+        result[name] = _copy(entry)
+    return result
+
+
+def _copy(entry: _native.Array) -> npt.NDArray[Any]:
+    shape = tuple(entry.shape[axis] for axis in range(entry.ndim))
+    dtype = np.dtype((entry.dtype or b"").decode())
+    array: npt.NDArray[Any] = np.empty(shape, dtype)
+    if not array.size or not entry.data:
+        return array
+    strides = tuple(entry.strides[axis] for axis in range(entry.ndim)) if entry.strides else None
+    reach = sum((n - 1) * s for n, s in zip(shape, strides or (), strict=bool(strides)))
+    size = array.nbytes if strides is None else reach + dtype.itemsize
+    memory = memoryview((ctypes.c_ubyte * size).from_address(entry.data))
+    array[...] = np.ndarray(shape, dtype, buffer=memory, strides=strides)
+    return array
+
+
+def interruptible(monitor: Monitor, work: Callable[[], Any]) -> Any:
+    """Run a call of the engine so that the user can stop it."""
+    with monitor:
+        return monitor.run(work)

@@ -1,0 +1,136 @@
+"""Progress bars, and stopping a running call: by the callback, by an exception, by Ctrl-C."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any, TypeVar
+
+from . import _native
+from ._errors import Cancelled
+
+Callback = Callable[[str, int, int], object]
+Result = TypeVar("Result")
+
+
+class Monitor(AbstractContextManager["Monitor"]):
+    """Stands between the engine's callback and the user.
+
+    `progress` is None or False (silent), True (a bar, where stderr is a terminal and rich or tqdm
+    is installed) or a callable (stage, done, total). A callable that raises stops the call, and
+    its exception is what the user gets.
+    """
+
+    def __init__(self, progress: bool | Callback | None) -> None:
+        self._stack = ExitStack()
+        self._callback = self._callable(progress)
+        self._stop = threading.Event()
+        self._raised: BaseException | None = None
+        self.pointer = _native.Progress(self._report)
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def _callable(self, progress: bool | Callback | None) -> Callback | None:
+        if progress is True:
+            return _bar(self._stack)
+        if progress is None or progress is False:
+            return None
+        if not callable(progress):
+            raise TypeError("progress is True, False or a callable(stage, done, total)")
+        return progress
+
+    def _report(self, _: Any, stage: bytes | None, done: int, total: int) -> int:
+        # Nothing may leave this function by an exception: ctypes would print and drop it.
+        try:
+            if self._stop.is_set():
+                return 1
+            if self._callback is not None:
+                self._callback((stage or b"").decode("utf-8", "replace"), done, total)
+        except BaseException as error:
+            self._raised = error
+            self._stop.set()
+            return 1
+        return 0
+
+    def run(self, work: Callable[[], Result]) -> Result:
+        """Run `work`, a call of the engine that was given `pointer`.
+
+        From the main thread the call moves to a thread of its own: Python delivers Ctrl-C to the
+        main thread only between two of its own instructions, and never inside a C function.
+        """
+        outcome: list[Result] = []
+        failure: list[BaseException] = []
+
+        def body() -> None:
+            try:
+                outcome.append(work())
+            except BaseException as error:
+                failure.append(error)
+
+        if threading.current_thread() is threading.main_thread():
+            interrupt = self._wait(threading.Thread(target=body, name="defib", daemon=True))
+        else:
+            interrupt = None
+            body()
+        if interrupt is not None:
+            raise interrupt
+        if failure:
+            if self._raised is not None and isinstance(failure[0], Cancelled):
+                raise self._raised
+            raise failure[0]
+        return outcome[0]
+
+    def _wait(self, thread: threading.Thread) -> BaseException | None:
+        interrupt: BaseException | None = None
+        thread.start()
+        while True:
+            try:
+                thread.join()
+                return interrupt
+            except BaseException as error:
+                if interrupt is not None:  # asked twice: do not wait for the engine any longer
+                    raise
+                interrupt = error
+                self._stop.set()
+
+
+def _bar(stack: ExitStack) -> Callback | None:
+    if not sys.stderr.isatty():
+        return None
+    return _rich_bar(stack) or _tqdm_bar(stack)
+
+
+def _rich_bar(stack: ExitStack) -> Callback | None:
+    try:
+        from rich.console import Console
+        from rich.progress import Progress
+    except ImportError:
+        return None
+    progress = stack.enter_context(Progress(console=Console(stderr=True), transient=True))
+    tasks: dict[str, Any] = {}
+
+    def show(stage: str, done: int, total: int) -> None:
+        if stage not in tasks:
+            tasks[stage] = progress.add_task(stage)
+        progress.update(tasks[stage], completed=done, total=total)
+
+    return show
+
+
+def _tqdm_bar(stack: ExitStack) -> Callback | None:
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return None
+    bar = stack.enter_context(tqdm(leave=False, file=sys.stderr))
+
+    def show(stage: str, done: int, total: int) -> None:
+        bar.total = total
+        bar.set_description(stage, refresh=False)
+        bar.n = done
+        bar.refresh()
+
+    return show
