@@ -1,0 +1,31 @@
+"""A run on disk, as Python holds it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ._errors import InvalidRun
+
+
+@dataclass(frozen=True)
+class Run:
+    """A folder with a run.json; what `defib.export` returns and `defib.check` accepts."""
+
+    path: Path
+
+    def __fspath__(self) -> str:
+        return str(self.path)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Read the run.json; raises InvalidRun when it is missing or no JSON object."""
+        file = self.path / "run.json"
+        try:
+            document = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise InvalidRun(f"{file}: {error}") from error
+        if not isinstance(document, dict):
+            raise InvalidRun(f"{file}: found {type(document).__name__}, expected an object")
+        return document

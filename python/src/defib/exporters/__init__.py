@@ -1,0 +1,34 @@
+"""One module per framework, each imported only when a model of that framework comes along."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._errors import ExportError
+from .document import RunDocument
+from .settings import Settings
+
+__all__ = ["RunDocument", "Settings", "build"]
+
+
+def build(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
+    """Build the run of a model with the exporter of the model's own framework.
+
+    Raises:
+        ExportError: no exporter knows the model, or the exporter cannot express it.
+    """
+    if x is None:
+        raise ExportError("x is missing: pass the inputs that the model was trained on")
+    modules = {kind.__module__ + "." + kind.__qualname__ for kind in type(model).__mro__}
+    if "torch.nn.modules.module.Module" in modules:
+        from . import torch
+
+        return torch.build(model, x, y, settings)
+    if "defib.sequential.Sequential" in modules:
+        from . import sequential
+
+        return sequential.build(model, x, y, settings)
+    raise ExportError(
+        f"a model of type {type(model).__module__}.{type(model).__qualname__} cannot be exported; "
+        "expected a torch.nn.Module or a defib.Sequential"
+    )

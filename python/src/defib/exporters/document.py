@@ -1,0 +1,177 @@
+"""A run while it is put together: the graph, the arrays, the settings. Every exporter fills one."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .._errors import ExportError
+from .arrays import Array
+
+
+class Names:
+    """Hands out names that are unique, whatever the case of their letters."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def unique(self, wanted: str) -> str:
+        """Return `wanted`, or `wanted_1`, `wanted_2`, … where it is taken."""
+        name, number = wanted, 0
+        while name.casefold() in self._taken:
+            number += 1
+            name = f"{wanted}_{number}"
+        self._taken.add(name.casefold())
+        return name
+
+
+class Files:
+    """Hands out file names: portable, unique, inside the run."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, Names] = {}
+
+    def path(self, folder: str, name: str) -> str:
+        """Return `folder/name.npy` with everything but letters, digits and ._- replaced."""
+        stem = re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip(".")[:120] or "_"
+        return f"{folder}/{self._names.setdefault(folder, Names()).unique(stem)}.npy"
+
+
+class RunDocument:
+    """The graph and the settings of one run, with the arrays that they name.
+
+    Names of tensors (inputs, parameters, what nodes write) share one space and are unique.
+    """
+
+    def __init__(self, framework: str, version: str) -> None:
+        self.arrays: dict[str, Array] = {}
+        self.inputs: list[str] = []
+        self.nodes: list[dict[str, Any]] = []
+        self.parameters: list[dict[str, Any]] = []
+        self.outputs: list[str] = []
+        self.data: dict[str, str] = {}
+        self.validation: dict[str, str] = {}
+        self.losses: list[dict[str, Any]] = []
+        self.training: dict[str, Any] = {}
+        self.history: dict[str, dict[str, str]] = {}
+        self.provenance = {"framework": framework, "version": version}
+        self._names, self._files = Names(), Files()
+
+    # -- graph
+
+    def add_input(self, name: str) -> str:
+        """Add a tensor that the data feeds; return its name in the graph."""
+        name = self._names.unique(name)
+        self.inputs.append(name)
+        return name
+
+    def add_parameter(
+        self, name: str, array: Array, *, trainable: bool = True, layer: str | None = None
+    ) -> str:
+        """Add an array of weights; return its name in the graph."""
+        name = self._names.unique(name)
+        entry: dict[str, Any] = {"name": name, "file": self._store("weights", name, array)}
+        if not trainable:
+            entry["trainable"] = False
+        if layer:
+            entry["layer"] = layer
+        self.parameters.append(entry)
+        return name
+
+    def add_node(
+        self,
+        op: str,
+        inputs: Sequence[str],
+        *,
+        layer: str,
+        name: str | None = None,
+        attributes: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Add an operator with one output; return the name of what it writes."""
+        name = self._names.unique(name or layer)
+        node: dict[str, Any] = {"name": name, "op": op, "inputs": list(inputs), "outputs": [name]}
+        if attributes:
+            node["attributes"] = dict(attributes)
+        node["layer"] = layer
+        self.nodes.append(node)
+        return name
+
+    def add_integers(self, values: Sequence[int], *, layer: str, name: str) -> str:
+        """Add a constant list of integers, such as the shape of a Reshape."""
+        attributes = {"value_ints": [int(value) for value in values]}
+        return self.add_node("Constant", [], layer=layer, name=name, attributes=attributes)
+
+    def add_number(self, value: float, *, layer: str, name: str) -> str:
+        """Add a constant number."""
+        attributes = {"value_float": float(value)}
+        return self.add_node("Constant", [], layer=layer, name=name, attributes=attributes)
+
+    # -- data and settings
+
+    def add_data(self, name: str, array: Array) -> None:
+        """Give an input or a target its array."""
+        self.data[name] = self._store("data", name, array)
+
+    def add_validation(self, name: str, array: Array) -> None:
+        """Give an input or a target its validation array."""
+        self.validation[name] = self._store("validation", name, array)
+
+    def add_initial(self, parameter: str, array: Array) -> None:
+        """Give a parameter the value that it had before the training."""
+        entry = next(entry for entry in self.parameters if entry["name"] == parameter)
+        now = self.arrays[entry["file"]].shape
+        if array.shape != now:
+            raise ExportError(
+                f"initial: {parameter} has shape {array.shape}; expected {now}, as it has now"
+            )
+        entry["initial"] = self._store("initial", parameter, array)
+
+    def add_history(self, name: str, array: Array, per: str) -> None:
+        """Add a series of the training, one value per "epoch" or "step"."""
+        self.history[name] = {"file": self._store("history", name, array), "per": per}
+
+    def array_of(self, parameter: str) -> Array:
+        """Return the array of a parameter."""
+        entry = next(entry for entry in self.parameters if entry["name"] == parameter)
+        return self.arrays[entry["file"]]
+
+    def _store(self, folder: str, name: str, array: Array) -> str:
+        path = self._files.path(folder, name)
+        self.arrays[path] = array
+        return path
+
+    # -- result
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the content of run.json."""
+        graph = {
+            "inputs": self.inputs,
+            "nodes": self.nodes,
+            "parameters": self.parameters,
+            "outputs": self.outputs,
+        }
+        document: dict[str, Any] = {
+            "format": "defib-run", "version": 1, "graph": graph, "data": self.data,
+        }  # fmt: skip
+        for key in ("validation", "losses", "training", "history"):
+            if getattr(self, key):
+                document[key] = getattr(self, key)
+        document["provenance"] = self.provenance
+        return document
+
+    def to_json(self) -> str:
+        """Return the text of run.json, the same on disk and in memory."""
+        try:
+            return json.dumps(self.to_dict(), indent=2, allow_nan=False, default=_plain) + "\n"
+        except ValueError as error:
+            raise ExportError(f"a training setting is not finite: {error}") from error
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, np.generic):
+        return value.item()
+    raise ExportError(f"a training setting is {value!r}; expected a number, a text or a list")

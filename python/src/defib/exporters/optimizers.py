@@ -1,0 +1,78 @@
+"""Optimizers by name or by dict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._errors import ExportError
+
+_ADAM = ("learning_rate", "betas", "eps", "weight_decay", "amsgrad")
+
+#: kind -> its settings, as docs/run-format.md lists them.
+KINDS: dict[str, tuple[str, ...]] = {
+    "sgd": ("learning_rate", "momentum", "dampening", "nesterov", "weight_decay"),
+    "adam": _ADAM,
+    "adamw": _ADAM,
+    "rmsprop": (
+        "learning_rate", "alpha", "eps", "weight_decay", "momentum", "centered", "epsilon_inside",
+    ),
+    "adagrad": ("learning_rate", "eps", "weight_decay", "initial_accumulator", "epsilon_inside"),
+}  # fmt: skip
+
+_ALIASES = {"lr": "learning_rate", "initial_accumulator_value": "initial_accumulator"}
+
+
+def normalised(optimizer: Mapping[str, Any] | str, parameters: list[str]) -> dict[str, Any]:
+    """Check a dict, or a name alone, and turn it into the entry of run.json."""
+    if isinstance(optimizer, str):
+        raise ExportError(
+            f"optimizer {optimizer!r} needs a learning rate: pass "
+            f'{{"kind": {optimizer!r}, "learning_rate": …}}'
+        )
+    entry = {_ALIASES.get(key, key): plain(value) for key, value in optimizer.items()}
+    kind = str(entry.get("kind", "")).lower()
+    if kind not in KINDS:
+        raise ExportError(
+            f"optimizer kind {optimizer.get('kind')!r} is not one of {', '.join(KINDS)}"
+        )
+    entry["kind"] = kind
+    _check(entry, kind, "kind", "groups")
+    if "learning_rate" not in entry:
+        raise ExportError(f"optimizer {kind} has no learning_rate")
+    groups = []
+    for group in entry.get("groups", ()):
+        group = {_ALIASES.get(key, key): plain(value) for key, value in group.items()}
+        _check(group, kind, "parameters")
+        strangers = [name for name in group.get("parameters", ()) if name not in parameters]
+        if strangers:
+            raise ExportError(f"optimizer groups: {strangers} are no parameters of the model")
+        groups.append(group)
+    if groups:
+        entry["groups"] = groups
+    return entry
+
+
+def _check(entry: Mapping[str, Any], kind: str, *more: str) -> None:
+    allowed = more + KINDS[kind]
+    for key, value in entry.items():
+        if key not in allowed:
+            raise ExportError(
+                f"optimizer {kind} has no setting {key!r}; it has {', '.join(allowed)}"
+            )
+        if key == "learning_rate" and (
+            isinstance(value, bool) or not isinstance(value, (int, float))
+        ):
+            raise ExportError(
+                f"optimizer {kind}: learning_rate is {value!r}; expected a number. Of a schedule, "
+                "pass the rate of the first step"
+            )
+
+
+def plain(value: Any) -> Any:
+    """Turn zero-dimensional tensors, NumPy numbers and tuples into what JSON has."""
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):
+        return value.item()
+    return value

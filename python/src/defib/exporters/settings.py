@@ -1,0 +1,182 @@
+"""What every exporter does alike: data, training settings, history, initial values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from .._errors import ExportError
+from . import optimizers
+from .arrays import Array, as_array, count, named_arrays, same_rows
+from .document import RunDocument
+from .losses import Reader, paired
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The keyword arguments of `export` and `check` that describe the training."""
+
+    loss: Any = None
+    optimizer: Any = None
+    batch_size: int | None = None
+    epochs: int | None = None
+    steps: int | None = None
+    history: Any = None
+    initial: Any = None
+    validation: Any = None
+    mode: str = "train"
+    shuffle: bool | None = None
+
+    def __post_init__(self) -> None:
+        if self.mode not in ("train", "eval"):
+            raise ExportError(f"mode is {self.mode!r}; expected 'train' or 'eval'")
+        for name in ("batch_size", "epochs", "steps"):
+            value = getattr(self, name)
+            if value is None:
+                continue
+            if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+                raise ExportError(f"{name} is {value!r}; expected a whole number of at least 1")
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Return the names of the keyword arguments."""
+        return tuple(field.name for field in fields(cls))
+
+
+def target_names(y: Any, taken: Sequence[str], rows: int) -> list[str]:
+    """Name the targets: y, or y1, y2, …, or the keys of a dict; never as an input is named."""
+    if y is None:
+        return []
+    if isinstance(y, Mapping):
+        names = [str(key) for key in y]
+        clash = [name for name in names if name in taken]
+        if clash:
+            raise ExportError(f"y names {clash} like inputs of the model; use other names")
+        return names
+    number = count(y, rows)
+    names = ["y"] if number == 1 else [f"y{i + 1}" for i in range(number)]
+    return [f"target_{name}" if name in taken else name for name in names]
+
+
+def add_data(
+    document: RunDocument, x: Mapping[str, Array], y: Any, settings: Settings
+) -> list[str]:
+    """Put data and validation data into the run; return the names of the targets."""
+    names = target_names(y, document.inputs, same_rows(x))
+    targets = named_arrays(y, names, "y") if names else {}
+    rows = {**x, **targets}
+    same_rows(rows)
+    for name, array in rows.items():
+        document.add_data(name, array)
+    if settings.validation is not None:
+        try:
+            vx, vy = settings.validation
+        except (TypeError, ValueError):
+            raise ExportError("validation is a pair (x, y)") from None
+        held = named_arrays(vx, document.inputs, "validation x")
+        held |= named_arrays(vy, names, "validation y") if names else {}
+        same_rows(held, "validation: ")
+        for name, array in held.items():
+            if array.shape[1:] != rows[name].shape[1:]:
+                raise ExportError(
+                    f"validation: {name} has rows of shape {array.shape[1:]}; "
+                    f"expected {rows[name].shape[1:]}, as in the training data"
+                )
+            document.add_validation(name, array)
+    return names
+
+
+def add_training(
+    document: RunDocument,
+    settings: Settings,
+    *,
+    outputs: Mapping[str, str],
+    targets: Sequence[str],
+    reader: Reader,
+    optimizer: Mapping[str, Any] | str | None,
+) -> None:
+    """Put losses, optimizer, settings and history into the run."""
+    document.losses = paired(settings.loss, outputs, targets, reader)
+    for entry in document.losses:
+        weights = entry.get("class_weight")
+        if weights is not None and not isinstance(weights, str):
+            array = as_array(weights, "the class weights of the loss")
+            entry["class_weight"] = document.add_parameter(
+                "loss.class_weight", array, trainable=False
+            )
+    training: dict[str, Any] = {"mode": settings.mode}
+    if optimizer is not None:
+        names = [entry["name"] for entry in document.parameters]
+        training["optimizer"] = optimizers.normalised(optimizer, names)
+    for name in ("batch_size", "epochs", "steps"):
+        if getattr(settings, name) is not None:
+            training[name] = int(getattr(settings, name))
+    if settings.shuffle is not None:
+        training["shuffle"] = bool(settings.shuffle)
+    document.training = training | document.training
+    _add_history(document, settings)
+
+
+def _add_history(document: RunDocument, settings: Settings) -> None:
+    history = settings.history
+    if history is None:
+        return
+    held: Any = getattr(history, "history", history)  # Keras keeps its series in an attribute
+    series: Mapping[str, Any] = held if isinstance(held, Mapping) else {"loss": held}
+    for key, values in series.items():
+        name = "validation_loss" if key in ("val_loss", "valid_loss") else str(key)
+        per = None
+        if isinstance(values, Mapping):
+            per, values = values.get("per"), values.get("values")
+        if isinstance(values, (list, tuple)):  # a list of one-element tensors is common
+            values = [optimizers.plain(value) for value in values]
+        array = as_array(values, f"history {name}")
+        if array.ndim != 1:
+            raise ExportError(f"history {name} has shape {array.shape}; expected a flat series")
+        if array.size == 0:
+            continue
+        document.add_history(name, array, per or _per(array.size, settings))
+
+
+def _per(length: int, settings: Settings) -> str:
+    if length == settings.epochs:
+        return "epoch"
+    if length == settings.steps or (settings.epochs is not None and length > settings.epochs + 1):
+        return "step"
+    return "epoch"
+
+
+def add_initial(document: RunDocument, values: Mapping[str, Any], ignored: Sequence[str]) -> None:
+    """Put the parameters of before the training into the run.
+
+    Raises:
+        ExportError: a name is unknown, a shape differs, or the values are the model's own memory.
+    """
+    known = [entry["name"] for entry in document.parameters]
+    strangers = [name for name in values if name not in known and name not in ignored]
+    if strangers:
+        raise ExportError(f"initial names {strangers}; the parameters are {known}")
+    for name in known:
+        if name not in values:
+            continue
+        array = as_array(values[name], f"initial {name}")
+        now = document.array_of(name)
+        if array.size and array.ctypes.data == now.ctypes.data:
+            raise ExportError(
+                f"initial: {name} shares its memory with the model, so it holds the trained "
+                "values; take a copy before the training, as in copy.deepcopy(model.state_dict())"
+            )
+        document.add_initial(name, array)
+
+
+def in_order(values: Sequence[Any], names: Sequence[str]) -> dict[str, Any]:
+    """Name a list of initial arrays in the order of the parameters."""
+    if len(values) != len(names):
+        raise ExportError(
+            f"initial has {len(values)} arrays; the model has {len(names)} parameters: "
+            f"{', '.join(names)}"
+        )
+    return dict(zip(names, values, strict=True))
