@@ -1,0 +1,120 @@
+"""PyTorch's optimizer objects as the optimizer of run.json."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from torch import optim
+
+from .._errors import DefibWarning, ExportError
+from .optimizers import plain
+
+Group = Mapping[str, Any]
+
+
+def _rate(group: Group) -> Any:
+    # A scheduler keeps the rate that the training started with; at the end of a schedule the
+    # current one may be zero and would explain nothing.
+    return plain(group.get("initial_lr", group["lr"]))
+
+
+def _sgd(group: Group) -> dict[str, Any]:
+    return {
+        "learning_rate": _rate(group),
+        "momentum": plain(group["momentum"]),
+        "dampening": plain(group["dampening"]),
+        "nesterov": bool(group["nesterov"]),
+        "weight_decay": plain(group["weight_decay"]),
+    }
+
+
+def _adam(group: Group) -> dict[str, Any]:
+    return {
+        "learning_rate": _rate(group),
+        "betas": [plain(beta) for beta in group["betas"]],
+        "eps": plain(group["eps"]),
+        "weight_decay": plain(group["weight_decay"]),
+        "amsgrad": bool(group["amsgrad"]),
+    }
+
+
+def _rmsprop(group: Group) -> dict[str, Any]:
+    return {
+        "learning_rate": _rate(group),
+        "alpha": plain(group["alpha"]),
+        "eps": plain(group["eps"]),
+        "weight_decay": plain(group["weight_decay"]),
+        "momentum": plain(group["momentum"]),
+        "centered": bool(group["centered"]),
+    }
+
+
+def _adagrad(group: Group) -> dict[str, Any]:
+    if group["lr_decay"]:
+        warnings.warn(
+            f"Adagrad's lr_decay ({group['lr_decay']}) is left out of the run",
+            DefibWarning,
+            stacklevel=2,
+        )
+    return {
+        "learning_rate": _rate(group),
+        "eps": plain(group["eps"]),
+        "weight_decay": plain(group["weight_decay"]),
+        "initial_accumulator": plain(group["initial_accumulator_value"]),
+    }
+
+
+_READERS: dict[type[optim.Optimizer], tuple[str, Callable[[Group], dict[str, Any]]]] = {
+    optim.SGD: ("sgd", _sgd),
+    optim.Adam: ("adam", _adam),
+    optim.AdamW: ("adamw", _adam),
+    optim.RMSprop: ("rmsprop", _rmsprop),
+    optim.Adagrad: ("adagrad", _adagrad),
+}
+
+
+def read(optimizer: Any, names: Mapping[int, str], trainable: list[str]) -> dict[str, Any]:
+    """Read an optimizer; `names` maps the id of a parameter to its name.
+
+    A trainable parameter that the optimizer does not hold becomes a group with learning rate 0,
+    which is what that means.
+
+    Raises:
+        ExportError: the optimizer is none of SGD, Adam, AdamW, RMSprop and Adagrad.
+    """
+    kind, reader = _READERS.get(type(optimizer), (None, None))
+    if kind is None or reader is None:
+        raise ExportError(
+            f"optimizer {type(optimizer).__name__} is not known; known are "
+            f"{', '.join(known.__name__ for known in _READERS)}. Pass the nearest one as a dict, "
+            'such as {"kind": "adam", "learning_rate": 1e-3}'
+        )
+    read_groups = []
+    for group in optimizer.param_groups:
+        if group.get("maximize"):
+            raise ExportError(
+                f"optimizer {type(optimizer).__name__} maximizes; pass the negated loss"
+            )
+        held = [names[id(p)] for p in group["params"] if id(p) in names]
+        read_groups.append((held, reader(group)))
+    if kind == "adam" and optimizer.param_groups[0].get("decoupled_weight_decay"):
+        kind = "adamw"
+    return {"kind": kind} | _grouped(read_groups, trainable)
+
+
+def _grouped(
+    groups: list[tuple[list[str], dict[str, Any]]], trainable: list[str]
+) -> dict[str, Any]:
+    common = groups[0][1]
+    listed: list[dict[str, Any]] = []
+    if len(groups) > 1:
+        for held, settings in groups:
+            differing = {key: value for key, value in settings.items() if value != common[key]}
+            listed.append({"parameters": held} | differing)
+    covered = {name for held, _ in groups for name in held}
+    forgotten = [name for name in trainable if name not in covered]
+    if forgotten:
+        listed.append({"parameters": forgotten, "learning_rate": 0.0})
+    return common | ({"groups": listed} if listed else {})
