@@ -1,0 +1,253 @@
+"""The functions of the package."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from ctypes import byref, c_void_p
+from dataclasses import dataclass
+from typing import Any
+
+from . import _engine
+from ._errors import InvalidArgument
+from ._native import Options
+from ._progress import Callback, Monitor
+from ._report import Report
+from ._results import Inspection, Replay, Rule, Vitals
+from ._run import Run
+
+Path = str | os.PathLike[str]
+
+
+def export(
+    path: Path,
+    model: Any,
+    x: Any,
+    y: Any = None,
+    *,
+    loss: Any = None,
+    optimizer: Any = None,
+    batch_size: int | None = None,
+    epochs: int | None = None,
+    steps: int | None = None,
+    history: Any = None,
+    initial: Any = None,
+    validation: Any = None,
+    mode: str = "train",
+    shuffle: bool | None = None,
+    overwrite: bool = True,
+) -> Run:
+    """Write a model, its data and its training settings to the folder `path`.
+
+    The folder appears whole or not at all. An existing run there is replaced; any other folder
+    with something in it is left alone.
+
+    Args:
+        path: The folder to write.
+        model: A `torch.nn.Module`, or a `defib.Sequential`.
+        x: Inputs, one row a sample: an array, or for several inputs a list in the order of
+            `forward`'s arguments or a dict by their names. Arrays, memory-mapped arrays, tensors.
+        y: Targets, one row a sample, likewise.
+        loss: The framework's loss object or function, a name such as "mse", or a dict such as
+            `{"kind": "mse", "reduction": "sum"}`. For several outputs a list in their order, None
+            standing for an output without a loss, or a dict by their names.
+        optimizer: The framework's optimizer, or a dict such as
+            `{"kind": "adam", "learning_rate": 1e-3}`.
+        batch_size: Samples in a batch; None: all of them.
+        epochs: Passes over the data that the training took.
+        steps: Updates that the training took.
+        history: The training loss per epoch or step: a list, or a dict of such series by name.
+        initial: The parameters before the training: a copied state dict, a list of arrays in the
+            order of the parameters, or a second model.
+        validation: A pair (x, y) of validation data.
+        mode: "train" or "eval": how the replay treats dropout and its like.
+        shuffle: Whether the training shuffled the data.
+        overwrite: False: an existing run is an error too.
+
+    Returns:
+        The run, which `check`, `replay` and `vitals` accept.
+
+    Raises:
+        ExportError: something cannot be expressed; the message lists everything that cannot.
+    """
+    from .exporters import Settings, build
+    from .exporters.writer import write
+
+    settings = Settings(
+        loss, optimizer, batch_size, epochs, steps, history, initial, validation, mode, shuffle
+    )
+    return write(build(model, x, y, settings), path, overwrite=overwrite)
+
+
+def check(
+    run: Any,
+    x: Any = None,
+    y: Any = None,
+    *,
+    workers: int = 0,
+    select: Sequence[str] | None = None,
+    ignore: Sequence[str] | None = None,
+    set: Mapping[str, float] | None = None,  # noqa: A002
+    progress: bool | Callback | None = None,
+    **training: Any,
+) -> Report:
+    """Find out what is wrong with a run, and why.
+
+    Args:
+        run: A run: its folder, or what `export` returned. Or a model; then `x`, `y` and the
+            keyword arguments of `export` describe the training, and nothing is copied or written.
+        x: Inputs, for a model.
+        y: Targets, for a model.
+        workers: Threads; 0: one a core. The report does not depend on it.
+        select: Ids of the only rules to apply; None: all.
+        ignore: Ids of rules to leave out.
+        set: Thresholds by "rule.option", such as `{"dead-units.share": 0.2}`.
+        progress: True for a bar on the terminal, or a callable (stage, done, total).
+        **training: `loss`, `optimizer`, `batch_size`, … as for `export`.
+
+    Raises:
+        ExportError: the model cannot be expressed as a run.
+        InvalidRun: the run, a file or an array is missing or damaged.
+        CannotReplay: an operator, a loss or a shape does not fit.
+    """
+    settings: dict[str, Any] = {}
+    if select is not None:
+        settings["select"] = _names("select", select)
+    if ignore is not None:
+        settings["ignore"] = _names("ignore", ignore)
+    if set is not None:
+        settings["set"] = dict(set)
+    with _opened(run, x, y, training) as opened:
+        monitor = Monitor(progress)
+        chosen = _options(monitor, workers, False, settings)
+        content, text = _engine.interruptible(monitor, lambda: _engine.check(opened.handle, chosen))
+    return Report.from_dict(content, text)
+
+
+def replay(
+    run: Any,
+    x: Any = None,
+    y: Any = None,
+    *,
+    workers: int = 0,
+    initial: Any = False,
+    progress: bool | Callback | None = None,
+    **training: Any,
+) -> Replay:
+    """Replay a run, or a model as `check` does: outputs, losses, gradients; nothing is judged.
+
+    `initial=True` replays the parameters of before the training that the run holds; with a model,
+    `initial` is those parameters themselves. Raises what `check` raises.
+    """
+    use_initial = _initial(initial, training)
+    with _opened(run, x, y, training) as opened:
+        monitor = Monitor(progress)
+        chosen = _options(monitor, workers, use_initial)
+        outputs, gradients, losses = _engine.interruptible(
+            monitor, lambda: _engine.replay(opened.handle, chosen)
+        )
+        single = {name: float(array.reshape(-1)[0]) for name, array in losses.items()}
+        weights = [float(entry.get("weight", 1.0)) for entry in opened.losses()]
+    total = sum(w * v for w, v in zip(weights, single.values(), strict=False))
+    return Replay(outputs, gradients, single, total if single else float("nan"))
+
+
+def vitals(
+    run: Any,
+    x: Any = None,
+    y: Any = None,
+    *,
+    workers: int = 0,
+    initial: Any = False,
+    progress: bool | Callback | None = None,
+    **training: Any,
+) -> Vitals:
+    """Measure one replay of a run, or of a model as `check` does.
+
+    `initial` is the same as for `replay`. Raises what `check` raises.
+    """
+    use_initial = _initial(initial, training)
+    with _opened(run, x, y, training) as opened:
+        monitor = Monitor(progress)
+        chosen = _options(monitor, workers, use_initial)
+        content = _engine.interruptible(
+            monitor, lambda: _engine.parsed("defib_vitals", opened.handle, byref(chosen))
+        )
+    return Vitals(content)
+
+
+def inspect(path: Path, *, progress: bool | Callback | None = None) -> Inspection:
+    """Show what is in a .npy or .npz file; raises InvalidRun when it cannot be read."""
+    monitor = Monitor(progress)
+    chosen = _options(monitor, 0, False)
+    content = _engine.interruptible(
+        monitor, lambda: _engine.parsed("defib_inspect", os.fsencode(path), byref(chosen))
+    )
+    return Inspection.from_dict(os.fspath(path), content)
+
+
+def rules() -> tuple[Rule, ...]:
+    """Return the catalogue: every rule with its texts and thresholds."""
+    content = _engine.parsed("defib_catalogue")
+    return tuple(Rule.from_dict(entry) for entry in content.get("rules", ()))
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A run inside the engine, and where its run.json is read again."""
+
+    handle: c_void_p
+    document: Callable[[], Mapping[str, Any]]
+
+    def losses(self) -> Sequence[Mapping[str, Any]]:
+        entries: Sequence[Mapping[str, Any]] = self.document().get("losses", ())
+        return entries
+
+
+@contextmanager
+def _opened(run: Any, x: Any, y: Any, training: Mapping[str, Any]) -> Iterator[_Opened]:
+    if isinstance(run, (str, os.PathLike)):
+        given = [name for name, value in (("x", x), ("y", y)) if value is not None]
+        given += list(training)
+        if given:
+            raise InvalidArgument(
+                f"{', '.join(given)} go with a model; the run {os.fspath(run)} has its own"
+            )
+        with _engine.opened(run) as handle:
+            yield _Opened(handle, Run(pathlib.Path(run)).to_dict)
+        return
+    from .exporters import Settings, build
+
+    strangers = [name for name in training if name not in Settings.names()]
+    if strangers:
+        raise TypeError(
+            f"unexpected keyword arguments {strangers}; a model takes {Settings.names()}"
+        )
+    document = build(run, x, y, Settings(**training))
+    with _engine.created(document.to_json(), document.arrays) as handle:
+        yield _Opened(handle, document.to_dict)
+
+
+def _initial(initial: Any, training: dict[str, Any]) -> bool:
+    if isinstance(initial, bool):
+        return initial
+    if initial is None:
+        return False
+    training["initial"] = initial
+    return True
+
+
+def _options(
+    monitor: Monitor, workers: int, initial: bool, settings: Mapping[str, Any] | None = None
+) -> Options:
+    if isinstance(workers, bool) or not isinstance(workers, int) or not 0 <= workers < 1 << 16:
+        raise InvalidArgument(f"workers is {workers!r}; expected a whole number, 0 for one a core")
+    return _engine.options(monitor, workers=workers, initial=initial, settings=settings)
+
+
+def _names(what: str, names: Sequence[str]) -> list[str]:
+    if isinstance(names, str):
+        raise InvalidArgument(f"{what} is a text; expected a list of rule ids: [{names!r}]")
+    return [str(name) for name in names]

@@ -1,0 +1,184 @@
+"""The diagnosis: causes, findings, and the numbers behind them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ._errors import DefibError
+
+_NUMBERS = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a finding is; str() gives `relu1[0, 3]`, the user's layer name and unit indices."""
+
+    #: "layer", "parameter", "input", "output", "target", "loss" or "run".
+    kind: str
+    name: str
+    layer: str | None = None
+    units: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        if not self.units:
+            return self.name or self.kind
+        return f"{self.name}[{', '.join(map(str, self.units))}]"
+
+
+class Evidence(Mapping[str, Any]):
+    """The numbers behind a finding: name -> value, each with its unit and its threshold."""
+
+    def __init__(self, entries: tuple[Mapping[str, Any], ...]) -> None:
+        self._entries = {str(entry["name"]): entry for entry in entries}
+
+    def __getitem__(self, name: str) -> Any:
+        return _value(self._entries[name].get("value"))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+    def unit(self, name: str) -> str:
+        """Return the unit of a number; "" when it has none."""
+        return str(self._entries[name].get("unit") or "")
+
+    def threshold(self, name: str) -> float | None:
+        """Return the bound that the number was held against; None when there is none."""
+        value = _value(self._entries[name].get("threshold"))
+        return None if value is None else float(value)
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """One fault: which rule, where, how bad, why, and what cures it."""
+
+    id: str
+    rule: str
+    title: str
+    #: "error", "warning" or "note".
+    severity: str
+    place: Place
+    message: str
+    evidence: Evidence
+    remedy: str
+    #: The findings that explain this one.
+    caused_by: tuple[Finding, ...] = field(default=(), repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.severity}: {self.rule} at {self.place}: {self.message}"
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """What a check found. `print(report)` shows it, a notebook renders it."""
+
+    #: The diagnosis, most damaging first: what no other finding explains.
+    causes: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
+    #: No error and no warning.
+    healthy: bool
+    #: Ids of the rules that ran.
+    checked: tuple[str, ...]
+    #: Rule that could not run -> the reason.
+    not_checked: Mapping[str, str]
+    #: Size and settings of the run, and the digest of what went into it.
+    run: Mapping[str, Any]
+    _content: Mapping[str, Any] = field(repr=False)
+    _text: str = field(default="", repr=False)
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any], text: str = "") -> Report:
+        """Read a report's JSON, `text` being its plain rendering.
+
+        Raises:
+            DefibError: it is no report, or one of another version.
+        """
+        if content.get("format") != "defib-report" or content.get("version") != 1:
+            raise DefibError(
+                f"found format {content.get('format')!r}, version {content.get('version')!r}; "
+                "expected 'defib-report', version 1"
+            )
+        try:
+            return cls._read(content, text)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise DefibError(f"the report is damaged: {type(error).__name__} {error}") from error
+
+    @classmethod
+    def _read(cls, content: Mapping[str, Any], text: str) -> Report:
+        findings = {entry["id"]: _finding(entry) for entry in content["findings"]}
+        for entry in content["findings"]:
+            origins = tuple(findings[name] for name in entry.get("caused_by", ()))
+            object.__setattr__(findings[entry["id"]], "caused_by", origins)
+        return cls(
+            causes=tuple(findings[name] for name in content["causes"]),
+            findings=tuple(findings.values()),
+            healthy=bool(content["healthy"]),
+            checked=tuple(content.get("checked", ())),
+            not_checked={e["rule"]: e["reason"] for e in content.get("not_checked", ())},
+            run={key: _value(value) for key, value in content.get("run", {}).items()},
+            _content=content,
+            _text=text,
+        )
+
+    def __str__(self) -> str:
+        if self._text:
+            return self._text.rstrip("\n")
+        verdict = "healthy" if self.healthy else f"{len(self.causes)} cause(s)"
+        return "\n".join([f"defib: {verdict}", *(f"  {finding}" for finding in self.findings)])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as docs/report-format.md describes it."""
+        return dict(self._content)
+
+    def to_json(self) -> str:
+        """Return the report as JSON text."""
+        return json.dumps(self._content, indent=2, ensure_ascii=False)
+
+    def to_html(self, path: str | os.PathLike[str]) -> None:
+        """Write the report as one page without links to elsewhere."""
+        from ._html import page
+
+        Path(path).write_text(page(self), encoding="utf-8")
+
+    def _repr_html_(self) -> str:
+        from ._html import body
+
+        return body(self)
+
+
+def _finding(entry: Mapping[str, Any]) -> Finding:
+    place = entry["place"]
+    return Finding(
+        id=entry["id"],
+        rule=entry["rule"],
+        title=entry.get("title", entry["rule"]),
+        severity=entry["severity"],
+        place=Place(
+            kind=place["kind"],
+            name=place.get("name", ""),
+            layer=place.get("layer"),
+            units=tuple(place.get("units") or ()),
+        ),
+        message=entry["message"],
+        evidence=Evidence(tuple(entry.get("evidence", ()))),
+        remedy=entry.get("remedy", ""),
+    )
+
+
+def _value(value: Any) -> Any:
+    """Turn the texts that stand for what JSON lacks into floats."""
+    if isinstance(value, str):
+        return _NUMBERS.get(value, value)
+    if isinstance(value, list):
+        return [_value(item) for item in value]
+    return value

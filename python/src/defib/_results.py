@@ -1,0 +1,106 @@
+"""What `replay`, `vitals`, `inspect` and `rules` return."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, eq=False)
+class Replay:
+    """One forward and backward pass over all samples of a run."""
+
+    #: Output of the graph -> (samples, …), float32.
+    outputs: Mapping[str, npt.NDArray[np.float32]]
+    #: Parameter -> gradient of the total loss, in the parameter's own shape, float32.
+    gradients: Mapping[str, npt.NDArray[np.float32]]
+    #: Loss -> its own mean over the run's batches, without its weight.
+    losses: Mapping[str, float]
+    #: The total: each loss times its weight; NaN when the run has no loss.
+    loss: float
+
+
+@dataclass(frozen=True, eq=False)
+class Vitals:
+    """The measurements of one replay."""
+
+    _content: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def seconds(self) -> float:
+        """Time of the replay itself, without opening the run."""
+        return float(self._content.get("seconds", float("nan")))
+
+    @property
+    def layers(self) -> tuple[Mapping[str, Any], ...]:
+        """Measurements of each layer, in the order of the graph."""
+        return tuple(self._content.get("layers", ()))
+
+    @property
+    def parameters(self) -> tuple[Mapping[str, Any], ...]:
+        """Measurements of each parameter."""
+        return tuple(self._content.get("parameters", ()))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything that was measured."""
+        return dict(self._content)
+
+    def to_json(self) -> str:
+        """Return everything that was measured, as JSON."""
+        return json.dumps(self._content, indent=2, ensure_ascii=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Inspection:
+    """What the inspector saw in one .npy or .npz file; the rest of it is in `to_dict()`."""
+
+    path: str
+    dtype: str | None
+    shape: tuple[int, ...] | None
+    fortran_order: bool | None
+    _content: Mapping[str, Any] = field(repr=False)
+
+    @classmethod
+    def from_dict(cls, path: str, content: Mapping[str, Any]) -> Inspection:
+        """Read what the engine wrote."""
+        shape = content.get("shape")
+        return cls(
+            path=str(content.get("path", path)),
+            dtype=content.get("dtype"),
+            shape=None if shape is None else tuple(shape),
+            fortran_order=content.get("fortran_order"),
+            _content=content,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything that the inspector shows."""
+        return dict(self._content)
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """One rule of the catalogue; its thresholds, examples and the rest are in `to_dict()`."""
+
+    id: str
+    title: str
+    severity: str
+    summary: str
+    rationale: str
+    remedy: str
+    _content: Mapping[str, Any] = field(repr=False)
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Rule:
+        """Read what the engine wrote."""
+        names = ("id", "title", "severity", "summary", "rationale", "remedy")
+        texts = {name: str(content.get(name, "")) for name in names}
+        return cls(**texts, _content=content)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything that the catalogue says about the rule."""
+        return dict(self._content)
