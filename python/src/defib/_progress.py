@@ -63,38 +63,41 @@ class Monitor(AbstractContextManager["Monitor"]):
         """
         outcome: list[Result] = []
         failure: list[BaseException] = []
+        finished = threading.Event()
 
         def body() -> None:
             try:
                 outcome.append(work())
             except BaseException as error:
                 failure.append(error)
+            finally:
+                finished.set()
 
         if threading.current_thread() is threading.main_thread():
-            interrupt = self._wait(threading.Thread(target=body, name="defib", daemon=True))
+            threading.Thread(target=body, name="defib", daemon=True).start()
+            self._wait(finished)
         else:
-            interrupt = None
             body()
-        if interrupt is not None:
-            raise interrupt
+        if self._raised is not None and (not failure or isinstance(failure[0], Cancelled)):
+            raise self._raised
         if failure:
-            if self._raised is not None and isinstance(failure[0], Cancelled):
-                raise self._raised
             raise failure[0]
         return outcome[0]
 
-    def _wait(self, thread: threading.Thread) -> BaseException | None:
-        interrupt: BaseException | None = None
-        thread.start()
-        while True:
-            try:
-                thread.join()
-                return interrupt
-            except BaseException as error:
-                if interrupt is not None:  # asked twice: do not wait for the engine any longer
-                    raise
-                interrupt = error
-                self._stop.set()
+    def _wait(self, finished: threading.Event) -> None:
+        # Whatever interrupts, the wait goes on until the engine has stopped: it still reads the
+        # arrays, which the caller is free to drop afterwards. (Thread.join will not do: an
+        # interrupted one takes the thread for ended before Python 3.13.)
+        try:
+            while not finished.is_set():
+                try:
+                    finished.wait()
+                except BaseException as error:
+                    self._raised = self._raised or error
+                    self._stop.set()
+        finally:
+            self._stop.set()
+            finished.wait()
 
 
 def _bar(stack: ExitStack) -> Callback | None:
