@@ -40,6 +40,8 @@ def test_parameter_names_may_hold_anything(tmp_path):
     run = defib.export(tmp_path / "run", defib.Sequential(*layers), np.ones((3, 2)))
     document, arrays = reference.load(run.path)
     assert document["graph"]["parameters"][0]["name"] == "../../up.weight"
+    names = [e["name"] for e in document["graph"]["parameters"]]
+    assert names[2:4] == ["a.b.weight", "A/B.weight"]
     assert all(e["file"] in arrays for e in document["graph"]["parameters"])
     assert sorted(os.listdir(tmp_path)) == ["run"]
 

@@ -146,10 +146,12 @@ def _copy(entry: _native.Array) -> npt.NDArray[Any]:
     if not array.size or not entry.data:
         return array
     strides = tuple(entry.strides[axis] for axis in range(entry.ndim)) if entry.strides else None
-    reach = sum((n - 1) * s for n, s in zip(shape, strides or (), strict=bool(strides)))
-    size = array.nbytes if strides is None else reach + dtype.itemsize
-    memory = memoryview((ctypes.c_ubyte * size).from_address(entry.data))
-    array[...] = np.ndarray(shape, dtype, buffer=memory, strides=strides)
+    reach = [(n - 1) * s for n, s in zip(shape, strides or array.strides, strict=True)]
+    before = -sum(step for step in reach if step < 0)
+    after = sum(step for step in reach if step > 0) + dtype.itemsize
+    start = entry.data - before
+    memory = memoryview((ctypes.c_ubyte * (before + after)).from_address(start))
+    array[...] = np.ndarray(shape, dtype, buffer=memory, offset=before, strides=strides)
     return array
 
 

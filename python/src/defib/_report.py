@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ._errors import DefibError
-
-_NUMBERS = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
+from ._json import decoded
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Evidence(Mapping[str, Any]):
         self._entries = {str(entry["name"]): entry for entry in entries}
 
     def __getitem__(self, name: str) -> Any:
-        return _value(self._entries[name].get("value"))
+        return decoded(self._entries[name].get("value"))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
@@ -54,7 +53,7 @@ class Evidence(Mapping[str, Any]):
 
     def threshold(self, name: str) -> float | None:
         """Return the bound that the number was held against; None when there is none."""
-        value = _value(self._entries[name].get("threshold"))
+        value = decoded(self._entries[name].get("threshold"))
         return None if value is None else float(value)
 
 
@@ -125,7 +124,7 @@ class Report:
             healthy=bool(content["healthy"]),
             checked=tuple(content.get("checked", ())),
             not_checked={e["rule"]: e["reason"] for e in content.get("not_checked", ())},
-            run={key: _value(value) for key, value in content.get("run", {}).items()},
+            run={key: decoded(value) for key, value in content.get("run", {}).items()},
             _content=content,
             _text=text,
         )
@@ -173,12 +172,3 @@ def _finding(entry: Mapping[str, Any]) -> Finding:
         evidence=Evidence(tuple(entry.get("evidence", ()))),
         remedy=entry.get("remedy", ""),
     )
-
-
-def _value(value: Any) -> Any:
-    """Turn the texts that stand for what JSON lacks into floats."""
-    if isinstance(value, str):
-        return _NUMBERS.get(value, value)
-    if isinstance(value, list):
-        return [_value(item) for item in value]
-    return value

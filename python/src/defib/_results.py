@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ._json import decoded
+
 
 @dataclass(frozen=True, eq=False)
 class Replay:
@@ -39,12 +41,12 @@ class Vitals:
     @property
     def layers(self) -> tuple[Mapping[str, Any], ...]:
         """Measurements of each layer, in the order of the graph."""
-        return tuple(self._content.get("layers", ()))
+        return tuple(decoded(self._content.get("layers", [])))
 
     @property
     def parameters(self) -> tuple[Mapping[str, Any], ...]:
         """Measurements of each parameter."""
-        return tuple(self._content.get("parameters", ()))
+        return tuple(decoded(self._content.get("parameters", [])))
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything that was measured."""

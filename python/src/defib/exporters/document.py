@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,18 +14,19 @@ from .arrays import Array
 
 
 class Names:
-    """Hands out names that are unique, whatever the case of their letters."""
+    """Hands out unique names."""
 
-    def __init__(self) -> None:
+    def __init__(self, key: Callable[[str], str] = str) -> None:
         self._taken: set[str] = set()
+        self._key = key
 
     def unique(self, wanted: str) -> str:
         """Return `wanted`, or `wanted_1`, `wanted_2`, … where it is taken."""
         name, number = wanted, 0
-        while name.casefold() in self._taken:
+        while self._key(name) in self._taken:
             number += 1
             name = f"{wanted}_{number}"
-        self._taken.add(name.casefold())
+        self._taken.add(self._key(name))
         return name
 
 
@@ -38,7 +39,7 @@ class Files:
     def path(self, folder: str, name: str) -> str:
         """Return `folder/name.npy` with everything but letters, digits and ._- replaced."""
         stem = re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip(".")[:120] or "_"
-        return f"{folder}/{self._names.setdefault(folder, Names()).unique(stem)}.npy"
+        return f"{folder}/{self._names.setdefault(folder, Names(str.casefold)).unique(stem)}.npy"
 
 
 class RunDocument:
@@ -69,16 +70,12 @@ class RunDocument:
         self.inputs.append(name)
         return name
 
-    def add_parameter(
-        self, name: str, array: Array, *, trainable: bool = True, layer: str | None = None
-    ) -> str:
+    def add_parameter(self, name: str, array: Array, *, trainable: bool = True) -> str:
         """Add an array of weights; return its name in the graph."""
         name = self._names.unique(name)
         entry: dict[str, Any] = {"name": name, "file": self._store("weights", name, array)}
         if not trainable:
             entry["trainable"] = False
-        if layer:
-            entry["layer"] = layer
         self.parameters.append(entry)
         return name
 

@@ -105,8 +105,7 @@ def _add(
 
 def _dense(document: RunDocument, name: str, layer: Dense, tensor: str, rank: int) -> str:
     held = [
-        document.add_parameter(f"{name}.{part}", array, layer=name)
-        for part, array in layer.arrays().items()
+        document.add_parameter(f"{name}.{part}", array) for part, array in layer.arrays().items()
     ]
     if rank == 1:
         return document.add_node("Gemm", [tensor, *held], layer=name, name=name)

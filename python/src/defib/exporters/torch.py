@@ -91,7 +91,6 @@ def _parameters(
                 name,
                 as_array(parameter, f"parameter {name}"),
                 trainable=parameter.requires_grad,
-                layer=path.rpartition(".")[0] or None,
             )
         paths[path] = ids[id(parameter)]
     return paths, ids

@@ -116,7 +116,7 @@ def _attribute(lowering: Lowering, path: str) -> str:
         value = getattr(lowering.root.get_submodule(owner), attribute)
         name = path.removeprefix(lowering.prefix)
         lowering.tensors[path] = lowering.document.add_parameter(
-            name, as_array(value, f"buffer {name}"), trainable=False, layer=owner or None
+            name, as_array(value, f"buffer {name}"), trainable=False
         )
     return lowering.tensors[path]
 
