@@ -217,7 +217,10 @@ def test_dead_network_is_diagnosed():
 def test_catalogue_and_inspection(tmp_path):
     assert "dead-units" in {rule.id for rule in defib.rules()}
     np.save(tmp_path / "w.npy", np.ones((3, 4), np.float32))
-    assert defib.inspect(tmp_path / "w.npy").to_dict()
+    seen = defib.inspect(tmp_path / "w.npy")
+    assert (seen.shape, seen.type, seen.figures["max"]) == ((3, 4), "float32", 1)
+    np.savez(tmp_path / "w.npz", a=np.ones(3), b=np.zeros(2))
+    assert {array.member for array in defib.inspect(tmp_path / "w.npz").arrays} == {"a", "b"}
 
 
 def test_progress_may_stop_a_replay():

@@ -16,8 +16,9 @@ from ._errors import (
     InvalidRun,
     Status,
 )
+from ._inspection import Archive, Inspection
 from ._report import Evidence, Finding, Place, Report
-from ._results import Inspection, Replay, Rule, Vitals
+from ._results import Replay, Rule, Vitals
 from ._run import Run
 from .sequential import (
     Dense,
@@ -36,6 +37,7 @@ from .sequential import (
 __version__ = "0.1.0"
 
 __all__ = [
+    "Archive",
     "Cancelled",
     "CannotReplay",
     "DefibError",

@@ -10,12 +10,13 @@ from ctypes import byref, c_void_p
 from dataclasses import dataclass
 from typing import Any
 
-from . import _engine
+from . import _engine, _inspection
 from ._errors import InvalidArgument
+from ._inspection import Archive, Inspection
 from ._native import Options
 from ._progress import Callback, Monitor
 from ._report import Report
-from ._results import Inspection, Replay, Rule, Vitals
+from ._results import Replay, Rule, Vitals
 from ._run import Run
 
 Path = str | os.PathLike[str]
@@ -178,14 +179,17 @@ def vitals(
     return Vitals(content)
 
 
-def inspect(path: Path, *, progress: bool | Callback | None = None) -> Inspection:
-    """Show what is in a .npy or .npz file; raises InvalidRun when it cannot be read."""
+def inspect(path: Path, *, progress: bool | Callback | None = None) -> Inspection | Archive:
+    """Show what is in a .npy file, or in all arrays of an .npz file or a folder.
+
+    Raises InvalidRun when the file cannot be read.
+    """
     monitor = Monitor(progress)
     chosen = _options(monitor, 0, False)
     content = _engine.interruptible(
         monitor, lambda: _engine.parsed("defib_inspect", os.fsencode(path), byref(chosen))
     )
-    return Inspection.from_dict(os.fspath(path), content)
+    return _inspection.read(os.fspath(path), content)
 
 
 def rules() -> tuple[Rule, ...]:

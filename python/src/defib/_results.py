@@ -1,4 +1,4 @@
-"""What `replay`, `vitals`, `inspect` and `rules` return."""
+"""What `replay`, `vitals` and `rules` return."""
 
 from __future__ import annotations
 
@@ -55,33 +55,6 @@ class Vitals:
     def to_json(self) -> str:
         """Return everything that was measured, as JSON."""
         return json.dumps(self._content, indent=2, ensure_ascii=False)
-
-
-@dataclass(frozen=True, eq=False)
-class Inspection:
-    """What the inspector saw in one .npy or .npz file; the rest of it is in `to_dict()`."""
-
-    path: str
-    dtype: str | None
-    shape: tuple[int, ...] | None
-    fortran_order: bool | None
-    _content: Mapping[str, Any] = field(repr=False)
-
-    @classmethod
-    def from_dict(cls, path: str, content: Mapping[str, Any]) -> Inspection:
-        """Read what the engine wrote."""
-        shape = content.get("shape")
-        return cls(
-            path=str(content.get("path", path)),
-            dtype=content.get("dtype"),
-            shape=None if shape is None else tuple(shape),
-            fortran_order=content.get("fortran_order"),
-            _content=content,
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything that the inspector shows."""
-        return dict(self._content)
 
 
 @dataclass(frozen=True, eq=False)
