@@ -3,16 +3,18 @@
 import copy
 import json
 
-import models
 import numpy as np
 import pytest
 import reference
-import torch
-from torch import nn
-from torch.nn import functional as F
 
-import defib
-from defib.exporters import Settings, build
+torch = pytest.importorskip("torch")
+
+import models  # noqa: E402
+from torch import nn  # noqa: E402
+from torch.nn import functional as F  # noqa: E402
+
+import defib  # noqa: E402
+from defib.exporters import Settings, build  # noqa: E402
 
 
 def document(model, x, y=None, **settings):
@@ -193,148 +195,3 @@ def test_inputs_by_name_and_defaults():
         document(model, left)
     scaled = document(model, [left, right, torch.ones(13, 4)])
     assert scaled.inputs == ["left", "right", "scale"]
-
-
-# -- losses, optimizers, settings
-
-
-LOSSES = [
-    (nn.MSELoss(), {"kind": "mse", "reduction": "mean"}),
-    (nn.MSELoss(reduction="sum"), {"kind": "mse", "reduction": "sum"}),
-    (nn.L1Loss(), {"kind": "l1", "reduction": "mean"}),
-    (nn.SmoothL1Loss(beta=0.5), {"kind": "smooth-l1", "beta": 0.5, "reduction": "mean"}),
-    (nn.HuberLoss(delta=2), {"kind": "huber", "delta": 2.0, "reduction": "mean"}),
-    (nn.BCELoss(), {"kind": "bce", "clip": -100.0, "reduction": "mean"}),
-    (nn.BCEWithLogitsLoss(), {"kind": "bce-with-logits", "reduction": "mean"}),
-    (
-        nn.CrossEntropyLoss(ignore_index=3, label_smoothing=0.1),
-        {"kind": "cross-entropy", "ignore_index": 3, "label_smoothing": 0.1, "reduction": "mean"},
-    ),
-    (nn.NLLLoss(), {"kind": "nll", "reduction": "mean"}),
-    (F.cross_entropy, {"kind": "cross-entropy", "reduction": "mean"}),
-    ("MSE", {"kind": "mse"}),
-    ("cross_entropy", {"kind": "cross-entropy"}),
-    ("bce", {"kind": "bce", "clip": -100.0}),
-    ({"kind": "mse", "weight": 2.0}, {"kind": "mse", "weight": 2.0}),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("loss", "expected"), LOSSES)
-def test_losses(loss, expected):
-    run = document(nn.Linear(2, 2), torch.ones(3, 2), torch.ones(3, 2), loss=loss)
-    assert run.losses == [expected | {"prediction": "linear", "target": "y"}]
-
-
-def test_class_weights_become_a_frozen_parameter():
-    loss = nn.CrossEntropyLoss(weight=torch.tensor([1.0, 2.0]))
-    run = document(nn.Linear(2, 2), torch.ones(3, 2), torch.zeros(3, dtype=torch.long), loss=loss)
-    assert run.losses[0]["class_weight"] == "loss.class_weight"
-    assert run.parameters[-1]["trainable"] is False
-    np.testing.assert_array_equal(run.array_of("loss.class_weight"), [1, 2])
-
-
-def test_several_outputs_and_losses():
-    model, x = models.make("two")
-    y = torch.ones(13, 4)
-    losses = document(model, x, [y, y], loss=[nn.MSELoss(), None, "l1"]).losses
-    assert [(e["kind"], e["target"]) for e in losses] == [("mse", "y1"), ("l1", "y2")]
-    losses = document(model, x, {"t": y}, loss={"prob": "mse"}).losses
-    assert [(e["prediction"], e["target"]) for e in losses] == [("softmax", "t")]
-    with pytest.raises(defib.ExportError, match="pass a list"):
-        document(model, x, y, loss="mse")
-
-
-@pytest.mark.parametrize(
-    ("loss", "message"),
-    [
-        (nn.MSELoss(reduction="none"), "reduction 'none'"),
-        (nn.BCEWithLogitsLoss(pos_weight=torch.ones(1)), "pos_weight"),
-        (nn.CTCLoss(), "CTCLoss is not known"),
-        (lambda a, b: a - b, "lambda.* is not known"),
-        ("nope", "'nope' is not one of mse"),
-        ({"kind": "mse", "beta": 1}, "no setting 'beta'"),
-        ({"kind": "mse", "weight": float("nan")}, "not finite"),
-    ],
-)
-def test_losses_that_cannot_be(loss, message):
-    with pytest.raises(defib.ExportError, match=message):
-        document(nn.Linear(2, 2), torch.ones(3, 2), torch.ones(3, 2), loss=loss).to_json()
-
-
-def test_optimizers():
-    model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
-    x = torch.ones(3, 2)
-
-    def read(optimizer):
-        return document(model, x, optimizer=optimizer).training["optimizer"]
-
-    sgd = read(torch.optim.SGD(model.parameters(), 0.1, momentum=0.9, nesterov=True))
-    assert (sgd["kind"], sgd["learning_rate"], sgd["momentum"], sgd["nesterov"]) == (
-        "sgd", 0.1, 0.9, True,
-    )  # fmt: skip
-    assert "groups" not in sgd
-    assert read(torch.optim.Adam(model.parameters()))["betas"] == [0.9, 0.999]
-    assert read(torch.optim.AdamW(model.parameters()))["weight_decay"] == 0.01
-    assert read(torch.optim.RMSprop(model.parameters()))["alpha"] == 0.99
-    assert read(torch.optim.Adagrad(model.parameters()))["initial_accumulator"] == 0
-    assert read({"kind": "adam", "lr": 1e-3}) == {"kind": "adam", "learning_rate": 1e-3}
-    two = read(
-        torch.optim.SGD(
-            [{"params": model[0].parameters()}, {"params": model[1].parameters(), "lr": 1.0}], 0.1
-        )
-    )
-    assert two["groups"] == [
-        {"parameters": ["0.weight", "0.bias"]},
-        {"parameters": ["1.weight", "1.bias"], "learning_rate": 1.0},
-    ]
-    part = read(torch.optim.SGD(model[0].parameters(), 0.1))
-    assert part["groups"] == [{"parameters": ["1.weight", "1.bias"], "learning_rate": 0.0}]
-    with pytest.raises(defib.ExportError, match="LBFGS is not known"):
-        read(torch.optim.LBFGS(model.parameters()))
-    with pytest.raises(defib.ExportError, match="no setting 'beta'"):
-        read({"kind": "sgd", "lr": 0.1, "beta": 1})
-
-
-def test_schedule_gives_the_rate_of_the_start():
-    model = nn.Linear(1, 1)
-    optimizer = torch.optim.SGD(model.parameters(), 0.5)
-    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1, 0.1)
-    optimizer.step()
-    scheduler.step()
-    training = document(model, torch.ones(2, 1), optimizer=optimizer).training
-    assert training["optimizer"]["learning_rate"] == 0.5
-
-
-def test_initial():
-    model, (x,) = models.make("tied")
-    before = copy.deepcopy(model.state_dict())
-    with torch.no_grad():
-        model.enc.weight += 1
-    for initial in (before, [before[n] for n in ("enc.weight", "enc.bias", "dec.bias")]):
-        run = document(model, x, initial=initial)
-        entry = run.parameters[0]
-        np.testing.assert_array_equal(run.arrays[entry["initial"]], before["enc.weight"])
-    assert "initial" in document(model, x, initial=models.make("tied")[0]).parameters[2]
-    with pytest.raises(defib.ExportError, match="shares its memory"):
-        document(model, x, initial=model.state_dict())
-    with pytest.raises(defib.ExportError, match=r"initial names \['nope'\]"):
-        document(model, x, initial={"nope": x})
-    with pytest.raises(defib.ExportError, match=r"enc.bias has shape \(2,\); expected \(4,\)"):
-        document(model, x, initial={"enc.bias": torch.ones(2)})
-    with pytest.raises(defib.ExportError, match="1 arrays; the model has 3"):
-        document(model, x, initial=[x])
-
-
-def test_training_settings():
-    run = document(
-        nn.Linear(2, 1), torch.ones(4, 2), torch.ones(4, 1), batch_size=2, epochs=3, steps=6,
-        shuffle=True, history={"loss": [3.0, 2.0, 1.0], "val_loss": [torch.tensor(1.0)] * 6},
-        validation=(torch.zeros(2, 2), torch.zeros(2, 1)),
-    )  # fmt: skip
-    assert run.training == {
-        "mode": "train", "batch_size": 2, "epochs": 3, "steps": 6, "shuffle": True,
-    }  # fmt: skip
-    assert run.history["loss"]["per"] == "epoch"
-    assert run.history["validation_loss"]["per"] == "step"
-    assert run.validation == {"x": "validation/x.npy", "y": "validation/y.npy"}
-    json.loads(run.to_json())

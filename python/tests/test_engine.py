@@ -1,0 +1,75 @@
+"""The engine through the package, without any framework. Needs the library."""
+
+import numpy as np
+import pytest
+
+import defib
+
+pytestmark = pytest.mark.engine
+rng = np.random.default_rng(0)
+
+
+def least_squares(x, w, b, y):
+    """Output, loss and gradients of mean((x @ w + b - y)²), by hand."""
+    output = x @ w + b
+    slope = 2 * (output - y) / y.size
+    return output, np.mean((output - y) ** 2), x.T @ slope, slope.sum(axis=0)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("dtype", ["<f4", "<f8", ">f8", ">f4"])
+@pytest.mark.parametrize("order", ["C", "F", "strided", "reversed"])
+def test_any_layout(order, dtype, workers):
+    def laid(array):
+        array = array.astype(dtype)
+        if order == "strided":
+            wide = np.zeros([2 * n for n in array.shape], dtype)
+            part = wide[tuple(slice(None, None, 2) for _ in array.shape)]
+            part[...] = array
+            return part
+        return array[::-1].copy()[::-1] if order == "reversed" else np.asarray(array, order=order)
+
+    x, w, b = (rng.normal(size=size) for size in ((50, 6), (6, 4), (4,)))
+    y = rng.normal(size=(50, 4))
+    replay = defib.replay(
+        defib.Sequential(defib.Dense(laid(w), laid(b))), laid(x), laid(y), loss="mse",
+        batch_size=25, workers=workers,
+    )  # fmt: skip
+    output, loss, dw, db = least_squares(x, w, b, y)
+    assert replay.loss == pytest.approx(loss, rel=1e-5)
+    np.testing.assert_allclose(replay.outputs["dense1"], output, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(replay.gradients["dense1.weight"], dw, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(replay.gradients["dense1.bias"], db, rtol=1e-4, atol=1e-6)
+
+
+def test_dead_network_is_diagnosed():
+    model = defib.Sequential(
+        defib.Dense(np.ones((2, 4)), np.full(4, -100.0)), defib.ReLU(),
+        defib.Dense(np.ones((4, 1)), np.zeros(1)),
+    )  # fmt: skip
+    x = np.random.default_rng(0).normal(size=(64, 2))
+    report = defib.check(model, x, x.sum(axis=1, keepdims=True), loss="mse")
+    assert not report.healthy
+    assert "dead-units" in {finding.rule for finding in report.findings}
+    assert report.causes
+    assert str(report)
+    assert defib.vitals(model, x).seconds >= 0
+
+
+def test_catalogue_and_inspection(tmp_path):
+    assert "dead-units" in {rule.id for rule in defib.rules()}
+    np.save(tmp_path / "w.npy", np.ones((3, 4), np.float32))
+    seen = defib.inspect(tmp_path / "w.npy")
+    assert (seen.shape, seen.type, seen.figures["max"]) == ((3, 4), "float32", 1)
+    np.savez(tmp_path / "w.npz", a=np.ones(3), b=np.zeros(2))
+    assert {array.member for array in defib.inspect(tmp_path / "w.npz").arrays} == {"a", "b"}
+
+
+def test_progress_may_stop_a_replay():
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    x = np.ones((20000, 50))
+    model = defib.Sequential(defib.Dense(np.ones((50, 50))))
+    with pytest.raises(KeyboardInterrupt):
+        defib.replay(model, x, x, loss="mse", batch_size=10, progress=stop)
