@@ -2,5 +2,19 @@
 
 extension RuleRegistry {
   /// All rules.
-  public static let all: [any Rule.Type] = []
+  public static let all: [any Rule.Type] = [
+    BoundedOutput.self,
+    BroadcastTarget.self,
+    ConstantWeights.self,
+    DeadUnits.self,
+    IdenticalOutputs.self,
+    NonFinite.self,
+    SaturatedUnits.self,
+    SignalCollapse.self,
+    SingleClass.self,
+    SymmetricUnits.self,
+    UnchangedWeights.self,
+    UnscaledFeatures.self,
+    ZeroGradient.self,
+  ]
 }
