@@ -2,14 +2,13 @@ import Npy
 import Operators
 import Tensors
 
-/// What the sum of a loss's terms over some rows is multiplied by, so that all batches of a replay
+/// What the sum of a loss's terms over some rows is multiplied by, its weight aside, so that all batches of a replay
 /// add up to the loss of the run's average batch, however the rows were cut.
 struct LossScales: Sendable {
   private let batches: Batches
   private let terms: [Term]
 
   private struct Term: Sendable {
-    let weight: Double
     let mean: Bool
     /// What one row adds to the normalizer of a mean; nil when that depends on the batch.
     let perRow: Double?
@@ -47,7 +46,7 @@ struct LossScales: Sendable {
       }
       terms.append(
         Term(
-          weight: term.weight, mean: term.mean, perRow: perRow, normalizers: normalizers,
+          mean: term.mean, perRow: perRow, normalizers: normalizers,
           mixed: coupling == .mixed, perPair: perPair))
     }
     self.batches = batches
@@ -58,18 +57,18 @@ struct LossScales: Sendable {
   func scale(_ index: Int, _ rows: Range<Int>) -> Double {
     let term = terms[index]
     let samples = Double(max(1, batches.samples))
-    guard term.mean else { return term.weight * Double(batches.logical) / samples }
+    guard term.mean else { return Double(batches.logical) / samples }
     if term.mixed {
       // Every row meets every row of its batch: a mean over pairs, weighted by the batch's rows.
       let count = Double(rows.count)
-      return term.weight * count / samples / max(1, term.perPair * count * count)
+      return count / samples / max(1, term.perPair * count * count)
     }
     if let perRow = term.perRow {
-      return term.weight / (samples * max(perRow, .leastNormalMagnitude))
+      return 1 / (samples * max(perRow, .leastNormalMagnitude))
     }
     let batch = batches.logicalBatch(around: rows.lowerBound)
     let normalizer = term.normalizers[batch.lowerBound / max(1, batches.logical)]
-    return term.weight * Double(batch.count) / samples / normalizer
+    return Double(batch.count) / samples / normalizer
   }
 
   /// The normalizer of each of the run's own batches, from the targets alone.

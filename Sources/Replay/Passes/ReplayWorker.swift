@@ -75,7 +75,8 @@ final class ReplayWorker {
       let prediction = executor.values[term.prediction]
       let step = LossStep(
         prediction: prediction, target: target,
-        classWeights: term.classWeight.map { executor.values[$0] }, scale: Float(scale),
+        classWeights: term.classWeight.map { executor.values[$0] },
+        scale: Float(scale * term.weight),
         gradient: executor.gradients[term.prediction],
         adding: !written.insert(term.prediction).inserted)
       do throws(OperatorError) {
@@ -87,8 +88,8 @@ final class ReplayWorker {
             classWeights: step.classWeights)
           let count = Double(max(1, target.count))
           let share = Double(rows.count) / Double(max(1, batches.samples))
-          let aligned = try term.loss.evaluate(plain) * term.weight
-          let value = term.mean ? aligned / count * share : aligned * scale / term.weight
+          let aligned = try term.loss.evaluate(plain)
+          let value = term.mean ? aligned / count * share : aligned * scale
           vitals.losses[index].add(aligned: value)
         }
       } catch {

@@ -16,7 +16,7 @@ public struct ReplayVitals: Sendable {
   public internal(set) var samples = 0
 
   /// The total loss: of the run's average batch (docs/run-format.md).
-  public var loss: Double { losses.reduce(0) { $0 + $1.value } }
+  public var loss: Double { losses.reduce(0) { $0 + $1.weight * $1.value } }
 
   /// Nothing seen of a run's tensors.
   init(_ run: Run, _ plan: Plan, _ flow: GradientFlow?) {
@@ -37,7 +37,7 @@ public struct ReplayVitals: Sendable {
       return [Double](repeating: 0, count: plan.operands[tensor].shape.count)
     }
     losses = run.losses.map { term in
-      var vitals = LossVitals()
+      var vitals = LossVitals(weight: term.weight)
       vitals.classes = ClassCounts(
         type(of: term.loss).info, prediction: plan.operands[term.prediction].shape)
       return vitals
