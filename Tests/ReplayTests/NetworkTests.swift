@@ -1,0 +1,49 @@
+import Testing
+
+@testable import Replay
+
+@Test func aDenseNetworkByHand() throws {
+  var net = RunBuilder()
+  net.input([[1, 2], [3, 4], [-1, 1]])
+  net.dense("fc1", [[1, 0], [0, -1]], bias: [0, 0.5])
+  net.layer("Relu", "relu")
+  net.dense("fc2", [[2, 3]], bias: [1])
+  net.loss("mse", shape: [3, 1], [1, 2, 3])
+  let run = try net.run()
+  let result = try ReplayPass(run, collectOutputs: true).run(workers: 1)
+  #expect(result.outputs[0].values == [3, 7, 1])
+  #expect(abs(result.vitals.loss - (4.0 + 25 + 4) / 3) < 1e-6)
+  let relu = try #require(run.graph.tensor(named: "fc1"))
+  #expect(result.vitals.activations[relu]?.maximum == [3, -0.5])
+  let bias = try #require(run.graph.tensor(named: "fc2.bias"))
+  #expect(abs((result.vitals.parameterGradients[bias]?[0] ?? 0) - 2.0 * (2 + 5 - 2) / 3) < 1e-6)
+}
+
+@Test func aTensorUsedTwiceGetsBothGradients() throws {
+  // y = h·w + h with h = 2x: dL/dx-weights sums both paths.
+  var net = RunBuilder()
+  net.input([[1], [2]])
+  net.dense("h", [[2]])
+  net.parameter("w", shape: [1, 1], [3])
+  net.layer("MatMul", "product", operands: ["w"])
+  net.layer("Add", "sum", operands: ["h"])
+  net.loss("mse", shape: [2, 1], [0, 0])
+  let run = try net.run()
+  let vitals = try ReplayPass(run).run(workers: 1).vitals
+  // y = 8x, L = mean(64 x²) = 160; dL/dh.weight = mean(2·8x·4x) = 2·8·4·2.5.
+  #expect(abs(vitals.loss - 160) < 1e-4)
+  let weight = try #require(run.graph.tensor(named: "h.weight"))
+  #expect(abs((vitals.parameterGradients[weight]?[0] ?? 0) - 160) < 1e-4)
+  let w = try #require(run.graph.tensor(named: "w"))
+  #expect(abs((vitals.parameterGradients[w]?[0] ?? 0) - 80) < 1e-4)
+}
+
+@Test func aRunWithoutRowsIsReplayed() throws {
+  var net = RunBuilder()
+  net.input(shape: [0, 2], [])
+  net.dense("fc", [[1, 2]])
+  net.loss("mse", shape: [0, 1], [])
+  let result = try ReplayPass(try net.run(), collectOutputs: true).run()
+  #expect(result.vitals.samples == 0)
+  #expect(result.outputs[0].shape.dims == [0, 1])
+}
