@@ -1,4 +1,4 @@
-// Written by `devtool register` from the files of this module: do not edit.
+// Written by `devtool register` from the files of this folder: do not edit.
 
 extension OperatorRegistry {
   /// All operators, in the order of their types' names.

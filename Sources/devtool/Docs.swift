@@ -1,0 +1,16 @@
+import ArgumentParser
+
+/// `devtool docs`
+struct Docs: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Writes docs/operators.md and docs/losses.md from the registries.")
+
+  @OptionGroup var options: CheckOptions
+
+  func run() throws {
+    let pages = [
+      ("docs/operators.md", OperatorsPage.text), ("docs/losses.md", LossesPage.text),
+    ]
+    try options.apply(pages, to: try options.repository(), command: "docs")
+  }
+}
