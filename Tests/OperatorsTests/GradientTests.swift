@@ -15,6 +15,9 @@ import Testing
     let values = example.inputs()
     let node = try example.node(values)
     #expect(node.values.allSatisfy { $0.isFinite })
+    if let range = node.op.activation?.range {
+      #expect(node.values.allSatisfy { range.contains(Double($0)) })
+    }
     var numbers = Numbers(77)
     let slopes = numbers.draw(node.outputs[0].count, from: -1...1)
     let found = try node.gradients(example.differentiable, slopes)
@@ -71,6 +74,28 @@ import Testing
     for input in example.differentiable {
       let expected = try #require(written[input]).map { $0 + 3 }
       #expect(distance(expected, try #require(added[input])) < 1e-6)
+    }
+  }
+
+  /// An affine operator takes the middle of two inputs to the middle of their outputs.
+  @Test(arguments: Case.all)
+  func `affine is affine`(example: Case) throws {
+    let values = example.inputs()
+    let here = try example.node(values).values
+    for input in example.differentiable {
+      var numbers = Numbers(11)
+      var (middle, end) = (values, values)
+      let base = try #require(values[input])
+      let other = numbers.draw(base.count, from: -4...4)
+      end[input] = other
+      middle[input] = zip(base, other).map { ($0 + $1) / 2 }
+      let there = try example.node(end).values
+      let between = zip(here, there).map { ($0 + $1) / 2 }
+      let bent = distance(between, try example.node(middle).values) > 1e-5
+      // Too few elements can hide the bend of a function.
+      if example.type.info.affine || here.count > 1 {
+        #expect(bent != example.type.info.affine, "input \(input)")
+      }
     }
   }
 
