@@ -25,6 +25,8 @@ public enum Severity: String, Sendable, Comparable, CaseIterable {
 public struct Finding: Sendable {
   /// The rule's id.
   public let rule: String
+  /// The rule's name for people.
+  public let title: String
   /// How bad it is here.
   public let severity: Severity
   /// Where.
@@ -49,6 +51,7 @@ public struct Finding: Sendable {
     evidence: [Measure] = [], remedy: String? = nil, tensors: [Int] = []
   ) {
     self.rule = rule.info.id
+    title = rule.info.title
     self.severity = severity
     self.place = place
     self.message = message

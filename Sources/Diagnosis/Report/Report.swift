@@ -41,6 +41,8 @@ public struct Report: Sendable {
   public let notChecked: [NotCheckedRule]
   /// What was examined.
   public let summary: Summary
+  /// By id of a finding: the layer that its place belongs to, where it belongs to one.
+  public let layers: [String: String]
 
   /// Neither error nor warning.
   public var isHealthy: Bool { findings.allSatisfy { $0.severity == .note } }
@@ -60,6 +62,7 @@ public struct Report: Sendable {
     self.checked = checked
     self.notChecked = notChecked
     let run = exam.run
+    layers = Self.layers(of: findings, in: run.graph)
     summary = Summary(
       samples: run.samples,
       parameters: run.graph.parameters.reduce(0) { $0 + ($1.trainable ? $1.array.count : 0) },

@@ -1,9 +1,9 @@
 import Glibc
 
-/// How numbers and lists are written in messages.
-enum Wording {
+/// How numbers and lists are written in messages and reports.
+public enum Wording {
   /// A number with about four significant digits.
-  static func number(_ value: Double) -> String {
+  public static func number(_ value: Double) -> String {
     if value.isNaN { return "NaN" }
     if value.isInfinite { return value < 0 ? "−inf" : "inf" }
     if value == value.rounded(), abs(value) < 1e7 { return "\(Int(value))" }
@@ -28,13 +28,13 @@ enum Wording {
   }
 
   /// A share as a percentage.
-  static func percent(_ share: Double) -> String {
+  public static func percent(_ share: Double) -> String {
     if share > 0.999 && share < 1 { return "over 99.9 %" }
     return "\(number((share * 1000).rounded() / 10)) %"
   }
 
   /// Indices, with runs of neighbours drawn together: `0–3, 7`.
-  static func indices(_ values: [Int], limit: Int = 12) -> String {
+  public static func indices(_ values: [Int], limit: Int = 12) -> String {
     var parts: [String] = []
     var index = 0
     while index < values.count {
@@ -51,7 +51,7 @@ enum Wording {
   }
 
   /// `1 unit`, `3 units`.
-  static func count(_ number: Int, _ noun: String) -> String {
+  public static func count(_ number: Int, _ noun: String) -> String {
     "\(number) \(noun)\(number == 1 ? "" : "s")"
   }
 }

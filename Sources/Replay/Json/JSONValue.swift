@@ -83,6 +83,13 @@ extension JSONValue: Codable {
     return String(decoding: data, as: UTF8.self)
   }
 
+  /// The value that a text is.
+  ///
+  /// - Throws: `DecodingError` when the text is no JSON.
+  public init(parsing text: String) throws {
+    self = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+  }
+
   /// A list of numbers.
   public static func numbers(_ values: some Sequence<Double>) -> JSONValue {
     .array(values.map { .number($0) })
