@@ -1,0 +1,76 @@
+import Diagnosis
+import Replay
+
+/// The report for programs, as docs/report-format.md has it.
+///
+/// Nothing in it depends on the time, the machine or the number of workers, and keys are sorted: a
+/// run that is checked twice gives the same bytes twice.
+public struct JSONReport: ReportFormat {
+  /// The name of the format.
+  public static let name = "json"
+
+  /// The format.
+  public init() {}
+
+  /// The report as indented JSON.
+  public func render(_ report: Report) -> String {
+    Self.value(report).text(pretty: true) + "\n"
+  }
+
+  static func value(_ report: Report) -> JSONValue {
+    .object([
+      "format": .string("defib-report"),
+      "version": .int(1),
+      "healthy": .bool(report.isHealthy),
+      "causes": .strings(report.causes),
+      "findings": .array(report.findings.map { finding($0, in: report) }),
+      "checked": .strings(report.checked),
+      "not_checked": .array(
+        report.notChecked.map {
+          .object(["rule": .string($0.rule), "reason": .string($0.reason)])
+        }),
+      "run": run(report.summary),
+    ])
+  }
+
+  private static func finding(_ finding: Finding, in report: Report) -> JSONValue {
+    .object([
+      "id": .string(finding.id),
+      "rule": .string(finding.rule),
+      "title": .string(finding.title),
+      "severity": .string(finding.severity.rawValue),
+      "place": .object([
+        "kind": .string(finding.place.kind.rawValue),
+        "name": .string(finding.place.name),
+        "layer": report.layers[finding.id].map { .string($0) } ?? .null,
+        "units": .ints(finding.place.units),
+      ]),
+      "message": .string(finding.message),
+      "evidence": .array(finding.evidence.map(measure)),
+      "caused_by": .strings(finding.causedBy),
+      "remedy": .string(finding.remedy),
+    ])
+  }
+
+  private static func measure(_ measure: Measure) -> JSONValue {
+    .object([
+      "name": .string(measure.name),
+      "value": measure.value,
+      "unit": .string(measure.unit),
+      "threshold": measure.threshold.map { .number($0) } ?? .null,
+    ])
+  }
+
+  private static func run(_ summary: Report.Summary) -> JSONValue {
+    .object([
+      "samples": .int(summary.samples),
+      "parameters": .int(summary.parameters),
+      "nodes": .int(summary.nodes),
+      "batch_size": .int(summary.batchSize),
+      "loss": summary.loss.map { .number($0) } ?? .null,
+      "initial_loss": summary.initialLoss.map { .number($0) } ?? .null,
+      "framework": .string(summary.framework),
+      "digest": .string(summary.digest),
+    ])
+  }
+}

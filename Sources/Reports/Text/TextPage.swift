@@ -1,0 +1,99 @@
+/// How a piece of text looks on a terminal with colours.
+enum Paint: String {
+  case plain = ""
+  case strong = "1"
+  case faint = "2"
+  case error = "1;31"
+  case warning = "1;33"
+  case note = "1;36"
+  case good = "1;32"
+}
+
+/// A piece of a paragraph.
+struct Span {
+  let text: String
+  let paint: Paint
+
+  init(_ text: String, _ paint: Paint = .plain) {
+    self.text = text
+    self.paint = paint
+  }
+}
+
+/// Lines of text for a terminal: paragraphs are wrapped between words, and colours do not count.
+struct TextPage {
+  let width: Int
+  let color: Bool
+  private var lines: [String] = []
+
+  init(width: Int, color: Bool) {
+    // Narrower than this, a chain of causes would be a column of single words.
+    self.width = max(40, width)
+    self.color = color
+  }
+
+  /// Everything, with a line feed at the end.
+  var text: String { lines.joined(separator: "\n") + "\n" }
+
+  /// An empty line, unless the page begins here or there is one already.
+  mutating func blank() {
+    if let last = lines.last, !last.isEmpty { lines.append("") }
+  }
+
+  /// A line that is not wrapped.
+  mutating func verbatim(_ text: String, indent: Int = 0) {
+    lines.append(String(repeating: " ", count: indent) + printable(text))
+  }
+
+  /// A paragraph. Spans stand apart by a space.
+  ///
+  /// - Parameters:
+  ///   - indent: columns before the first line.
+  ///   - hanging: columns before all others.
+  mutating func add(_ spans: [Span], indent: Int = 0, hanging: Int? = nil) {
+    // However deep a chain goes, half of the width is for its words.
+    let (first, rest) = (min(indent, width / 2), min(hanging ?? indent, width / 2 + 4))
+    var line: [Span] = []
+    var used = first
+    var start = first
+    for span in spans {
+      for word in printable(span.text).split(separator: " ") {
+        let length = word.count + (line.isEmpty ? 0 : 1)
+        if !line.isEmpty && used + length > width {
+          lines.append(String(repeating: " ", count: start) + paint(line))
+          line = []
+          (start, used) = (rest, rest)
+        }
+        used += word.count + (line.isEmpty ? 0 : 1)
+        line.append(Span(String(word), span.paint))
+      }
+    }
+    if !line.isEmpty { lines.append(String(repeating: " ", count: start) + paint(line)) }
+  }
+
+  /// Words of one look are painted together.
+  private func paint(_ words: [Span]) -> String {
+    var text = ""
+    var index = 0
+    while index < words.count {
+      let paint = words[index].paint
+      var end = index
+      while end < words.count && words[end].paint == paint { end += 1 }
+      let run = words[index..<end].map(\.text).joined(separator: " ")
+      let painted = color && paint != .plain ? "\u{1B}[\(paint.rawValue)m\(run)\u{1B}[0m" : run
+      text += (text.isEmpty ? "" : " ") + painted
+      index = end
+    }
+    return text
+  }
+}
+
+/// Names come from files: control characters must not reach the terminal.
+private func printable(_ text: String) -> String {
+  var clean = String.UnicodeScalarView()
+  for scalar in text.unicodeScalars {
+    let isControl = scalar.value < 32 || (127..<160).contains(scalar.value)
+    clean.append(scalar == "\n" || scalar == "\t" ? " " : isControl ? "\u{FFFD}" : scalar)
+  }
+  return String(clean)
+}

@@ -1,0 +1,83 @@
+import Diagnosis
+import Replay
+
+extension TextReport {
+  /// The numbers of a finding that a reader needs to believe it; JSON has all of them.
+  private static let measureLimit = 4
+
+  /// A cause or a note with its numbers and its remedy, and the chain beneath it.
+  static func add(_ branch: FindingTree.Branch, number: Int? = nil, to page: inout TextPage) {
+    let finding = branch.finding
+    let label = number.map { "\($0)." } ?? "-"
+    page.add([Span(label, .strong)] + title(finding), hanging: 3)
+    page.add([Span(finding.message)], indent: 3)
+    if !finding.evidence.isEmpty {
+      let shown = finding.evidence.prefix(measureLimit).map(text)
+      page.add([Span("Measured: " + shown.joined(separator: "; "), .faint)], indent: 3, hanging: 5)
+    }
+    if !finding.remedy.isEmpty {
+      page.add([Span("Remedy:", .good), Span(finding.remedy)], indent: 3, hanging: 5)
+    }
+    for next in branch.branches { addLink(next, depth: 3, to: &page) }
+  }
+
+  private static func addLink(_ branch: FindingTree.Branch, depth: Int, to page: inout TextPage) {
+    var head = [Span("→ explains:", .faint)] + title(branch.finding)
+    if !branch.others.isEmpty {
+      let others = branch.others.map { "\($0.rule) at \(text($0.place))" }
+      head.append(Span("(together with \(others.joined(separator: ", ")))", .faint))
+    }
+    page.add(head, indent: depth, hanging: depth + 2)
+    page.add([Span(branch.finding.message)], indent: depth + 2)
+    for next in branch.branches { addLink(next, depth: depth + 2, to: &page) }
+  }
+
+  private static func title(_ finding: Finding) -> [Span] {
+    [
+      Span(finding.severity.rawValue, paint(finding.severity)),
+      Span("at \(text(finding.place)):"), Span(finding.title, .strong),
+      Span("[\(finding.rule)]", .faint),
+    ]
+  }
+
+  /// `layer hidden, units 0–3`.
+  private static func text(_ place: Place) -> String {
+    if place.kind == .run { return "the run" }
+    guard !place.units.isEmpty else { return "\(place.kind.rawValue) \(place.name)" }
+    let noun = place.kind == .input || place.kind == .target ? "column" : "unit"
+    let nouns = place.units.count == 1 ? noun : noun + "s"
+    let units = Wording.indices(place.units, limit: 6)
+    return "\(place.kind.rawValue) \(place.name), \(nouns) \(units)"
+  }
+
+  /// `share of dead units 1 (limit 0.5)`.
+  private static func text(_ measure: Measure) -> String {
+    let name = String(measure.name.map { $0 == "_" ? " " : $0 })
+    let unit = measure.unit.isEmpty ? "" : " \(measure.unit)"
+    let limit = measure.threshold.map { " (limit \(Wording.number($0)))" } ?? ""
+    return "\(name) \(text(measure.value))\(unit)\(limit)"
+  }
+
+  private static func text(_ value: JSONValue) -> String {
+    switch value {
+    case .null: "unknown"
+    case .bool(let flag): flag ? "yes" : "no"
+    case .int(let number): "\(number)"
+    case .number(let number): Wording.number(number)
+    case .string(let text): text
+    case .array(let values): list(values)
+    case .object(let members):
+      list(members.keys.sorted().map { .string("\($0): \(text(members[$0] ?? .null))") })
+    }
+  }
+
+  /// Long lists are cut: the first few tell what they are like.
+  private static func list(_ values: [JSONValue]) -> String {
+    let indices = values.compactMap { if case .int(let index) = $0 { index } else { nil } }
+    if indices.count == values.count, indices == indices.sorted() {
+      return Wording.indices(indices, limit: 6)
+    }
+    let shown = values.prefix(6).map(text).joined(separator: ", ")
+    return values.count > 6 ? "\(shown), … (\(values.count) in all)" : shown
+  }
+}
