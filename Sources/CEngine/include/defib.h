@@ -3,7 +3,8 @@
    A run (graph, weights, data, training settings) goes in; a report, a replay or the vitals come
    out. Every function may be called from any thread. A handle is immutable once made, so several
    threads may read one handle at a time; each handle is ended once, by its own _free, which
-   accepts NULL.
+   accepts NULL. A handle is a number in the guise of a pointer: one that was freed before or is of
+   another kind gets a status, too.
 
    Every call that can fail returns a defib_status and writes its result through an out-pointer,
    which is set to NULL first. What went wrong is read with defib_last_error() on the same thread.
@@ -99,8 +100,8 @@ void defib_run_free(defib_run *DEFIB_NULLABLE run);
 
 /* ---- Options ----------------------------------------------------------------------------- */
 
-/* Called now and then from the calling thread's wait or from a worker, never from two threads at
-   once. `done` of `total` are work units of the stage named `stage`. Return 0 to go on; anything
+/* Called now and then, at least once a call, on the thread that made the call: the work is done on
+   others. `done` of `total` are work units of the stage named `stage`. Return 0 to go on; anything
    else stops the call with DEFIB_CANCELLED. */
 typedef int32_t (*defib_progress)(void *DEFIB_NULLABLE context, const char *DEFIB_NONNULL stage,
                                   uint64_t done, uint64_t total);
@@ -111,12 +112,12 @@ typedef struct defib_options {
   size_t size;
   /* Threads to replay on; 0: one a core. The result does not depend on it. */
   int32_t workers;
-  /* Not zero: use the weights of before the training. */
+  /* Not zero: replay the weights of before the training. Not for a check, which looks at both. */
   int32_t initial;
   defib_progress DEFIB_NULLABLE progress;
   void *DEFIB_NULLABLE context;
   /* Settings of the check as JSON text, {"select": [...], "ignore": [...], "set":
-     {"rule.option": number}}; NULL: none. */
+     {"rule.option": number}}; NULL: none. Other calls do not look at them. */
   const char *DEFIB_NULLABLE settings;
 } defib_options;
 
@@ -152,14 +153,15 @@ enum {
   DEFIB_OUTPUTS = 0,
   /* The gradient of the total loss for a parameter, float32, in the parameter's own shape. */
   DEFIB_GRADIENTS = 1,
-  /* Each loss on its own: float64, one element. */
+  /* Each loss on its own, without its weight in the total: float64, one element. */
   DEFIB_LOSSES = 2
 };
 
 /* How many arrays of that kind; 0 for NULL or an unknown kind. */
 size_t defib_replay_count(const defib_replay *DEFIB_NULLABLE replay, defib_replay_kind kind);
 
-/* Describes array `index` of that kind; name, data and shape belong to the replay. */
+/* Describes array `index` of that kind; the caller sets array->size before. Path (the name), data
+   and shape belong to the replay; strides are NULL, for C order. */
 defib_status defib_replay_array(const defib_replay *DEFIB_NULLABLE replay, defib_replay_kind kind,
                                 size_t index, defib_array *DEFIB_NULLABLE array);
 

@@ -1,0 +1,59 @@
+import CEngine
+
+/// Reads texts that callers pass.
+enum Arguments {
+  /// The largest text that is accepted, as for a run.json on disk.
+  static let textLimit = 1 << 30
+  /// No structure of this interface is ever larger; anything beyond is a size that nobody set.
+  static let structLimit = 4096
+
+  /// A text that ends with a 0.
+  static func text(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(Failure) -> String {
+    guard let pointer else { throw .argument(name, found: "NULL", expected: "a text") }
+    guard let text = String(validatingCString: pointer) else {
+      throw .argument(name, found: "bytes that are no UTF-8", expected: "a text in UTF-8")
+    }
+    return text
+  }
+
+  /// A text of so many bytes.
+  static func text(
+    _ pointer: UnsafePointer<CChar>?, size: Int, _ name: String
+  ) throws(Failure) -> String {
+    guard let pointer else { throw .argument(name, found: "NULL", expected: "a text") }
+    guard (0...textLimit).contains(size) else {
+      throw .argument(
+        "\(name)_size", found: "\(UInt(bitPattern: size))", expected: "at most \(textLimit) bytes")
+    }
+    let bytes = UnsafeRawBufferPointer(start: pointer, count: size)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw .argument(name, found: "bytes that are no UTF-8", expected: "a text in UTF-8")
+    }
+    return text
+  }
+
+  /// A structure that begins with its size, as the caller knows it: what that lacks is zero, what
+  /// this library does not know is left out.
+  static func structure<Value>(
+    _ pointer: UnsafePointer<Value>, _ zero: Value, _ name: String
+  ) throws(Failure) -> Value {
+    let size = try size(UnsafeRawPointer(pointer), name)
+    var value = zero
+    withUnsafeMutableBytes(of: &value) { bytes in
+      bytes.copyMemory(
+        from: UnsafeRawBufferPointer(start: pointer, count: min(size, bytes.count)))
+    }
+    return value
+  }
+
+  /// The size at the head of a structure.
+  static func size(_ pointer: UnsafeRawPointer, _ name: String) throws(Failure) -> Int {
+    let size = pointer.loadUnaligned(as: Int.self)
+    // All fields end at multiples of 8, so none can be there by half.
+    guard (8...structLimit).contains(size), size % 8 == 0 else {
+      throw .argument(
+        "\(name).size", found: "\(UInt(bitPattern: size))", expected: "the size of the structure")
+    }
+    return size
+  }
+}

@@ -1,0 +1,58 @@
+import CEngine
+import Diagnosis
+import Replay
+import Reports
+
+/// A report that a caller holds.
+final class HeldReport: Sendable {
+  let report: Report
+
+  init(_ report: Report) { self.report = report }
+}
+
+/// Replays the run, applies the rules and finds the causes.
+@c @implementation
+public func defib_check(
+  _ run: OpaquePointer?, _ options: UnsafePointer<defib_options>?,
+  _ report: UnsafeMutablePointer<OpaquePointer?>?
+) -> defib_status {
+  answering { () throws(Failure) in
+    let out = try OutHandle(report, "report")
+    let held: HeldRun = try Handles.require(run, "run")
+    let options = try Options(options, readsSettings: true)
+    guard options.moment == .current else {
+      throw .argument("options.initial", found: "1", expected: "0: a check looks at both weights")
+    }
+    let check: Check
+    do throws(OptionError) { check = try Check(options.check) } catch { throw Failure(error) }
+    out.set(
+      HeldReport(
+        try CallingThread.run(options) { progress in
+          Result { () throws(ReplayError) in try check.run(held.run, progress: progress) }
+            .mapError(Failure.init)
+        }))
+  }
+}
+
+/// The report in a format.
+@c @implementation
+public func defib_report_render(
+  _ report: OpaquePointer?, _ format: UnsafePointer<CChar>?,
+  _ text: UnsafeMutablePointer<OpaquePointer?>?
+) -> defib_status {
+  answering { () throws(Failure) in
+    let out = try OutHandle(text, "text")
+    let held: HeldReport = try Handles.require(report, "report")
+    let name = try Arguments.text(format, "format")
+    guard let format = ReportFormats.named(name) else {
+      throw .argument(
+        "format", found: "\"\(name)\"",
+        expected: ReportFormats.names.map { "\"\($0)\"" }.joined(separator: " or "))
+    }
+    out.set(HeldText(format.render(held.report)))
+  }
+}
+
+/// Ends a report.
+@c @implementation
+public func defib_report_free(_ report: OpaquePointer?) { Handles.end(report, HeldReport.self) }

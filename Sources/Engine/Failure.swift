@@ -1,0 +1,65 @@
+import CEngine
+import Diagnosis
+import Npy
+import Operators
+import Replay
+import Tensors
+
+/// Why a call failed: its status, and the message for `defib_last_error`.
+struct Failure: Error {
+  let status: defib_status
+  let message: String
+
+  static func argument(_ name: String, found: String, expected: String) -> Failure {
+    Failure(
+      status: defib_status(DEFIB_INVALID_ARGUMENT),
+      message: "\(name): found \(found), expected \(expected)")
+  }
+
+  static let cancelled = Failure(
+    status: defib_status(DEFIB_CANCELLED), message: ReplayError.cancelled.description)
+
+  init(status: defib_status, message: String) {
+    self.status = status
+    self.message = message
+  }
+
+  init(_ error: ReplayError) {
+    let status =
+      switch error {
+      case .cancelled: DEFIB_CANCELLED
+      case .system(let error), .node(_, _, .tensor(let error)), .loss(_, _, .tensor(let error)):
+        Self.isShape(error) ? DEFIB_CANNOT_REPLAY : DEFIB_SYSTEM
+      case .node, .loss: DEFIB_CANNOT_REPLAY
+      default: DEFIB_INVALID_RUN
+      }
+    self.init(status: defib_status(status), message: error.description)
+  }
+
+  init(_ error: NpyError) {
+    self.init(status: defib_status(DEFIB_INVALID_RUN), message: error.description)
+  }
+
+  init(_ error: OptionError) {
+    self.init(
+      status: defib_status(DEFIB_INVALID_ARGUMENT), message: "settings: \(error.description)")
+  }
+
+  private static func isShape(_ error: TensorError) -> Bool {
+    if case .shape = error { true } else { false }
+  }
+}
+
+/// Does the work of a function of the header: what it throws becomes a status and a message.
+func answering(_ body: () throws(Failure) -> Void) -> defib_status {
+  do throws(Failure) {
+    try body()
+    return defib_status(DEFIB_OK)
+  } catch {
+    var message = error.message
+    message.withUTF8 { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { engine_set_error($0.baseAddress, $0.count) }
+    }
+    return error.status
+  }
+}

@@ -1,0 +1,99 @@
+import CEngine
+import Diagnosis
+import Replay
+
+/// The options of a call, checked.
+struct Options {
+  private(set) var workers = 0
+  private(set) var moment = Weights.Moment.current
+  private(set) var progress: defib_progress?
+  private(set) var context: UnsafeMutableRawPointer?
+  private(set) var check = Check.Options()
+
+  /// More threads than this are a mistake of the caller.
+  private static let workerLimit: Int32 = 4096
+
+  /// - Parameter readsSettings: whether the call has use for settings.
+  init(
+    _ pointer: UnsafePointer<defib_options>?, readsSettings: Bool = false
+  ) throws(Failure) {
+    guard let pointer else { return }
+    let options = try Arguments.structure(pointer, defib_options(), "options")
+    guard (0...Self.workerLimit).contains(options.workers) else {
+      throw .argument(
+        "options.workers", found: "\(options.workers)", expected: "0 to \(Self.workerLimit)")
+    }
+    workers = Int(options.workers)
+    moment = options.initial == 0 ? .current : .initial
+    progress = options.progress
+    context = options.context
+    if let settings = options.settings, readsSettings {
+      check = try Settings.read(try Arguments.text(settings, "options.settings"))
+    }
+    check.workers = workers
+  }
+
+  /// - Throws: `Failure` when the options ask for weights that the run does not have.
+  func requireWeights(of run: Run) throws(Failure) {
+    guard moment == .initial else { return }
+    guard run.graph.parameters.contains(where: { $0.initial != nil }) else {
+      throw .argument(
+        "options.initial", found: "1 for a run without initial weights",
+        expected: "a run whose parameters have \"initial\"")
+    }
+  }
+}
+
+/// Reads the settings of a check: `{"select": [...], "ignore": [...], "set": {"rule.option": 1}}`.
+enum Settings {
+  static func read(_ text: String) throws(Failure) -> Check.Options {
+    guard let value = try? JSONValue(parsing: text), case .object(let members) = value else {
+      throw .argument("options.settings", found: "something else", expected: "a JSON object")
+    }
+    var options = Check.Options()
+    for key in members.keys.sorted() {
+      let value = members[key] ?? .null
+      switch key {
+      case "select": options.select = try rules(value, key)
+      case "ignore": options.ignore = try rules(value, key)
+      case "set": options.set = try numbers(value)
+      default:
+        throw .argument(
+          "settings", found: "the key \"\(key)\"", expected: "\"select\", \"ignore\" or \"set\"")
+      }
+    }
+    return options
+  }
+
+  private static func rules(_ value: JSONValue, _ key: String) throws(Failure) -> [String] {
+    if value == .null { return [] }
+    guard case .array(let values) = value else {
+      throw .argument("settings.\(key)", found: value.kind, expected: "a list of rule ids")
+    }
+    var result: [String] = []
+    for value in values {
+      guard case .string(let id) = value else {
+        throw .argument("settings.\(key)", found: value.kind, expected: "a rule id")
+      }
+      result.append(id)
+    }
+    return result
+  }
+
+  private static func numbers(_ value: JSONValue) throws(Failure) -> [String: Double] {
+    if value == .null { return [:] }
+    guard case .object(let members) = value else {
+      throw .argument("settings.set", found: value.kind, expected: "an object of numbers")
+    }
+    var result: [String: Double] = [:]
+    for (name, value) in members {
+      switch value {
+      case .int(let number): result[name] = Double(number)
+      case .number(let number): result[name] = number
+      default:
+        throw .argument("settings.set.\(name)", found: value.kind, expected: "a number")
+      }
+    }
+    return result
+  }
+}

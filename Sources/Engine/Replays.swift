@@ -1,0 +1,61 @@
+import CEngine
+import Replay
+
+/// Replays the run once, forward and backward, over all samples.
+@c @implementation
+public func defib_replay_run(
+  _ run: OpaquePointer?, _ options: UnsafePointer<defib_options>?,
+  _ replay: UnsafeMutablePointer<OpaquePointer?>?
+) -> defib_status {
+  answering { () throws(Failure) in
+    let out = try OutHandle(replay, "replay")
+    let held: HeldRun = try Handles.require(run, "run")
+    let options = try Options(options)
+    try options.requireWeights(of: held.run)
+    let (moment, workers) = (options.moment, options.workers)
+    out.set(
+      try CallingThread.run(options) { progress in
+        Result { () throws(ReplayError) in
+          let pass = ReplayPass(held.run, at: moment, collectOutputs: true)
+          return HeldReplay(held.run, try pass.run(workers: workers, progress: progress))
+        }.mapError(Failure.init)
+      })
+  }
+}
+
+/// How many arrays of a kind a replay holds.
+@c @implementation
+public func defib_replay_count(_ replay: OpaquePointer?, _ kind: defib_replay_kind) -> Int {
+  Handles.find(replay, HeldReplay.self)?.arrays(kind)?.count ?? 0
+}
+
+/// Describes one array of a replay.
+@c @implementation
+public func defib_replay_array(
+  _ replay: OpaquePointer?, _ kind: defib_replay_kind, _ index: Int,
+  _ array: UnsafeMutablePointer<defib_array>?
+) -> defib_status {
+  answering { () throws(Failure) in
+    guard let array else { throw .argument("array", found: "NULL", expected: "a place") }
+    let size = min(
+      try Arguments.size(UnsafeRawPointer(array), "array"), MemoryLayout<defib_array>.size)
+    let place = UnsafeMutableRawBufferPointer(start: array, count: size)
+    // Only the size stays as the caller has set it.
+    for byte in MemoryLayout<Int>.size..<size { place[byte] = 0 }
+    let held: HeldReplay = try Handles.require(replay, "replay")
+    guard let arrays = held.arrays(kind) else {
+      throw .argument("kind", found: "\(kind)", expected: "one of defib_replay_kind")
+    }
+    guard arrays.indices.contains(index) else {
+      throw .argument(
+        "index", found: "\(UInt(bitPattern: index))", expected: "less than \(arrays.count)")
+    }
+    withUnsafeBytes(of: arrays[index].description) { bytes in
+      for byte in MemoryLayout<Int>.size..<size { place[byte] = bytes[byte] }
+    }
+  }
+}
+
+/// Ends a replay.
+@c @implementation
+public func defib_replay_free(_ replay: OpaquePointer?) { Handles.end(replay, HeldReplay.self) }

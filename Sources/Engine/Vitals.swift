@@ -1,0 +1,37 @@
+import CEngine
+import Replay
+import Reports
+
+/// The measurements of one replay alone.
+@c @implementation
+public func defib_vitals(
+  _ run: OpaquePointer?, _ options: UnsafePointer<defib_options>?,
+  _ vitals: UnsafeMutablePointer<OpaquePointer?>?
+) -> defib_status {
+  answering { () throws(Failure) in
+    let out = try OutHandle(vitals, "vitals")
+    let held: HeldRun = try Handles.require(run, "run")
+    let options = try Options(options)
+    try options.requireWeights(of: held.run)
+    let (moment, workers) = (options.moment, options.workers)
+    out.set(
+      try CallingThread.run(options) { progress in
+        Result { () throws(ReplayError) in
+          try measure(held.run, moment, workers, progress)
+        }.mapError(Failure.init)
+      })
+  }
+}
+
+private func measure(
+  _ run: Run, _ moment: Weights.Moment, _ workers: Int, _ progress: Progress
+) throws(ReplayError) -> HeldText {
+  let data = try DataPass(run.data).run(workers: workers, progress: progress)
+  let weights = try Weights(run, at: moment)
+  let clock = ContinuousClock()
+  let start = clock.now
+  let result = try ReplayPass(run, at: moment).run(workers: workers, progress: progress)
+  let seconds = (clock.now - start) / .seconds(1)
+  return HeldText(
+    VitalsJSON(run, result, data: data, weights: weights, seconds: seconds).text)
+}
