@@ -1,1 +1,1 @@
-print("")
+Defib.main()

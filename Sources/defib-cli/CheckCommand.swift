@@ -1,0 +1,127 @@
+import ArgumentParser
+import Diagnosis
+import Npy
+import Replay
+import Reports
+
+/// `defib check RUN`.
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Replay a run and name the causes of what is wrong with it.",
+    discussion: """
+      Exit status: 0 when nothing is at or above --fail-on, 1 when something is, 2 when the run \
+      could not be read or replayed, 64 for wrong usage.
+      """)
+
+  /// The least severity that makes the exit status 1.
+  enum FailOn: String, ExpressibleByArgument, CaseIterable {
+    case error, warning, never
+
+    func isReached(by worst: Severity?) -> Bool {
+      guard let worst else { return false }
+      return switch self {
+      case .error: worst >= .error
+      case .warning: worst >= .warning
+      case .never: false
+      }
+    }
+  }
+
+  /// The forms of a report.
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+  }
+
+  @Argument(help: ArgumentHelp("The folder of the run, with its run.json.", valueName: "run"))
+  var folder: String
+
+  @Option(help: "How to show the report.")
+  var format = Format.text
+
+  @Option(help: ArgumentHelp("Write the report to a file.", valueName: "file"))
+  var output: String?
+
+  @Option(help: "What makes the exit status 1: error, warning or never.")
+  var failOn = FailOn.error
+
+  @Option(help: "Threads; one a core unless told. The report does not depend on them.")
+  var workers: Int?
+
+  @Option(
+    help: ArgumentHelp("Apply these rules only, separated by commas.", valueName: "rule,…"))
+  var select: [RuleList] = []
+
+  @Option(help: ArgumentHelp("Leave these rules out, separated by commas.", valueName: "rule,…"))
+  var ignore: [RuleList] = []
+
+  @Option(
+    help: ArgumentHelp("Give a rule's threshold another value.", valueName: "rule.option=number"))
+  var set: [Setting] = []
+
+  @Flag(name: .customLong("no-color"), help: "Show no colours, even on a terminal.")
+  var noColor = false
+
+  @Flag(help: "Print neither the report nor progress; the exit status and --output tell.")
+  var quiet = false
+
+  func validate() throws {
+    guard workers ?? 1 >= 1 else { throw ValidationError("--workers must be at least 1.") }
+  }
+
+  func run() throws {
+    let check = try Failure.wrongUsage { () throws(OptionError) in try Check(options) }
+    let line = ProgressLine(isShown: !quiet)
+    defer { line.clear() }
+    let report = try Failure.unreadable { () throws(ReplayError) in
+      try check.run(try Run(folder: folder), progress: Progress(line.show))
+    }
+    line.clear()
+    if let output {
+      let text = text(report, Console(descriptor: nil, color: false))
+      try Failure.unwritable { () throws(NpyError) in try WholeFile.write(text, to: output) }
+    } else if !quiet {
+      try Console.output.write(text(report, Console(descriptor: 1, color: !noColor)))
+    }
+    if failOn.isReached(by: report.worst) { throw ExitCode(1) }
+  }
+
+  private var options: Check.Options {
+    var options = Check.Options()
+    options.workers = workers ?? 0
+    options.select = select.flatMap(\.ids)
+    options.ignore = ignore.flatMap(\.ids)
+    for setting in set { options.set[setting.name] = setting.value }
+    return options
+  }
+
+  private func text(_ report: Report, _ console: Console) -> String {
+    switch format {
+    case .text: TextReport(color: console.hasColor, width: console.width).render(report)
+    case .json: JSONReport().render(report)
+    }
+  }
+}
+
+/// `dead-units,constant-loss`.
+struct RuleList: ExpressibleByArgument {
+  let ids: [String]
+
+  init?(argument: String) {
+    ids = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    guard ids.allSatisfy({ !$0.isEmpty }) else { return nil }
+  }
+}
+
+/// `dead-units.share=0.2`.
+struct Setting: ExpressibleByArgument {
+  let name: String
+  let value: Double
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2, let value = Double(parts[1]), value.isFinite else { return nil }
+    name = parts[0]
+    self.value = value
+  }
+}

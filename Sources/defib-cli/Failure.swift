@@ -1,0 +1,30 @@
+import ArgumentParser
+import Diagnosis
+import Npy
+import Replay
+
+/// Ends the program: a message on standard error, and an exit status.
+enum Failure {
+  /// Options that name what does not exist: 64.
+  static func wrongUsage<T>(_ body: () throws(OptionError) -> T) throws -> T {
+    do throws(OptionError) { return try body() } catch {
+      throw exit(error.description, status: ExitCode.validationFailure.rawValue)
+    }
+  }
+
+  /// A run that cannot be read or replayed: 2.
+  static func unreadable<T>(_ body: () throws(ReplayError) -> T) throws -> T {
+    do throws(ReplayError) { return try body() } catch { throw exit(error.description, status: 2) }
+  }
+
+  /// A result that cannot be kept: 2.
+  static func unwritable<T>(_ body: () throws(NpyError) -> T) throws -> T {
+    do throws(NpyError) { return try body() } catch { throw exit(error.description, status: 2) }
+  }
+
+  /// Tells the message, and gives what ends the program.
+  static func exit(_ message: String, status: Int32) -> ExitCode {
+    Console.errors.say("error: \(message)")
+    return ExitCode(status)
+  }
+}
