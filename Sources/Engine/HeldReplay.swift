@@ -14,7 +14,7 @@ final class HeldReplay: Sendable {
       let isAlone = run.losses.count { $0.kind == term.kind } == 1
       let prediction = run.graph.tensors[term.prediction]
       return HeldArray(
-        isAlone ? term.kind : "\(term.kind):\(prediction)", "<f8", [1], [measured.unweighted])
+        isAlone ? term.kind : "\(term.kind):\(prediction)", "<f8", [1], [measured.value])
     }
   }
 

@@ -36,7 +36,7 @@ public struct VitalsJSON: Sendable {
         "prediction": .string(run.graph.tensors[term.prediction]),
         "target": .string(term.target),
         "weight": .number(term.weight),
-        "value": .number(measured.unweighted),
+        "value": .number(measured.value),
       ])
     }
     let document = JSONValue.object([
