@@ -1,1 +1,124 @@
+import Foundation
+import Support
 import Testing
+
+/// Complete outcomes of the built command line.
+struct CommandTests {
+  let folder = TemporaryFolder()
+
+  @Test func `a sound run is healthy`() throws {
+    _ = try folder.write(RunFixture.sound())
+    try Snapshot.check(Command.defib("check", "run", in: folder), "check-sound")
+  }
+
+  @Test func `a dead layer is found`() throws {
+    _ = try folder.write(RunFixture.dead())
+    try Snapshot.check(Command.defib("check", "run", in: folder), "check-dead")
+  }
+
+  @Test func `a report as JSON`() throws {
+    _ = try folder.write(RunFixture.dead())
+    let outcome = try Command.defib("check", "run", "--format", "json", in: folder)
+    try Snapshot.check(outcome, "check-json")
+  }
+
+  @Test func `the threshold of the exit status`() throws {
+    _ = try folder.write(RunFixture.dead())
+    for (failOn, status) in [("error", 1), ("warning", 1), ("never", 0)] as [(String, Int32)] {
+      let outcome = try Command.defib("check", "run", "--fail-on", failOn, in: folder)
+      #expect(outcome.status == status, "--fail-on \(failOn)")
+    }
+  }
+
+  @Test func `rules can be chosen and set`() throws {
+    _ = try folder.write(RunFixture.dead())
+    let chosen = try Command.defib(
+      "check", "run", "--select", "dead-units,zero-gradient", "--ignore", "zero-gradient",
+      "--format", "json", in: folder)
+    #expect(chosen.output.contains("\"dead-units\"\n  ],"))
+    let ignored = try Command.defib(
+      "check", "run", "--select", "dead-units", "--set", "dead-units.error-share=2",
+      "--set", "dead-units.warning-share=2", in: folder)
+    #expect(ignored.status == 0 || ignored.status == 64, "\(ignored)")
+  }
+
+  @Test func `a report in a file`() throws {
+    _ = try folder.write(RunFixture.dead())
+    let shown = try Command.defib("check", "run", in: folder)
+    let kept = try Command.defib("check", "run", "--output", "report.txt", in: folder)
+    #expect(kept == Command.Outcome(status: 1, output: "", errors: ""))
+    #expect(String(decoding: folder.read("report.txt"), as: UTF8.self) == shown.output)
+    #expect(folder.names == ["report.txt", "run"])
+    let lost = try Command.defib("check", "run", "--output", "no/report.txt", in: folder)
+    #expect(lost.status == 2)
+    #expect(lost.output.isEmpty && lost.errors.hasPrefix("defib: error: no/report.txt: "))
+  }
+
+  @Test func `quiet means the status alone`() throws {
+    _ = try folder.write(RunFixture.dead())
+    let outcome = try Command.defib("check", "run", "--quiet", in: folder)
+    #expect(outcome == Command.Outcome(status: 1, output: "", errors: ""))
+  }
+
+  @Test func `a run that is not there`() throws {
+    try Snapshot.check(Command.defib("check", "run", in: folder), "check-missing")
+  }
+
+  @Test func `wrong usage`() throws {
+    try Snapshot.check(Command.defib("check", in: folder), "usage-no-run")
+    try Snapshot.check(
+      Command.defib("check", "run", "--set", "dead-units", in: folder), "usage-set")
+    for arguments in [
+      ["--select", "no-such-rule"], ["--ignore", "no-such-rule"], ["--set", "dead-units.no=1"],
+      ["--workers", "0"], ["--fail-on", "never-ever"], ["--format", "xml"],
+    ] {
+      let outcome = try Command.defib("check", "run", arguments[0], arguments[1], in: folder)
+      #expect(outcome.status == 64, "\(arguments)")
+      #expect(outcome.output.isEmpty && !outcome.errors.isEmpty, "\(arguments)")
+    }
+  }
+
+  @Test func `the version`() throws {
+    let outcome = try Command.defib("--version", in: folder)
+    #expect(outcome == Command.Outcome(status: 0, output: "defib 0.1.0\n", errors: ""))
+  }
+
+  @Test func `the catalogue`() throws {
+    try Snapshot.check(Command.defib("rules", in: folder), "rules")
+    try Snapshot.check(Command.defib("rules", "dead-units", in: folder), "rules-dead-units")
+    try Snapshot.check(Command.defib("rules", "no-such-rule", in: folder), "rules-unknown")
+    let outcome = try Command.defib("rules", "--format", "json", in: folder)
+    let catalogue = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8))
+    let rules = (catalogue as? [String: Any])?["rules"] as? [[String: Any]]
+    #expect(rules?.isEmpty == false)
+  }
+
+  @Test func `the inspector`() throws {
+    _ = try folder.write(RunFixture.sound())
+    try Snapshot.check(
+      Command.defib("inspect", "run/data/x.npy", in: folder), "inspect-one")
+    try Snapshot.check(
+      Command.defib("inspect", "run/weights", "run/none.npy", in: folder), "inspect-many")
+  }
+
+  @Test(arguments: [[:], ["NO_COLOR": "1"], ["TERM": "dumb"]])
+  func `colours are for terminals`(environment: [String: String]) throws {
+    _ = try folder.write(RunFixture.dead())
+    let outcome = try Command.defib("check", "run", in: folder, environment: environment)
+    #expect(!outcome.output.contains("\u{1B}"))
+    #expect(outcome.errors.isEmpty)
+  }
+
+  @Test func `the report does not depend on the number of workers`() throws {
+    // 20 000 rows make 78 batches in 19 lanes.
+    _ = try folder.write(RunFixture.dead(samples: 20_000, units: 20))
+    let one = try Command.defib(
+      "check", "run", "--format", "json", "--workers", "1", in: folder)
+    #expect(one.status == 1)
+    for workers in ["2", "3", "7"] {
+      let other = try Command.defib(
+        "check", "run", "--format", "json", "--workers", workers, in: folder)
+      #expect(other == one, "\(workers) workers")
+    }
+  }
+}

@@ -9,18 +9,20 @@ public struct RunBuilder {
   private var losses: [JSONValue] = []
   private var inputs: [String] = []
   private var data: [String: JSONValue] = [:]
-  private var arrays: [String: Values] = [:]
+  private(set) var arrays: [String: Values] = [:]
   private var history: [String: JSONValue] = [:]
   private var counts: [String: Int] = [:]
   /// The settings of the training, by their keys in run.json.
   public var training: [String: JSONValue] = [:]
+  /// What made the run: `framework`, `version`.
+  public var provenance: [String: String] = [:]
   /// The tensor that the next layer takes.
   public private(set) var current = ""
 
   /// A run without anything.
   public init() {}
 
-  private final class Values: Sendable {
+  final class Values: Sendable {
     let shape: [Int]
     let memory: [Float]
 
@@ -117,20 +119,24 @@ public struct RunBuilder {
   ///
   /// - Throws: `ReplayError` when its parts do not fit.
   public func run() throws(ReplayError) -> Run {
-    let document = JSONValue.object([
+    var views: [String: NpyArray] = [:]
+    for (path, values) in arrays {
+      do throws(NpyError) { views[path] = try Self.view(values, path) } catch { throw .npy(error) }
+    }
+    return try Run(json: document.text(), arrays: views)
+  }
+
+  /// The run.json.
+  public var document: JSONValue {
+    .object([
       "format": .string("defib-run"), "version": .int(1),
       "graph": .object([
         "inputs": .strings(inputs), "nodes": .array(nodes), "parameters": .array(parameters),
         "outputs": .strings([current]),
       ]),
       "data": .object(data), "losses": .array(losses), "training": .object(training),
-      "history": .object(history),
+      "history": .object(history), "provenance": .object(provenance.mapValues { .string($0) }),
     ])
-    var views: [String: NpyArray] = [:]
-    for (path, values) in arrays {
-      do throws(NpyError) { views[path] = try Self.view(values, path) } catch { throw .npy(error) }
-    }
-    return try Run(json: document.text(), arrays: views)
   }
 
   private static func view(_ values: Values, _ path: String) throws(NpyError) -> NpyArray {
