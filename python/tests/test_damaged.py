@@ -67,7 +67,7 @@ BAD, MISFIT = defib.InvalidRun, defib.CannotReplay
 
 #: what is done to the run, the error, and what its message must contain
 TABLE = {
-    "truncated array": (truncated(WEIGHT, 140), BAD, [WEIGHT, "140", "224"]),
+    "truncated array": (truncated(WEIGHT, 140), BAD, [WEIGHT, "12", "96"]),
     "truncated header": (truncated(WEIGHT, 20), BAD, [WEIGHT]),
     "empty file": (replaced(WEIGHT, b""), BAD, [WEIGHT]),
     "no npy": (replaced(WEIGHT, b"PK\x03\x04" + bytes(100)), BAD, [WEIGHT]),
