@@ -9,8 +9,9 @@ public enum Wording {
     if value == value.rounded(), abs(value) < 1e7 { return "\(Int(value))" }
     let size = abs(value)
     if size >= 1e6 || size < 1e-3 {
-      let exponent = Int(log10(size).rounded(.down))
-      let mantissa = round(value / pow(10, Double(exponent)), 3)
+      var exponent = Int(log10(size).rounded(.down))
+      var mantissa = round(value / pow(10, Double(exponent)), 3)
+      if abs(mantissa) >= 10 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
       return "\(trim(mantissa))e\(exponent)"
     }
     let digits = max(0, 3 - Int(log10(size).rounded(.down)))

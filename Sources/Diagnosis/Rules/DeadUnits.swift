@@ -59,7 +59,7 @@ struct DeadUnits: Rule {
       \(farthest > nearest ? " to \(Wording.number(farthest))" : "") below zero\(reason.text).
       """,
       evidence: [
-        Measure("units", .ints(dead), unit: "unit indices"),
+        Measure("units", .ints(dead)),
         Measure("share", share, unit: "share of the layer's units", threshold: warn),
         Measure("margin_to_revival", .numbers(margins), unit: "pre-activation"),
         Measure("samples", exam.current.samples),

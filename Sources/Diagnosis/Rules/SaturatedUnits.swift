@@ -78,7 +78,7 @@ struct SaturatedUnits: Rule {
       \(above) of them are stuck at the upper end.
       """,
       evidence: [
-        Measure("units", .ints(stuck), unit: "unit indices"),
+        Measure("units", .ints(stuck)),
         Measure("share", share, unit: "share of the layer's units", threshold: warn),
         Measure(
           "flat_share", .numbers(stuck.map { shares[$0] }), unit: "share of the samples",

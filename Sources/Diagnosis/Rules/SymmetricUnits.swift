@@ -62,7 +62,7 @@ struct SymmetricUnits: Rule {
       worth \(Wording.count(units - lost, "unit")).
       """,
       evidence: [
-        Measure("groups", .array(groups.map { .ints($0) }), unit: "unit indices"),
+        Measure("groups", .array(groups.map { .ints($0) })),
         Measure("effective_width", units - lost, unit: "units"),
         Measure("share", share, unit: "share of the layer's units", threshold: warn),
       ],
@@ -95,6 +95,11 @@ struct SymmetricUnits: Rule {
   func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
     let own = all.about(finding.tensors.prefix(1), rules: [ConstantWeights.self])
     if !own.isEmpty { return own }
+    // Units that died together get no gradient, and so no two that differ.
+    let dead = all.about(finding.tensors.dropFirst(), rules: [DeadUnits.self]).filter {
+      Set($0.place.units).isSuperset(of: finding.place.units)
+    }
+    if !dead.isEmpty { return dead }
     return all.filter { $0.rule == ConstantWeights.info.id && $0.severity > .note }
   }
 }

@@ -92,7 +92,7 @@ struct UnscaledFeatures: Rule {
       which allows a \(Wording.number(rawLargest / scaledLargest)) times larger stable step.
       """,
       evidence: [
-        Measure("columns", .ints(suspects.columns), unit: "column indices"),
+        Measure("columns", .ints(suspects.columns)),
         Measure("deviations", .numbers(suspects.columns.map { correlation.deviation[$0] })),
         Measure("means", .numbers(suspects.columns.map { correlation.mean[$0] })),
         Measure("condition_raw", rawCondition), Measure("condition_scaled", scaledCondition),
