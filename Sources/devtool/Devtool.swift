@@ -6,6 +6,6 @@ import ArgumentParser
 struct Devtool: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "devtool",
-    abstract: "Scaffolds operators and losses, and writes the generated files.",
-    subcommands: [NewOp.self, NewLoss.self, Register.self, Docs.self])
+    abstract: "Scaffolds operators, losses and rules, and writes the generated files.",
+    subcommands: [NewOp.self, NewLoss.self, NewRule.self, Register.self, Docs.self])
 }

@@ -3,14 +3,16 @@ import ArgumentParser
 /// `devtool docs`
 struct Docs: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Writes docs/operators.md and docs/losses.md from the registries.")
+    abstract: "Writes docs/operators.md, docs/losses.md and docs/rules/ from the registries.")
 
   @OptionGroup var options: CheckOptions
 
   func run() throws {
-    let pages = [
-      ("docs/operators.md", OperatorsPage.text), ("docs/losses.md", LossesPage.text),
-    ]
+    let pages =
+      [
+        ("docs/operators.md", OperatorsPage.text), ("docs/losses.md", LossesPage.text),
+      ]
+      + RulesPages.all
     try options.apply(pages, to: try options.repository(), command: "docs")
   }
 }

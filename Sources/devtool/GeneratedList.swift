@@ -18,6 +18,9 @@ struct GeneratedList {
     GeneratedList(
       registry: "LossRegistry", conformance: "Loss", folder: "Sources/Operators/Losses",
       path: "Sources/Operators/Losses/LossRegistry+All.swift", noun: "losses"),
+    GeneratedList(
+      registry: "RuleRegistry", conformance: "Rule", folder: "Sources/Diagnosis/Rules",
+      path: "Sources/Diagnosis/Rules/RuleRegistry+All.swift", noun: "rules"),
   ]
 
   func text(in repository: Repository) throws -> String {
