@@ -1,7 +1,7 @@
-// Written by `devtool register` from the files of this folder: do not edit.
+// Written by `devtool register` from Sources/Operators; do not edit.
 
 extension OperatorRegistry {
-  /// All operators, in the order of their types' names.
+  /// All operators.
   public static let all: [any Operator.Type] = [
     Add.self,
     Constant.self,

@@ -15,7 +15,8 @@ public final class Arena {
   ///
   /// - Throws: `TensorError.memory` when the system has no such block.
   public init(bytes: Int) throws(TensorError) {
-    capacity = max(bytes, Self.alignment)
+    guard (0...(Int.max - Self.alignment)).contains(bytes) else { throw .memory(bytes) }
+    capacity = max(Self.alignment, (bytes + Self.alignment - 1) / Self.alignment * Self.alignment)
     guard let block = aligned_alloc(Self.alignment, capacity) else { throw .memory(bytes) }
     memset(block, 0, capacity)
     self.block = block

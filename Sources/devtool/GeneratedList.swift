@@ -26,10 +26,10 @@ struct GeneratedList {
   func text(in repository: Repository) throws -> String {
     let names = try types(in: repository).map { "    \($0).self,\n" }.joined()
     return """
-      // Written by `devtool register` from the files of this folder: do not edit.
+      // Written by `devtool register` from \(folder); do not edit.
 
       extension \(registry) {
-        /// All \(noun), in the order of their types' names.
+        /// All \(noun).
         public static let all: [any \(conformance).Type] = [
       \(names)  ]
       }

@@ -22,7 +22,8 @@ import Testing
     #expect(throws: TensorError.memory(Arena.bytes(1))) { try arena.tensor(Shape([1])) }
   }
 
-  @Test func `reports memory that the system has not`() {
-    #expect(throws: TensorError.memory(Int.max)) { try Arena(bytes: Int.max) }
+  @Test(arguments: [Int.max, Int.max / 4, -1])
+  func `reports memory that the system has not`(bytes: Int) {
+    #expect(throws: TensorError.memory(bytes)) { try Arena(bytes: bytes) }
   }
 }

@@ -1,7 +1,7 @@
-// Written by `devtool register` from the files of this folder: do not edit.
+// Written by `devtool register` from Sources/Operators/Losses; do not edit.
 
 extension LossRegistry {
-  /// All losses, in the order of their types' names.
+  /// All losses.
   public static let all: [any Loss.Type] = [
     AbsoluteError.self,
     BinaryCrossEntropy.self,
