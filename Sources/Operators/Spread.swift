@@ -48,19 +48,55 @@ private func gather(
   if !adding && !once { dx.fill(0) }
   guard let common = common?.collapsed else { return }
   let width = common.shape.dims.last ?? 1
-  let step = common.innerSteps.left
+  if common.left == [0, 1] {
+    sumRows(common.shape[0], width, into: dx.base) {
+      term(dy.base, $0 * width, $0 * common.right[0], $1)
+    }
+    return
+  }
+  let steps = common.innerSteps
   common.forEachRow { from, to, other in
     let x = dx.base + to
-    if step == 1 && once && !adding {
+    if steps.left == 1 && once && !adding {
       forEachVector(width) { x.store($0, term(dy.base, from, other, $0)) }
-    } else if step == 1 {
+    } else if steps.left == 1 {
       forEachVector(width) { x.store($0, x.vector($0) + term(dy.base, from, other, $0)) }
     } else {
-      var sum = Vector.zero
-      forEachVector(width) { lanes in
-        sum += term(dy.base, from, other, lanes).replacing(with: 0, where: .!lanes.mask)
-      }
-      x.pointee = once && !adding ? sum.total : x.pointee + sum.total
+      let sum = sumRow(width) { term(dy.base, from + $0, other + $0 * steps.right, $1) }
+      x.pointee = once && !adding ? Float(sum) : Float(Double(x.pointee) + sum)
     }
   }
+}
+
+/// Adds the sum of all rows to `x`, in parts of 128 rows: a long sum in float32 loses digits, and
+/// the vectors of a part stay in registers.
+@inline(__always)
+private func sumRows(
+  _ rows: Int, _ width: Int, into x: UnsafeMutablePointer<Float>, _ term: (Int, Lanes) -> Vector
+) {
+  var start = 0
+  while start < rows {
+    let end = min(rows, start + 128)
+    forEachVector(width) { lanes in
+      var part = Vector.zero
+      for row in start..<end { part += term(row, lanes) }
+      x.store(lanes, x.vector(lanes) + part)
+    }
+    start = end
+  }
+}
+
+/// The sum of a row, in parts of 2048 elements for the same reason.
+@inline(__always)
+private func sumRow(_ width: Int, _ term: (Int, Lanes) -> Vector) -> Double {
+  var total = 0.0
+  var start = 0
+  while start < width {
+    let piece = min(2048, width - start)
+    var part = Vector.zero
+    forEachVector(piece) { part += term(start, $0).replacing(with: 0, where: .!$0.mask) }
+    total += Double(part.total)
+    start += piece
+  }
+  return total
 }

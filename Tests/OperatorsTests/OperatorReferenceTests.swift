@@ -122,6 +122,22 @@ struct Function: Sendable, CustomTestStringConvertible {
         == [2, 20, 200, 3, 30, 300])
   }
 
+  /// A sum over many samples keeps its digits, into a row as into a scalar.
+  @Test(arguments: ["Add", "Sub", "Mul"], [[20], [], [1], [20, 1]])
+  func `long sums`(name: String, dims: [Int]) throws {
+    let sizes = dims == [20, 1] ? [20, 5_000] : [5_000, 20]
+    let slopes = (0..<100_000).map { Float($0 % 7) * 0.1 + 0.01 }
+    let ones = [Float](repeating: 1, count: 100_000)
+    let node = try Self.run(name, [:], [sizes, dims], [ones, ones])
+    let found = try #require(try node.gradients([1], slopes)[1])
+    var expected = [Double](repeating: 0, count: found.count)
+    for (i, slope) in slopes.enumerated() {
+      let unit = dims == [20, 1] ? i / 5_000 : dims == [20] ? i % 20 : 0
+      expected[unit] += Double(name == "Sub" ? -slope : slope)
+    }
+    for (a, b) in zip(found, expected) { #expect(abs(Double(a) / b - 1) < 2e-6) }
+  }
+
   @Test func `Gemm by hand`() throws {
     let (a, b): ([Float], [Float]) = ([1, 2, 3, 4], [5, 6, 7, 8])
     #expect(try Self.run("Gemm", [:], [[2, 2], [2, 2]], [a, b]).values == [19, 22, 43, 50])
