@@ -15,7 +15,7 @@ extension Examination {
   /// All activation layers whose input has samples.
   var activationLayers: [ActivationLayer] {
     run.graph.nodes.compactMap { node in
-      guard let activation = type(of: node.kind).info.activation,
+      guard let activation = node.kind.activation,
         let input = node.inputs.first.flatMap({ $0 }),
         let moments = current.activations[input]
       else { return nil }
@@ -54,7 +54,7 @@ extension Examination {
     var next = prediction
     while let index = run.graph.producer[next] {
       let node = run.graph.nodes[index]
-      guard SignalPath.transparent.contains(node.op) || type(of: node.kind).info.activation != nil,
+      guard SignalPath.transparent.contains(node.op) || node.kind.activation != nil,
         let input = node.inputs.first.flatMap({ $0 })
       else { return false }
       if input == tensor { return true }

@@ -22,7 +22,7 @@ public enum SignalPath {
     var tensor = tensor
     while let index = graph.producer[tensor] {
       let node = graph.nodes[index]
-      if let activation = type(of: node.kind).info.activation {
+      if let activation = node.kind.activation {
         return Head(node: index, activation: activation)
       }
       guard transparent.contains(node.op), let input = node.inputs.first.flatMap({ $0 }) else {

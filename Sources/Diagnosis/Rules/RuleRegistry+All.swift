@@ -1,7 +1,7 @@
-// Written by `devtool register` from the files of this folder: do not edit.
+// Written by `devtool register` from Sources/Diagnosis/Rules; do not edit.
 
 extension RuleRegistry {
-  /// All rules, in the order of their types' names.
+  /// All rules.
   public static let all: [any Rule.Type] = [
     BoundedOutput.self,
     BroadcastTarget.self,

@@ -13,7 +13,7 @@ struct UnitObserver {
     flats = run.graph.tensors.indices.map { tensor in
       var flat = UnitMoments.Flat()
       for use in run.graph.consumers[tensor] where use.slot == 0 {
-        let activation = type(of: run.graph.nodes[use.node].kind).info.activation
+        let activation = run.graph.nodes[use.node].kind.activation
         if let below = activation?.flatBelow { flat.below = Float(below) }
         if let above = activation?.flatAbove { flat.above = Float(above) }
       }
