@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
-from .._errors import ExportError
+from .._errors import DefibWarning, ExportError
 from . import optimizers
 from .arrays import Array, as_array, count, named_arrays, same_rows
 from .document import RunDocument
@@ -152,24 +153,34 @@ def _per(length: int, settings: Settings) -> str:
 def add_initial(document: RunDocument, values: Mapping[str, Any], ignored: Sequence[str]) -> None:
     """Put the parameters of before the training into the run.
 
+    Values that are the model's own memory hold what the training made of them, as a state dict
+    that was not copied does: they are left out with a `DefibWarning`.
+
     Raises:
-        ExportError: a name is unknown, a shape differs, or the values are the model's own memory.
+        ExportError: a name is unknown, or a shape differs.
     """
     known = [entry["name"] for entry in document.parameters]
     strangers = [name for name in values if name not in known and name not in ignored]
     if strangers:
         raise ExportError(f"initial names {strangers}; the parameters are {known}")
+    shared = []
     for name in known:
         if name not in values:
             continue
         array = as_array(values[name], f"initial {name}")
         now = document.array_of(name)
         if array.size and array.ctypes.data == now.ctypes.data:
-            raise ExportError(
-                f"initial: {name} shares its memory with the model, so it holds the trained "
-                "values; take a copy before the training, as in copy.deepcopy(model.state_dict())"
-            )
+            shared.append(name)
+            continue
         document.add_initial(name, array)
+    if shared:
+        warnings.warn(
+            f"initial: {shared[0]}{' and others' if len(shared) > 1 else ''} shares its memory "
+            "with the model, so it holds the trained values and is left out; take a copy before "
+            "the training, as in copy.deepcopy(model.state_dict())",
+            DefibWarning,
+            stacklevel=4,
+        )
 
 
 def in_order(values: Sequence[Any], names: Sequence[str]) -> dict[str, Any]:
