@@ -51,8 +51,9 @@ let package = Package(
     .testTarget(name: "ReplayTests", dependencies: ["Replay", "Support"]),
     .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis", "Support"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Support"]),
-    .testTarget(name: "EngineTests", dependencies: ["Engine", "CEngine", "Support"]),
-    .testTarget(name: "CommandTests", dependencies: ["Support"]),
+    .testTarget(
+      name: "EngineTests", dependencies: ["Engine", "CEngine", "Support"], exclude: ["Programs"]),
+    .testTarget(name: "CommandTests", dependencies: ["Support"], exclude: ["Snapshots"]),
     .testTarget(name: "HouseTests", dependencies: ["Support"]),
   ],
   swiftLanguageModes: [.v6]

@@ -8,6 +8,14 @@ struct FindingTree {
     /// Findings that explain it too, and are not the one above it.
     let others: [Finding]
     let branches: [Branch]
+
+    /// Whether one line can speak for both: the same rule found the same thing in places of one
+    /// kind, and nothing hangs on either.
+    func isAlike(_ other: Branch) -> Bool {
+      branches.isEmpty && other.branches.isEmpty && others.map(\.id) == other.others.map(\.id)
+        && finding.rule == other.finding.rule && finding.severity == other.finding.severity
+        && finding.place.kind == other.finding.place.kind
+    }
   }
 
   private let report: Report

@@ -11,14 +11,45 @@ extension TextReport {
     let label = number.map { "\($0)." } ?? "-"
     page.add([Span(label, .strong)] + title(finding), hanging: 3)
     page.add([Span(finding.message)], indent: 3)
-    if !finding.evidence.isEmpty {
-      let shown = finding.evidence.prefix(measureLimit).map(text)
+    // The place has said already which units.
+    let told = JSONValue.ints(finding.place.units)
+    let measures = finding.evidence.filter { $0.value != told }
+    if !measures.isEmpty {
+      let shown = measures.prefix(measureLimit).map(text)
       page.add([Span("Measured: " + shown.joined(separator: "; "), .faint)], indent: 3, hanging: 5)
     }
     if !finding.remedy.isEmpty {
       page.add([Span("Remedy:", .good), Span(finding.remedy)], indent: 3, hanging: 5)
     }
-    for next in branch.branches { addLink(next, depth: 3, to: &page) }
+    addLinks(branch.branches, depth: 3, to: &page)
+  }
+
+  private static func addLinks(
+    _ branches: [FindingTree.Branch], depth: Int, to page: inout TextPage
+  ) {
+    var branches = branches[...]
+    while let first = branches.first {
+      // The same thing again and again, as when no parameter of a network gets a gradient.
+      let alike = branches.prefix { $0.isAlike(first) }
+      if alike.count > 2 {
+        addGroup(alike.map(\.finding), first.finding, depth: depth, to: &page)
+        branches = branches.dropFirst(alike.count)
+      } else {
+        addLink(first, depth: depth, to: &page)
+        branches = branches.dropFirst()
+      }
+    }
+  }
+
+  private static func addGroup(
+    _ findings: [Finding], _ first: Finding, depth: Int, to page: inout TextPage
+  ) {
+    let names = list(findings.map { .string($0.place.name) })
+    let noun = first.place.kind.rawValue
+    let place = "at \(findings.count) \(noun)s (\(names)):"
+    page.add(
+      [Span("→ explains:", .faint)] + title(first, place: place), indent: depth, hanging: depth + 2)
+    page.add([Span("\(first.place.name):"), Span(first.message)], indent: depth + 2)
   }
 
   private static func addLink(_ branch: FindingTree.Branch, depth: Int, to page: inout TextPage) {
@@ -29,13 +60,13 @@ extension TextReport {
     }
     page.add(head, indent: depth, hanging: depth + 2)
     page.add([Span(branch.finding.message)], indent: depth + 2)
-    for next in branch.branches { addLink(next, depth: depth + 2, to: &page) }
+    addLinks(branch.branches, depth: depth + 2, to: &page)
   }
 
-  private static func title(_ finding: Finding) -> [Span] {
+  private static func title(_ finding: Finding, place: String? = nil) -> [Span] {
     [
       Span(finding.severity.rawValue, paint(finding.severity)),
-      Span("at \(text(finding.place)):"), Span(finding.title, .strong),
+      Span(place ?? "at \(text(finding.place)):"), Span(finding.title, .strong),
       Span("[\(finding.rule)]", .faint),
     ]
   }
@@ -50,12 +81,13 @@ extension TextReport {
     return "\(place.kind.rawValue) \(place.name), \(nouns) \(units)"
   }
 
-  /// `share of dead units 1 (limit 0.5)`.
+  /// `share 1 (share of the layer's units, limit 0.5)`.
   private static func text(_ measure: Measure) -> String {
     let name = String(measure.name.map { $0 == "_" ? " " : $0 })
-    let unit = measure.unit.isEmpty ? "" : " \(measure.unit)"
-    let limit = measure.threshold.map { " (limit \(Wording.number($0)))" } ?? ""
-    return "\(name) \(text(measure.value))\(unit)\(limit)"
+    let limit = measure.threshold.map { "limit \(Wording.number($0))" }
+    let facts = [measure.unit.isEmpty ? nil : measure.unit, limit].compactMap { $0 }
+    let remark = facts.isEmpty ? "" : " (\(facts.joined(separator: ", ")))"
+    return "\(name) \(text(measure.value))\(remark)"
   }
 
   private static func text(_ value: JSONValue) -> String {
