@@ -1,24 +1,14 @@
 import Diagnosis
-import Replay
 
 extension TextReport {
-  /// The numbers of a finding that a reader needs to believe it; JSON has all of them.
-  private static let measureLimit = 4
-
-  /// A cause or a note with its numbers and its remedy, and the chain beneath it.
+  /// A cause or a note with its remedy, and the chain beneath it. The message has the numbers that a
+  /// reader needs; JSON has all of them.
   static func add(_ branch: FindingTree.Branch, number: Int? = nil, to page: inout TextPage) {
     let finding = branch.finding
     let label = number.map { "\($0)." } ?? "-"
     page.add([Span(label, .strong)] + title(finding), hanging: 3)
     page.add([Span(finding.message)], indent: 3)
-    // The place has said already which units.
-    let told = JSONValue.ints(finding.place.units)
-    let measures = finding.evidence.filter { $0.value != told }
-    if !measures.isEmpty {
-      let shown = measures.prefix(measureLimit).map(text)
-      page.add([Span("Measured: " + shown.joined(separator: "; "), .faint)], indent: 3, hanging: 5)
-    }
-    if !finding.remedy.isEmpty {
+    if !finding.remedy.isEmpty && finding.severity > .note {
       page.add([Span("Remedy:", .good), Span(finding.remedy)], indent: 3, hanging: 5)
     }
     addLinks(branch.branches, depth: 3, to: &page)
@@ -79,37 +69,5 @@ extension TextReport {
     let nouns = place.units.count == 1 ? noun : noun + "s"
     let units = Wording.indices(place.units, limit: 6)
     return "\(place.kind.rawValue) \(place.name), \(nouns) \(units)"
-  }
-
-  /// `share 1 (share of the layer's units, limit 0.5)`.
-  private static func text(_ measure: Measure) -> String {
-    let name = String(measure.name.map { $0 == "_" ? " " : $0 })
-    let limit = measure.threshold.map { "limit \(Wording.number($0))" }
-    let facts = [measure.unit.isEmpty ? nil : measure.unit, limit].compactMap { $0 }
-    let remark = facts.isEmpty ? "" : " (\(facts.joined(separator: ", ")))"
-    return "\(name) \(text(measure.value))\(remark)"
-  }
-
-  private static func text(_ value: JSONValue) -> String {
-    switch value {
-    case .null: "unknown"
-    case .bool(let flag): flag ? "yes" : "no"
-    case .int(let number): "\(number)"
-    case .number(let number): Wording.number(number)
-    case .string(let text): text
-    case .array(let values): list(values)
-    case .object(let members):
-      list(members.keys.sorted().map { .string("\($0): \(text(members[$0] ?? .null))") })
-    }
-  }
-
-  /// Long lists are cut: the first few tell what they are like.
-  private static func list(_ values: [JSONValue]) -> String {
-    let indices = values.compactMap { if case .int(let index) = $0 { index } else { nil } }
-    if indices.count == values.count, indices == indices.sorted() {
-      return Wording.indices(indices, limit: 6)
-    }
-    let shown = values.prefix(6).map(text).joined(separator: ", ")
-    return values.count > 6 ? "\(shown), … (\(values.count) in all)" : shown
   }
 }
