@@ -31,10 +31,14 @@ extension TextReport {
     }
   }
 
+  /// How many places of one fault are named.
+  private static let nameLimit = 8
+
   private static func addGroup(
     _ findings: [Finding], _ first: Finding, depth: Int, to page: inout TextPage
   ) {
-    let names = list(findings.map { .string($0.place.name) })
+    let more = findings.count > nameLimit ? ", …" : ""
+    let names = findings.prefix(nameLimit).map(\.place.name).joined(separator: ", ") + more
     let noun = first.place.kind.rawValue
     let place = "at \(findings.count) \(noun)s (\(names)):"
     page.add(
