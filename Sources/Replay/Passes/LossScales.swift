@@ -57,7 +57,7 @@ struct LossScales: Sendable {
   func scale(_ index: Int, _ rows: Range<Int>) -> Double {
     let term = terms[index]
     let samples = Double(max(1, batches.samples))
-    guard term.mean else { return Double(batches.logical) / samples }
+    guard term.mean else { return Double(batches.nominal) / samples }
     if term.mixed {
       // Every row meets every row of its batch: a mean over pairs, weighted by the batch's rows.
       let count = Double(rows.count)

@@ -8,6 +8,8 @@ public final class Weights: @unchecked Sendable {
   let tensors: [Tensor?]
   private let arena: Arena
   private let arrays: [NpyArray]
+  /// What a copy shares its frozen parameters with.
+  private let original: Weights?
 
   /// Which values of the parameters.
   public enum Moment: String, Sendable {
@@ -40,12 +42,33 @@ public final class Weights: @unchecked Sendable {
     } catch { throw .system(error) }
     self.tensors = tensors
     self.arrays = arrays
+    original = nil
     for (parameter, array) in Swift.zip(parameters, arrays) where array.contiguousFloats == nil {
       guard let tensor = tensors[parameter.tensor] else { continue }
       do throws(NpyError) { try array.read(rows: 0..<array.rows, into: tensor.buffer) } catch {
         throw .npy(error)
       }
     }
+  }
+
+  /// A copy whose trainable parameters are in memory of their own, to be written.
+  ///
+  /// - Throws: `ReplayError.system` when memory is short.
+  init(copying other: Weights, of run: Run) throws(ReplayError) {
+    let trainable = run.graph.parameters.filter(\.trainable)
+    var tensors = other.tensors
+    do throws(TensorError) {
+      arena = try Arena(bytes: trainable.reduce(0) { $0 + Arena.bytes($1.array.count) })
+      for parameter in trainable {
+        guard let source = other.tensors[parameter.tensor] else { continue }
+        let copy = try arena.tensor(source.shape)
+        copy.copy(source)
+        tensors[parameter.tensor] = copy
+      }
+    } catch { throw .system(error) }
+    self.tensors = tensors
+    arrays = other.arrays
+    original = other
   }
 
   /// The values of a parameter.

@@ -9,6 +9,8 @@ public struct Batches: Sendable {
   public let samples: Int
   /// Rows of the training's own batches.
   public let logical: Int
+  /// Rows of a batch of the whole run, of which this may be a subsample.
+  let nominal: Int
   /// The rows of every batch of the replay, in order.
   public let ranges: [Range<Int>]
   /// Consecutive batches that one worker replays in order; lanes are merged in order.
@@ -54,6 +56,7 @@ public struct Batches: Sendable {
     }
     samples = run.samples
     self.logical = logical
+    nominal = run.nominalBatch
     self.ranges = ranges
     lanes = Self.lanes(ranges.count)
   }

@@ -60,6 +60,7 @@ extension Run {
     history = try Self.series(fields, from: source)
     provenance = try fields.stringMap("provenance")
     samples = try Self.rows(of: data, inputs: inputs, in: "data") ?? 1
+    nominalBatch = min(training.batchSize ?? samples, max(1, samples))
     if !validation.isEmpty {
       let needed = inputs + losses.map(\.target)
       _ = try Self.rows(of: validation, inputs: needed, in: "validation")

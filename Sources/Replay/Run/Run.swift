@@ -20,9 +20,12 @@ public struct Run: Sendable {
   public let provenance: [String: String]
   /// Rows of the data; 1 when no input is fed by data.
   public let samples: Int
+  /// Samples in a batch of the training; all of them when the run does not say. A subsample keeps
+  /// the number of the whole.
+  public let nominalBatch: Int
 
-  /// Samples in a batch of the training; all of them when the run does not say.
-  public var batchSize: Int { min(training.batchSize ?? samples, max(1, samples)) }
+  /// Samples in a batch as far as there are that many.
+  public var batchSize: Int { min(nominalBatch, max(1, samples)) }
 
   /// One loss of the total.
   public struct LossTerm: Sendable {

@@ -120,9 +120,7 @@ public struct RunBuilder {
   /// - Throws: `ReplayError` when its parts do not fit.
   public func run() throws(ReplayError) -> Run {
     var views: [String: NpyArray] = [:]
-    for (path, values) in arrays {
-      do throws(NpyError) { views[path] = try Self.view(values, path) } catch { throw .npy(error) }
-    }
+    for (path, values) in arrays { views[path] = try Self.view(values, path) }
     return try Run(json: document.text(), arrays: views)
   }
 
@@ -139,19 +137,7 @@ public struct RunBuilder {
     ])
   }
 
-  private static func view(_ values: Values, _ path: String) throws(NpyError) -> NpyArray {
-    let block = UnsafeMutablePointer<Float>.allocate(capacity: max(1, values.memory.count))
-    block.initialize(from: values.memory, count: values.memory.count)
-    return try NpyArray(
-      borrowing: UnsafeRawPointer(block), type: .float32, shape: values.shape,
-      owner: Block(block), name: path)
-  }
-
-  private final class Block {
-    private let memory: UnsafeMutablePointer<Float>
-
-    init(_ memory: UnsafeMutablePointer<Float>) { self.memory = memory }
-
-    deinit { memory.deallocate() }
+  private static func view(_ values: Values, _ path: String) throws(ReplayError) -> NpyArray {
+    try FloatBlock(values.memory).array(values.shape, name: path)
   }
 }

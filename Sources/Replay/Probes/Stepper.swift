@@ -1,0 +1,119 @@
+import Npy
+import Operators
+import Tensors
+
+/// Loss and gradient of single batches at weights that may be changed between them: what probes and
+/// rehearsals of a training are made of. Belongs to one thread.
+public final class Stepper {
+  /// A trainable parameter with its values and, after `gradient`, its gradient.
+  public struct Slot {
+    /// The parameter.
+    public let parameter: Graph.Parameter
+    /// The values, to be changed at will.
+    public let values: UnsafeMutableBufferPointer<Float>
+    /// A copy of the values that the stepper began with.
+    public let start: [Float]
+  }
+
+  /// The run, of which batches are taken.
+  public let run: Run
+  /// The trainable parameters that a loss depends on.
+  public let slots: [Slot]
+  private let weights: Weights
+  private let flow: GradientFlow
+  private var executors: [Int: (executor: Executor, targets: TargetBuffers)] = [:]
+  private var last: Executor?
+
+  /// A stepper that begins with a copy of the weights at a moment.
+  ///
+  /// - Throws: `ReplayError` when memory is short or the run cannot be replayed.
+  public init(_ run: Run, from weights: Weights) throws(ReplayError) {
+    self.run = run
+    self.weights = try Weights(copying: weights, of: run)
+    flow = GradientFlow(run)
+    var slots: [Slot] = []
+    for parameter in run.graph.parameters where parameter.trainable && flow.wanted[parameter.tensor]
+    {
+      guard let tensor = self.weights.tensors[parameter.tensor] else { continue }
+      slots.append(
+        Slot(parameter: parameter, values: tensor.buffer, start: Array(tensor.buffer)))
+    }
+    self.slots = slots
+  }
+
+  /// Sets every parameter back to what the stepper began with.
+  public func reset() {
+    for slot in slots { for i in slot.values.indices { slot.values[i] = slot.start[i] } }
+  }
+
+  /// The number of values in all slots.
+  public var parameterCount: Int { slots.reduce(0) { $0 + $1.values.count } }
+
+  /// The loss of some rows as one batch of the training.
+  ///
+  /// - Throws: `ReplayError` when they cannot be replayed.
+  public func loss(_ rows: Range<Int>) throws(ReplayError) -> Double {
+    try evaluate(rows, backward: false)
+  }
+
+  /// The loss of some rows as one batch, with its gradients.
+  ///
+  /// - Throws: `ReplayError` when they cannot be replayed.
+  public func gradient(_ rows: Range<Int>) throws(ReplayError) -> Double {
+    try evaluate(rows, backward: true)
+  }
+
+  /// The gradient of the last batch for a slot; valid until the next one.
+  public func gradient(of slot: Int) -> UnsafeMutableBufferPointer<Float> {
+    last?.gradients[slots[slot].parameter.tensor]?.buffer ?? .init(start: nil, count: 0)
+  }
+
+  private func evaluate(_ rows: Range<Int>, backward: Bool) throws(ReplayError) -> Double {
+    let (executor, targets) = try executor(rows.count)
+    if backward { executor.clearParameterGradients() }
+    try executor.forward(rows, from: run.data) { _, _ in }
+    var total = 0.0
+    var written: Set<Int> = []
+    for (index, term) in run.losses.enumerated() {
+      total +=
+        term.weight
+        * (try evaluate(index, term, rows, executor, targets, backward, &written))
+    }
+    if backward { try executor.backward { _, _ in } }
+    last = executor
+    return total
+  }
+
+  private func evaluate(
+    _ index: Int, _ term: Run.LossTerm, _ rows: Range<Int>, _ executor: Executor,
+    _ targets: TargetBuffers, _ backward: Bool, _ written: inout Set<Int>
+  ) throws(ReplayError) -> Double {
+    let target = try targets.read(index, rows, run)
+    let prediction = executor.values[term.prediction]
+    let classWeights = term.classWeight.map { executor.values[$0] }
+    let normalizer =
+      term.mean
+      ? term.loss.normalizer(
+        prediction: prediction.shape, target: target, classWeights: classWeights) : 1
+    let scale = normalizer > 0 ? 1 / normalizer : 0
+    let step = LossStep(
+      prediction: prediction, target: target, classWeights: classWeights,
+      scale: Float(scale * term.weight),
+      gradient: backward ? executor.gradients[term.prediction] : nil,
+      adding: !written.insert(term.prediction).inserted)
+    do throws(OperatorError) { return try term.loss.evaluate(step) * scale } catch {
+      throw .loss(term.place, kind: term.kind, error)
+    }
+  }
+
+  private func executor(_ rows: Int) throws(ReplayError) -> (Executor, TargetBuffers) {
+    if let ready = executors[rows] { return ready }
+    let plan = try Plan(run, rows: rows)
+    let ready = (
+      try Executor(run, plan: plan, weights: weights, flow: flow),
+      try TargetBuffers(run, rows: rows)
+    )
+    executors[rows] = ready
+    return ready
+  }
+}

@@ -1,0 +1,47 @@
+import Npy
+
+extension Run {
+  /// The same run on other values of some of its data, all with as many rows.
+  func replacingData(_ values: [String: NpyArray], rows: Int) -> Run {
+    Run(
+      graph: graph, data: data.merging(values) { $1 }, validation: validation, losses: losses,
+      training: training, history: history, provenance: provenance, samples: rows,
+      nominalBatch: nominalBatch)
+  }
+
+  /// The same run on at most `limit` of its rows, chosen by a fixed seed and kept in order, in
+  /// memory; the run itself when it has no more.
+  ///
+  /// - Throws: `ReplayError.npy` when the data cannot be read.
+  public func subsample(_ limit: Int, seed: UInt64 = 1) throws(ReplayError) -> Run {
+    guard samples > limit else { return self }
+    var random = FixedRandom(seed: seed)
+    // One row of each of `limit` even strata: spread over the file, and read in its order.
+    let rows = (0..<limit).map { index in
+      let start = index * samples / limit
+      let end = (index + 1) * samples / limit
+      return start + Int(random.next() % UInt64(max(1, end - start)))
+    }
+    var values: [String: NpyArray] = [:]
+    for (name, array) in data { values[name] = try array.selecting(rows) }
+    return replacingData(values, rows: limit)
+  }
+}
+
+extension NpyArray {
+  /// Some rows as float32 in memory.
+  ///
+  /// - Throws: `ReplayError.npy` when they cannot be read.
+  func selecting(_ rows: [Int]) throws(ReplayError) -> NpyArray {
+    let width = rowLength
+    let block = FloatBlock(rows.count * width)
+    for (index, row) in rows.enumerated() {
+      let part = UnsafeMutableBufferPointer(
+        rebasing: block.buffer[(index * width)..<((index + 1) * width)])
+      do throws(NpyError) { try read(rows: row..<(row + 1), into: part) } catch {
+        throw .npy(error)
+      }
+    }
+    return try block.array([rows.count] + shape.dropFirst(), name: file)
+  }
+}
