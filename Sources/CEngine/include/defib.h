@@ -19,6 +19,8 @@
 #if defined(__clang__)
 #define DEFIB_NONNULL _Nonnull
 #define DEFIB_NULLABLE _Nullable
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wnullability-extension"
 #else
 #define DEFIB_NONNULL
 #define DEFIB_NULLABLE
@@ -184,6 +186,10 @@ defib_status defib_catalogue(defib_text *DEFIB_NULLABLE *DEFIB_NULLABLE catalogu
 
 #ifdef __cplusplus
 }
+#endif
+
+#if defined(__clang__)
+#pragma clang diagnostic pop
 #endif
 
 #endif

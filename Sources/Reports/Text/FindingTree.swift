@@ -5,7 +5,7 @@ struct FindingTree {
   /// A finding with what is shown beneath it.
   struct Branch {
     let finding: Finding
-    /// Findings that explain it too, and are not the one above it.
+    /// Findings that explain it too, and do not stand above it.
     let others: [Finding]
     let branches: [Branch]
 
@@ -27,10 +27,11 @@ struct FindingTree {
   func isShown(_ finding: Finding) -> Bool { shown.contains(finding.id) }
 
   /// A finding with everything that follows from it and has not been taken yet.
-  mutating func take(_ finding: Finding) -> Branch { take(finding, under: nil) }
+  mutating func take(_ finding: Finding) -> Branch { take(finding, under: []) }
 
-  private mutating func take(_ finding: Finding, under parent: Finding?) -> Branch {
+  private mutating func take(_ finding: Finding, under path: Set<String>) -> Branch {
     shown.insert(finding.id)
+    let below = path.union([finding.id])
     var branches: [Branch] = []
     // One that a sibling explains as well belongs to the sibling, whose own turn comes earlier:
     // so a chain is shown link by link, at its full length.
@@ -38,11 +39,11 @@ struct FindingTree {
     while !waiting.isEmpty {
       let index = waiting.firstIndex { follows($0, waiting) == false } ?? 0
       let next = waiting.remove(at: index)
-      branches.append(take(next, under: finding))
+      branches.append(take(next, under: below))
       waiting.removeAll { isShown($0) }
     }
-    let others = finding.causedBy.filter { $0 != parent?.id }.compactMap(report.finding)
-    return Branch(finding: finding, others: parent == nil ? [] : others, branches: branches)
+    let others = finding.causedBy.filter { !path.contains($0) }.compactMap(report.finding)
+    return Branch(finding: finding, others: path.isEmpty ? [] : others, branches: branches)
   }
 
   /// Whether a finding follows, directly or through others, from one of some.
