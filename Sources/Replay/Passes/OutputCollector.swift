@@ -11,15 +11,15 @@ public struct OutputArray: Sendable {
   public let values: [Float]
 }
 
-/// Keeps the outputs of every batch. Batches write rows of their own, under a lock that is held for
+/// Keeps some tensors of every batch. Batches write rows of their own, under a lock that is held for
 /// a copy.
 final class OutputCollector: Sendable {
   private let tensors: [(tensor: Int, name: String, shape: Shape, batched: Bool)]
   private let state: Mutex<[[Float]]>
 
-  init(_ run: Run, _ plan: Plan) throws(ReplayError) {
+  init(_ run: Run, _ plan: Plan, _ collected: [Int]) throws(ReplayError) {
     var tensors: [(tensor: Int, name: String, shape: Shape, batched: Bool)] = []
-    for output in run.graph.outputs {
+    for output in collected {
       let operand = plan.operands[output]
       var dims = operand.shape.dims
       if operand.batched && !dims.isEmpty && dims[0] == plan.rows { dims[0] = run.samples }
@@ -31,7 +31,7 @@ final class OutputCollector: Sendable {
     state = Mutex(tensors.map { [Float](repeating: 0, count: $0.shape.count) })
   }
 
-  /// Copies the outputs of one batch.
+  /// Copies the tensors of one batch.
   func store(_ rows: Range<Int>, _ executor: Executor) throws(ReplayError) {
     for (index, output) in tensors.enumerated() {
       let value = executor.values[output.tensor]

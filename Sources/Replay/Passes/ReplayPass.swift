@@ -10,29 +10,30 @@ public struct ReplayPass: Sendable {
     public let vitals: ReplayVitals
     /// Shapes, unit axes and roles, for one row a batch or as many as the run's own.
     public let plan: Plan
-    /// By output of the graph: its values over all samples; empty unless they were asked for.
+    /// The tensors that were asked for, over all samples.
     public let outputs: [OutputArray]
   }
 
   private let run: Run
   private let moment: Weights.Moment
   private let backward: Bool
-  private let collect: Bool
+  private let collect: [Int]
 
   /// A replay of a run.
   ///
   /// - Parameters:
   ///   - moment: which values of the parameters.
   ///   - backward: whether gradients are computed.
-  ///   - collectOutputs: whether every output is kept in memory.
+  ///   - collectOutputs: whether every output of the graph is kept in memory.
+  ///   - collecting: further tensors to keep.
   public init(
     _ run: Run, at moment: Weights.Moment = .current, backward: Bool = true,
-    collectOutputs: Bool = false
+    collectOutputs: Bool = false, collecting tensors: [Int] = []
   ) {
     self.run = run
     self.moment = moment
     self.backward = backward
-    collect = collectOutputs
+    collect = (collectOutputs ? run.graph.outputs : []) + tensors
   }
 
   /// Replays all samples.
@@ -46,7 +47,7 @@ public struct ReplayPass: Sendable {
     let weights = try Weights(run, at: moment)
     let flow = backward && !run.losses.isEmpty ? GradientFlow(run) : nil
     let plan = try Plan(run, rows: batches.ranges.first?.count ?? 0)
-    let outputs = try collect ? OutputCollector(run, plan) : nil
+    let outputs = try collect.isEmpty ? nil : OutputCollector(run, plan, collect)
     let scales = try LossScales(run, batches, plan, weights)
     progress.begin(
       moment == .current ? "replay" : "replay of the start", total: batches.lanes.count)
