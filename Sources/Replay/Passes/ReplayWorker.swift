@@ -31,11 +31,12 @@ final class ReplayWorker {
   func replay(_ lane: Int) throws(ReplayError) -> ReplayVitals {
     let first = batches.ranges[batches.lanes[lane].lowerBound].count
     var vitals = ReplayVitals(run, try executor(first).0.plan, flow)
+    var unflushed = 0
     for index in batches.lanes[lane] {
       if progress.isStopped { break }
       let rows = batches.ranges[index]
       let (executor, observer) = try executor(rows.count)
-      executor.clearParameterGradients()
+      if unflushed == 0 { executor.clearParameterGradients() }
       try executor.forward(rows, from: run.data) { tensor, value in
         observer.forward(tensor, value, rows.lowerBound, &vitals)
       }
@@ -46,11 +47,24 @@ final class ReplayWorker {
           observer.backward(tensor, gradient, &vitals)
         }
       }
-      collectParameterGradients(executor, &vitals)
+      unflushed += 1
+      let isLast = index + 1 == batches.lanes[lane].upperBound
+      if unflushed == Self.flushInterval || isLast || rows.count != next(index) {
+        collectParameterGradients(executor, &vitals)
+        unflushed = 0
+      }
       vitals.samples += rows.count
       progress.pulse()
     }
     return vitals
+  }
+
+  /// Batches whose gradients are summed in float32 before they go into the sums in double.
+  private static let flushInterval = 4
+
+  /// Rows of the batch after one; another number of rows has an executor of its own.
+  private func next(_ index: Int) -> Int {
+    index + 1 < batches.ranges.count ? batches.ranges[index + 1].count : 0
   }
 
   private func executor(_ rows: Int) throws(ReplayError) -> (Executor, UnitObserver) {
@@ -100,7 +114,7 @@ final class ReplayWorker {
     }
   }
 
-  /// Moves the batch's gradients from float32 into the lane's sums in double.
+  /// Moves the gradients from float32 into the lane's sums in double.
   private func collectParameterGradients(_ executor: Executor, _ vitals: inout ReplayVitals) {
     for parameter in run.graph.parameters {
       guard let gradient = executor.gradients[parameter.tensor] else { continue }

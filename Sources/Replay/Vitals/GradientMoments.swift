@@ -55,7 +55,11 @@ public struct GradientMoments: Sendable {
     for start in stride(from: 0, to: layout.units, by: 16) {
       let base = tensor.base + start
       var sums = GradientSums()
-      for row in 0..<layout.outer { sums.add((base + row * layout.units).vector) }
+      var next = base
+      for _ in 0..<layout.outer {
+        sums.add(next.vector)
+        next += layout.units
+      }
       for lane in 0..<min(16, layout.units - start) {
         if !sums.put(lane, unit: start + lane, into: &self) {
           observeSlowly(tensor, layout, start + lane)
@@ -107,17 +111,17 @@ private struct GradientSums {
   private var magnitude = Vector.zero
   private var squares = Vector.zero
   private var maximum = Vector.zero
-  private var zeros = Vector.zero
+  private var zeros = SIMD16<Int32>.zero
 
   @inline(__always) mutating func add(_ g: Vector) {
-    let size = g.replacing(with: -g, where: g .< 0)
+    let size = g.magnitude
     magnitude += size
     squares += g * g
-    maximum = pointwiseMax(maximum, size)
-    zeros += Vector.zero.replacing(with: 1, where: g .== 0)
+    maximum = maximum.replacing(with: size, where: size .> maximum)
+    zeros &-= (g .== 0).negativeOnes
   }
 
-  @inline(__always) var isFinite: Bool { magnitude.sum().isFinite && squares.sum().isFinite }
+  @inline(__always) var isFinite: Bool { magnitude.total.isFinite && squares.total.isFinite }
 
   /// Adds one column to a unit; false when a sum is not finite.
   @inline(__always)

@@ -5,6 +5,9 @@ extension UnitMoments {
   struct Flat: Sendable {
     var below = -Float.infinity
     var above = Float.infinity
+
+    /// Whether there are any.
+    var isNeeded: Bool { below > -.infinity || above < .infinity }
   }
 
   /// Adds one batch. The tensor must come from an arena: vectors are loaded whole.
@@ -30,9 +33,21 @@ extension UnitMoments {
     guard layout.outer > 0 else { return }
     let base = tensor.base + start
     let first = base.vector
-    let shift = first.replacing(with: 0, where: (first - first) .!= 0)
+    // Neither NaN nor infinity may be the shift.
+    let shift = Vector.zero.replacing(with: first, where: (first - first) .== 0)
     var sums = VectorSums(flat)
-    for row in 0..<layout.outer { sums.add((base + row * layout.units).vector, shift) }
+    var next = base
+    if flat.isNeeded {
+      for _ in 0..<layout.outer {
+        sums.add(next.vector, shift, flat: true)
+        next += layout.units
+      }
+    } else {
+      for _ in 0..<layout.outer {
+        sums.add(next.vector, shift, flat: false)
+        next += layout.units
+      }
+    }
     for lane in 0..<live {
       let unit = start + lane
       if let part = sums.part(lane, count: layout.outer, shift: shift[lane]) {
@@ -62,7 +77,7 @@ extension UnitMoments {
       let run = tensor.base + (block * layout.units + unit) * layout.inner
       var i = 0
       while i + 16 <= layout.inner {
-        sums.add((run + i).vector, shift)
+        sums.add((run + i).vector, shift, flat: true)
         i += 16
       }
       while i < layout.inner {
@@ -126,24 +141,26 @@ struct VectorSums {
   private var squares = Vector.zero
   private var minimum = Vector(repeating: .infinity)
   private var maximum = Vector(repeating: -.infinity)
-  private var zeros = Vector.zero
-  private var below = Vector.zero
-  private var above = Vector.zero
+  private var zeros = SIMD16<Int32>.zero
+  private var below = SIMD16<Int32>.zero
+  private var above = SIMD16<Int32>.zero
 
   @inline(__always) init(_ flat: UnitMoments.Flat) {
     lower = Vector(repeating: flat.below)
     upper = Vector(repeating: flat.above)
   }
 
-  @inline(__always) mutating func add(_ x: Vector, _ shift: Vector) {
+  /// - Parameter flat: whether values on the flats are counted; known where this is inlined.
+  @inline(__always) mutating func add(_ x: Vector, _ shift: Vector, flat: Bool) {
     let d = x - shift
     sum += d
     squares += d * d
-    minimum = pointwiseMin(minimum, x)
-    maximum = pointwiseMax(maximum, x)
-    zeros += Vector.zero.replacing(with: 1, where: x .== 0)
-    below += Vector.zero.replacing(with: 1, where: x .<= lower)
-    above += Vector.zero.replacing(with: 1, where: x .>= upper)
+    minimum = minimum.replacing(with: x, where: x .< minimum)
+    maximum = maximum.replacing(with: x, where: x .> maximum)
+    zeros &-= (x .== 0).negativeOnes
+    guard flat else { return }
+    below &-= (x .<= lower).negativeOnes
+    above &-= (x .>= upper).negativeOnes
   }
 
   /// One column of `count` values; nil when a sum is not finite.
@@ -167,5 +184,12 @@ struct VectorSums {
       result.append(part)
     }
     return result
+  }
+}
+
+extension VectorMask {
+  /// −1 in every lane that is set: subtracted, it counts.
+  @inline(__always) var negativeOnes: SIMD16<Int32> {
+    unsafeBitCast(self, to: SIMD16<Int32>.self)
   }
 }
