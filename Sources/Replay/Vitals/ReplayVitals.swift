@@ -49,8 +49,10 @@ public struct ReplayVitals: Sendable {
     for tensor in activations.indices {
       if let more = other.activations[tensor] { activations[tensor]?.merge(more) }
       if let more = other.gradients[tensor] { gradients[tensor]?.merge(more) }
-      if let more = other.parameterGradients[tensor], parameterGradients[tensor] != nil {
-        for i in more.indices { parameterGradients[tensor]?[i] += more[i] }
+      if let more = other.parameterGradients[tensor] {
+        parameterGradients[tensor]?.withUnsafeMutableBufferPointer { sums in
+          more.withUnsafeBufferPointer { for i in sums.indices { sums[i] += $0[i] } }
+        }
       }
     }
     for index in losses.indices { losses[index].merge(other.losses[index]) }
