@@ -18,6 +18,8 @@ public enum OperatorError: Error, Equatable, CustomStringConvertible {
   case notConstant(String)
   /// A target is none that the loss knows.
   case target(sample: Int, found: String, expected: String)
+  /// An index of a batch, or of a constant when `sample` is nil, points nowhere.
+  case index(sample: Int?, found: String, expected: String)
   /// Memory or a library is at its end.
   case tensor(TensorError)
 
@@ -39,6 +41,8 @@ public enum OperatorError: Error, Equatable, CustomStringConvertible {
     case .notConstant(let what): "\(what) depends on the data: expected a constant"
     case .target(let sample, let found, let expected):
       "the target of sample \(sample) is \(found): expected \(expected)"
+    case .index(let sample, let found, let expected):
+      "an index\(sample.map { " of sample \($0)" } ?? "") is \(found): expected \(expected)"
     case .tensor(let error): error.description
     }
   }
