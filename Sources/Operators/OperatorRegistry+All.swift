@@ -5,11 +5,13 @@ extension OperatorRegistry {
   public static let all: [any Operator.Type] = [
     Add.self,
     ArgMax.self,
+    Attention.self,
     Concat.self,
     Constant.self,
     ConstantOfShape.self,
     CumSum.self,
     Dropout.self,
+    Einsum.self,
     Expand.self,
     Flatten.self,
     GRU.self,
