@@ -12,14 +12,18 @@
 
 /// `e^x`: 0 below −104, infinity above 88.73, NaN for NaN.
 @inlinable @inline(__always)
-public func exp(_ x: Vector) -> Vector {
+public func exp(_ x: Vector) -> Vector { exp(x, plus: Vector(repeating: -0.0)) }
+
+/// `e^(x + rest)` for a small rest that would be lost in the sum: |rest| ≤ 0.05.
+@inlinable @inline(__always)
+func exp(_ x: Vector, plus rest: Vector) -> Vector {
   // Not `clamped`: that one works lane by lane.
   let floored = x.replacing(with: -104, where: x .< -104)
   let clamped = floored.replacing(with: 89, where: floored .> 89)
   let biased = clamped * 1.442_695_04 + roundingBias
   let n = biased - roundingBias
   // ln 2 in two parts, so that n·ln 2 is exact in its first.
-  let r = (clamped - n * 0.693_359_375) - n * -2.121_944_4e-4
+  let r = (clamped - n * 0.693_359_375) - n * -2.121_944_4e-4 + rest
   var p = Vector(repeating: 1.987_569_15e-4)
   p = p * r + 1.398_199_95e-3
   p = p * r + 8.333_451_9e-3
