@@ -1,7 +1,7 @@
 import Tensors
 
 /// The product of two operands, element by element.
-struct Mul: Combine {
+struct Mul: FoldableCombine {
   static let info = OperatorInfo(
     name: "Mul", summary: "Product element by element; the operands broadcast.",
     formula: "y = a · b", inputs: 2...2, affine: true, accumulates: true, samples: combineSamples)
@@ -9,6 +9,8 @@ struct Mul: Combine {
   static let role = ParameterRole.Kind.scale
 
   init(_ attributes: Attributes) {}
+
+  func exact(_ a: Double, _ b: Double) -> Double { a * b }
 
   func forward(_ node: Forward) {
     guard let a = node.inputs.optional(0), let b = node.inputs.optional(1) else { return }

@@ -36,4 +36,7 @@ extension Operator {
 
   /// The one of the info.
   public var activation: Activation? { Self.info.activation }
+
+  /// The one of the attributes.
+  public func activation(_ inputs: [Operand?]) -> Activation? { activation }
 }

@@ -39,6 +39,9 @@ public protocol Operator: Sendable {
   /// Where the function is flat and what it can reach, under the attributes of this node; that of
   /// the info unless an attribute changes it.
   var activation: Activation? { get }
+
+  /// The same where inputs that are known before any data change it, too, such as Clip's bounds.
+  func activation(_ inputs: [Operand?]) -> Activation?
 }
 
 /// The two directions of a node at fixed shapes.

@@ -1,0 +1,14 @@
+import Tensors
+
+/// Whether two operands are equal; NaN equals nothing.
+struct Equal: Comparison {
+  static let info = OperatorInfo(
+    name: "Equal", summary: "Whether two operands are equal; its gradient is zero.",
+    formula: "y = 1 where a = b, 0 otherwise", inputs: 2...2, samples: comparisonSamples)
+
+  init(_ attributes: Attributes) {}
+
+  @inline(__always) func holds(_ a: Vector, _ b: Vector) -> VectorMask { a .== b }
+
+  func holds(_ a: Double, _ b: Double) -> Bool { a == b }
+}

@@ -1,0 +1,59 @@
+import Tensors
+
+/// An operator on two operands, element by element under NumPy's broadcasting: a file gives the
+/// function, once for vectors and once in double for values that are known before any data.
+protocol Pairwise: Operator {
+  /// The function.
+  func value(_ a: Vector, _ b: Vector) -> Vector
+  /// The function in double.
+  func exact(_ a: Double, _ b: Double) -> Double
+}
+
+extension Pairwise {
+  func outputShapes(_ inputs: [Operand?]) throws(OperatorError) -> [Shape] {
+    [try commonShape([inputs.required(0), inputs.required(1)])]
+  }
+
+  func constant(_ inputs: [Operand?]) -> [Double]? {
+    folded(inputs.optional(0), inputs.optional(1)) { exact($0, $1) }?.values
+  }
+}
+
+/// The shape to which all operands broadcast.
+///
+/// - Throws: `OperatorError.shapes` when there is none.
+func commonShape(_ operands: [Operand]) throws(OperatorError) -> Shape {
+  var result = Shape.scalar
+  for operand in operands {
+    guard let common = Broadcast(result, operand.shape) else {
+      throw .shapes(
+        found: operands.map { "\($0.shape)" }.joined(separator: " and "),
+        expected: "shapes that broadcast")
+    }
+    result = common.shape
+  }
+  return result
+}
+
+/// Calls `body` for every sixteen elements of the common shape: the offset of their row in the
+/// result, their lanes in it, and the elements of both operands.
+@inline(__always)
+func forEachPair(_ a: Tensor, _ b: Tensor, _ body: (Int, Lanes, Vector, Vector) -> Void) {
+  guard let common = Broadcast(a.shape, b.shape)?.collapsed else { return }
+  let width = common.shape.dims.last ?? 1
+  let steps = common.innerSteps
+  common.forEachRow { row, left, right in
+    let (x, y) = (a.base + left, b.base + right)
+    if steps.left == 1, steps.right == 1 {
+      forEachVector(width) { body(row, $0, x.vector($0), y.vector($0)) }
+    } else if steps.left == 1 {
+      let repeated = Vector(repeating: y.pointee)
+      forEachVector(width) { body(row, $0, x.vector($0), repeated) }
+    } else {
+      let repeated = Vector(repeating: x.pointee)
+      forEachVector(width) {
+        body(row, $0, repeated, steps.right == 1 ? y.vector($0) : Vector(repeating: y.pointee))
+      }
+    }
+  }
+}
