@@ -28,7 +28,7 @@ extension Comparison {
 let comparisonSamples = [
   GradientSample([[3, 5], [3, 5]], range: -20...20),
   GradientSample([[2, 17], [17]], range: -20...20),
-  GradientSample([[3, 1], [4]], range: -20...20), GradientSample([[3, 5], []], range: -20...20),
+  GradientSample([[3, 1], [4]], range: -20...20), GradientSample([[2, 5], []], range: -20...20),
   GradientSample([[0, 4], [4]]),
 ]
 
