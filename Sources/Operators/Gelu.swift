@@ -31,20 +31,15 @@ struct Gelu: Elementwise {
       : Self.info.activation
   }
 
-  // 1 + tanh u is twice the logistic function of 2u, which keeps its relative error on the left.
-  @inline(__always) private func gate(_ x: Vector) -> Vector {
-    sigmoid(x * (x * x * 0.071_354_816 + 1.595_769_1))
-  }
-
   @inline(__always) func value(_ x: Vector) -> Vector {
-    approximate ? x * gate(x) : x * normalCDF(x)
+    approximate ? x * geluGate(x).value : x * normalCDF(x)
   }
 
   @inline(__always) func slope(_ x: Vector, _ y: Vector) -> Vector {
     guard approximate else { return normalCDF(x) + x * normalDensity(x) }
     // Far out the gate is flat, and its inner slope must not overflow.
     let z = x.replacing(with: 15, where: x .> 15).replacing(with: -15, where: x .< -15)
-    let gate = gate(z)
-    return gate + z * (gate * (1 - gate)) * (z * z * 0.214_064_45 + 1.595_769_1)
+    let gate = geluGate(z)
+    return gate.value + z * (gate.slope * (z * z * 0.214_064_45 + 1.595_769_1))
   }
 }

@@ -35,7 +35,7 @@ struct Swish: Elementwise {
   @inline(__always) func value(_ x: Vector) -> Vector { x * sigmoid(x * alpha) }
 
   @inline(__always) func slope(_ x: Vector, _ y: Vector) -> Vector {
-    let gate = sigmoid(x * alpha)
-    return gate + y * ((1 - gate) * alpha)
+    let gate = logisticGate(x * alpha)
+    return gate.value + x * (gate.slope * alpha)
   }
 }
