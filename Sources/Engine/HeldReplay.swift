@@ -10,23 +10,31 @@ final class HeldReplay: Sendable {
   init(_ run: Run, _ result: ReplayPass.Result) {
     outputs = result.outputs.map { HeldArray($0.name, "<f4", $0.shape.dims, $0.values) }
     gradients = Self.gradients(run, result)
-    losses = zip(run.losses, result.vitals.losses).map { term, measured in
+    var losses = zip(run.losses, result.vitals.losses).map { term, measured in
       let isAlone = run.losses.count { $0.kind == term.kind } == 1
       let prediction = run.graph.tensors[term.prediction]
       return HeldArray(
         isAlone ? term.kind : "\(term.kind):\(prediction)", "<f8", [1], [measured.value])
     }
+    if !run.losses.isEmpty && !run.training.regularization.isEmpty {
+      losses.append(HeldArray("penalty", "<f8", [1], [result.vitals.penalty]))
+    }
+    self.losses = losses
   }
 
-  /// One array a trainable parameter: zeros where no loss depends on it, nothing at all without a
-  /// loss.
+  /// One array a trainable parameter, of losses and penalties together: zeros where nothing depends
+  /// on it, no arrays at all without a loss.
   private static func gradients(_ run: Run, _ result: ReplayPass.Result) -> [HeldArray] {
     guard !run.losses.isEmpty else { return [] }
     return run.graph.parameters.filter(\.trainable).map { parameter in
-      let values =
-        result.vitals.parameterGradients[parameter.tensor]?.map { Float($0) }
-        ?? [Float](repeating: 0, count: parameter.array.count)
-      return HeldArray(parameter.name, "<f4", parameter.array.shape, values)
+      var values =
+        result.vitals.parameterGradients[parameter.tensor]
+        ?? [Double](repeating: 0, count: parameter.array.count)
+      if let penalty = result.vitals.penaltyGradient(parameter) {
+        for i in values.indices { values[i] += penalty[i] }
+      }
+      return HeldArray(
+        parameter.name, "<f4", parameter.array.shape, values.map { Float($0) })
     }
   }
 

@@ -4,14 +4,14 @@ import Operators
 enum LossesPage {
   static var text: String {
     let all = LossRegistry.all.map { $0.info }.sorted { $0.kind < $1.kind }
-    let settings = all.filter { !$0.settings.isEmpty }.map { info in
+    let settings = all.filter { !$0.allSettings.isEmpty }.map { info in
       """
 
       ### \(info.kind)
 
       \(Markdown.table(
         ["setting", "default", "meaning"],
-        info.settings.map { ["`\($0.name)`", $0.standard, $0.meaning] }))
+        info.allSettings.map { ["`\($0.name)`", $0.standard, $0.meaning] }))
       """
     }
     return """
@@ -19,9 +19,9 @@ enum LossesPage {
 
       # Losses
 
-      The kinds of `losses` in [run.json](run-format.md). A loss is a sum of terms; under reduction
-      `mean` it is divided by the number of elements, or for classes by the number or the weights of
-      the samples. p is the prediction, t the target.
+      The kinds of `losses` in [run.json](run-format.md). A loss is a sum of terms, divided by its
+      normalizer under reduction `mean`: by the number of elements, or for classes by the number or
+      the weights of the samples. p is the prediction, t the target.
 
       \(Markdown.table(
         ["kind", "what it is", "term", "prediction", "targets"],
@@ -30,7 +30,7 @@ enum LossesPage {
         }))
       ## Settings
 
-      Beside `prediction`, `target`, `reduction`, `weight` and, for classes, `class_weight`.
+      Beside `prediction`, `target`, `reduction`, `weight` and `sample_weight`, which every loss has.
       \(settings.joined())
       """
   }

@@ -24,6 +24,8 @@ struct LossExample: Sendable, CustomTestStringConvertible {
     let count = sample.target.reduce(1, *)
     if let classes = sample.classes {
       target = (0..<count).map { _ in Float(Int.random(in: 0..<classes, using: &numbers)) }
+    } else if let levels = sample.levels {
+      target = (0..<count).map { _ in Float(levels.randomElement(using: &numbers) ?? 0) }
     } else {
       target = numbers.draw(count, from: sample.targets)
     }
@@ -42,19 +44,56 @@ struct LossExample: Sendable, CustomTestStringConvertible {
     }
   }
 
+  /// The values of the second tensor.
+  var second: [Float]? { sample.second.map(values) }
+
   func evaluate(
-    _ prediction: [Float], _ target: [Float], rows: (prediction: Int, target: Int)? = nil,
-    scale: Float = 1, start: Float = .nan, adding: Bool = false, gradient: Bool = true
+    _ prediction: [Float], _ target: [Float], rows: Range<Int>? = nil, second: [Float]? = nil,
+    sampleWeights: [Float]? = nil, scale: Float = 1, start: Float = .nan, adding: Bool = false,
+    gradient: Bool = true
   ) throws -> LossResult {
-    try LossResult(
-      make(), with(sample.prediction, rows?.prediction), prediction,
-      with(sample.target, rows?.target), target, weights: sample.classWeights, scale: scale,
-      start: start, adding: adding, gradient: gradient)
+    var inputs = LossInputs(
+      prediction: part(sample.prediction, prediction, rows),
+      target: part(sample.target, target, rows))
+    inputs.weights = sample.weights.map { ($0.shape, values($0)) }
+    if let operand = sample.second {
+      let all = second ?? values(operand)
+      inputs.second = all.count == 1 ? (operand.shape, all) : part(operand.shape, all, rows)
+    }
+    inputs.sampleWeights = sampleWeights
+    inputs.scale = scale
+    inputs.start = start
+    inputs.adding = adding
+    inputs.wantsGradient = gradient
+    return try LossResult(make(), inputs)
   }
 
-  private func with(_ dims: [Int], _ rows: Int?) -> [Int] {
-    rows.map { [$0] + dims.dropFirst() } ?? dims
+  private func values(_ operand: LossSample.Operand) -> [Float] {
+    (0..<operand.shape.reduce(1, *)).map { Float(operand.values[$0 % operand.values.count]) }
   }
+
+  private func part(_ dims: [Int], _ values: [Float], _ rows: Range<Int>?) -> ([Int], [Float]) {
+    guard let rows, let count = dims.first else { return (dims, values) }
+    let width = values.count / max(1, count)
+    return (
+      [rows.count] + dims.dropFirst(),
+      Array(values[(rows.lowerBound * width)..<(rows.upperBound * width)])
+    )
+  }
+}
+
+/// What a loss is evaluated on.
+struct LossInputs {
+  var prediction: (dims: [Int], values: [Float])
+  var target: (dims: [Int], values: [Float])
+  var weights: (dims: [Int], values: [Float])?
+  var second: (dims: [Int], values: [Float])?
+  var sampleWeights: [Float]?
+  var scale: Float = 1
+  /// What the gradients hold before.
+  var start: Float = .nan
+  var adding = false
+  var wantsGradient = true
 }
 
 /// What a loss gives.
@@ -62,28 +101,46 @@ struct LossResult {
   let sum: Double
   let normalizer: Double
   let gradient: [Float]
+  let secondGradient: [Float]
+
+  init(_ loss: any Loss, _ inputs: LossInputs) throws {
+    let memory = Memory()
+    func tensor(_ operand: (dims: [Int], values: [Float])?) throws -> Tensor? {
+      try operand.map { try memory.tensor($0.dims, $0.values) }
+    }
+    let p = try memory.tensor(inputs.prediction.dims, inputs.prediction.values)
+    let t = try memory.tensor(inputs.target.dims, inputs.target.values)
+    let (weights, second) = (try tensor(inputs.weights), try tensor(inputs.second))
+    let gradient = try memory.tensor(inputs.prediction.dims, filled: inputs.start)
+    let other = try inputs.second.map { try memory.tensor($0.dims, filled: inputs.start) }
+    _ = try loss.coupling(prediction: p.shape, target: t.shape)
+    if let second { try loss.checkSecond(second.shape, prediction: p.shape) }
+    let step = LossStep(
+      prediction: p, target: t, weights: weights, second: second, scale: inputs.scale,
+      gradient: inputs.wantsGradient ? gradient : nil,
+      secondGradient: inputs.wantsGradient ? other : nil, adding: inputs.adding,
+      addingSecond: inputs.adding)
+    let samples = try tensor(inputs.sampleWeights.map { ([$0.count], $0) })
+    (sum, normalizer, self.gradient, secondGradient) = try withExtendedLifetime(memory) {
+      (
+        try loss.evaluate(step, sampleWeights: samples),
+        try samples.map {
+          try loss.normalizer(
+            prediction: p.shape, target: t, weights: weights, sampleWeights: $0)
+        } ?? loss.normalizer(prediction: p.shape, target: t, weights: weights),
+        gradient.values, other?.values ?? []
+      )
+    }
+  }
 
   init(
     _ loss: any Loss, _ predictionDims: [Int], _ prediction: [Float], _ targetDims: [Int],
-    _ target: [Float], weights: [Double]? = nil, scale: Float = 1, start: Float = .nan,
-    adding: Bool = false, gradient wanted: Bool = true
+    _ target: [Float], weights: [Double]? = nil, scale: Float = 1
   ) throws {
-    let memory = Memory()
-    let p = try memory.tensor(predictionDims, prediction)
-    let t = try memory.tensor(targetDims, target)
-    let gradient = try memory.tensor(predictionDims, filled: start)
-    var classWeights: Tensor?
-    if let weights { classWeights = try memory.tensor([weights.count], weights.map(Float.init)) }
-    _ = try loss.coupling(prediction: p.shape, target: t.shape)
-    let step = LossStep(
-      prediction: p, target: t, classWeights: classWeights, scale: scale,
-      gradient: wanted ? gradient : nil, adding: adding)
-    (sum, normalizer, self.gradient) = try withExtendedLifetime(memory) {
-      (
-        try loss.evaluate(step),
-        loss.normalizer(prediction: p.shape, target: t, classWeights: classWeights),
-        gradient.values
-      )
-    }
+    var inputs = LossInputs(
+      prediction: (predictionDims, prediction), target: (targetDims, target))
+    inputs.weights = weights.map { ([$0.count], $0.map(Float.init)) }
+    inputs.scale = scale
+    try self.init(loss, inputs)
   }
 }

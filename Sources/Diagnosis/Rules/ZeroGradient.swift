@@ -39,7 +39,7 @@ struct ZeroGradient: Rule {
   /// Whether the losses ask for nothing because every sample is fitted.
   private func isFitted(_ exam: Examination) -> Bool {
     exam.run.losses.allSatisfy { SignalPath.isZero($0.prediction, exam) }
-      && abs(exam.current.loss) < 1e-12
+      && abs(exam.current.dataLoss) < 1e-12
   }
 
   /// A sum of zero may come of samples that cancel; what stands at the nodes' outputs and other

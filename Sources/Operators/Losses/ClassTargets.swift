@@ -12,7 +12,7 @@ struct ClassTargets {
   let indexed: Bool
   private let ignoreIndex: Int?
   private let target: Tensor
-  private let classWeights: Tensor?
+  private let weights: Tensor?
 
   init(_ step: LossStep, ignoreIndex: Int?) throws(OperatorError) {
     let shape = step.prediction.shape
@@ -22,9 +22,9 @@ struct ClassTargets {
     positions = shape[0] * inner
     indexed = step.target.shape != shape
     target = step.target
-    classWeights = step.classWeights
+    weights = step.weights
     self.ignoreIndex = ignoreIndex
-    if let weights = classWeights, weights.count != classes {
+    if let weights, weights.count != classes {
       throw .shapes(found: "\(weights.count) class weights", expected: "\(classes)")
     }
   }
@@ -49,7 +49,7 @@ struct ClassTargets {
   /// What a mean divides by: the weights of the true classes, or all positions when the targets are
   /// probabilities. A target that is no class adds nothing; `evaluate` reports it.
   static func normalizer(
-    _ prediction: Shape, _ target: Tensor, classWeights: Tensor?, ignoreIndex: Int?
+    _ prediction: Shape, _ target: Tensor, weights: Tensor?, ignoreIndex: Int?
   ) -> Double {
     guard prediction.rank >= 2 else { return .nan }
     guard target.shape != prediction else {
@@ -58,12 +58,12 @@ struct ClassTargets {
     let ignored = ignoreIndex.map { Float($0) }
     var total = 0.0
     for value in target.buffer where value != ignored {
-      guard let classWeights else {
+      guard let weights else {
         total += 1
         continue
       }
-      if let index = Int(exactly: value), (0..<classWeights.count).contains(index) {
-        total += Double(classWeights.base[index])
+      if let index = Int(exactly: value), (0..<weights.count).contains(index) {
+        total += Double(weights.base[index])
       }
     }
     return total
@@ -74,7 +74,7 @@ struct ClassTargets {
     inner == 1 ? position * classes : position / inner * inner * classes + position % inner
   }
 
-  func weight(_ index: Int) -> Float { classWeights?.base[index] ?? 1 }
+  func weight(_ index: Int) -> Float { weights?.base[index] ?? 1 }
 
   /// The true class of a position; nil when it is ignored.
   ///

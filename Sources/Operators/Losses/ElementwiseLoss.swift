@@ -1,34 +1,14 @@
 import Tensors
 
 /// A loss with one term for every element of prediction and target: a file gives value and slope.
-protocol ElementwiseLoss: Loss {
+protocol ElementwiseLoss: PairedLoss {
   /// The term.
   func value(_ p: Vector, _ t: Vector) -> Vector
   /// Its derivative by the prediction.
   func slope(_ p: Vector, _ t: Vector) -> Vector
-  /// Whether the framework refuses shapes that differ instead of broadcasting them.
-  static var sameShape: Bool { get }
 }
 
 extension ElementwiseLoss {
-  static var sameShape: Bool { false }
-
-  func coupling(prediction: Shape, target: Shape) throws(OperatorError) -> LossCoupling {
-    if prediction == target { return .none }
-    guard !Self.sameShape, let common = Broadcast(prediction, target) else {
-      throw .shapes(
-        found: "a prediction of \(prediction) with targets of \(target)",
-        expected: Self.sameShape ? "the same shape" : "shapes that broadcast")
-    }
-    let aligned =
-      prediction.rank == target.rank && prediction.rank > 0 && prediction[0] == target[0]
-    return aligned && common.shape[0] == prediction[0] ? .none : .mixed
-  }
-
-  func normalizer(prediction: Shape, target: Tensor, classWeights: Tensor?) -> Double {
-    Double(Broadcast(prediction, target.shape)?.shape.count ?? 0)
-  }
-
   @inline(__always)
   func evaluate(_ step: LossStep) throws(OperatorError) -> Double {
     guard step.prediction.shape != step.target.shape else { return plain(step) }

@@ -6,10 +6,18 @@ extension LossRegistry {
     AbsoluteError.self,
     BinaryCrossEntropy.self,
     BinaryCrossEntropyWithLogits.self,
+    CategoricalCrossEntropy.self,
     CrossEntropy.self,
+    EpsilonInsensitive.self,
+    GaussianNLL.self,
+    Hinge.self,
     Huber.self,
+    KLDivergence.self,
+    LogCosh.self,
     MeanSquaredError.self,
     NegativeLogLikelihood.self,
+    PoissonNLL.self,
+    Quantile.self,
     SmoothL1.self,
   ]
 }

@@ -4,21 +4,19 @@ import Tensors
 struct NegativeLogLikelihood: Loss {
   static let info = LossInfo(
     kind: "nll", summary: "Negative log-likelihood on log-probabilities.", formula: "−w_t p_t",
-    settings: [
-      AttributeInfo("ignore_index", default: "none", "targets of this class do not count")
-    ], head: .logProbabilities, targets: .classes,
+    settings: [.ignoreIndex], weights: .classWeight, head: .logProbabilities, targets: .classes,
     samples: [
       LossSample([4, 3], [4], range: -3...0, classes: 3),
-      LossSample([2, 3, 5], [2, 5], range: -3...0, classes: 3, classWeights: [0.5, 1, 3]),
-      LossSample(
+      .weighted([2, 3, 5], [2, 5], range: -3...0, classes: 3, [0.5, 1, 3]),
+      .weighted(
         [6, 4], [6], range: -3...0, classes: 4, settings: ["ignore_index": .int(2)],
-        classWeights: [1, 2, 3, 0.5]),
+        [1, 2, 3, 0.5]),
     ])
 
   let ignoreIndex: Int?
 
   init(_ settings: Attributes) throws(OperatorError) {
-    ignoreIndex = settings.has("ignore_index") ? try settings.int("ignore_index", default: 0) : nil
+    ignoreIndex = try settings.ignoreIndex()
   }
 
   func coupling(prediction: Shape, target: Shape) throws(OperatorError) -> LossCoupling {
@@ -28,9 +26,8 @@ struct NegativeLogLikelihood: Loss {
     return try ClassTargets.coupling(prediction, target)
   }
 
-  func normalizer(prediction: Shape, target: Tensor, classWeights: Tensor?) -> Double {
-    ClassTargets.normalizer(
-      prediction, target, classWeights: classWeights, ignoreIndex: ignoreIndex)
+  func normalizer(prediction: Shape, target: Tensor, weights: Tensor?) -> Double {
+    ClassTargets.normalizer(prediction, target, weights: weights, ignoreIndex: ignoreIndex)
   }
 
   func evaluate(_ step: LossStep) throws(OperatorError) -> Double {

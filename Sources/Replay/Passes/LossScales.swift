@@ -1,22 +1,20 @@
-import Npy
 import Operators
 import Tensors
 
-/// What the sum of a loss's terms over some rows is multiplied by, its weight aside, so that all batches of a replay
-/// add up to the loss of the run's average batch, however the rows were cut.
+/// What the sum of a loss's terms over some rows is multiplied by, its weight aside, so that all
+/// batches of a replay add up to the loss of the run's average batch, however the rows were cut.
 struct LossScales: Sendable {
   private let batches: Batches
   private let terms: [Term]
 
-  private struct Term: Sendable {
-    let mean: Bool
-    /// What one row adds to the normalizer of a mean; nil when that depends on the batch.
-    let perRow: Double?
-    /// By the run's own batch: its normalizer.
-    let normalizers: [Double]
-    /// For mixed batches: by the number of rows.
-    let mixed: Bool
-    let perPair: Double
+  private enum Term: Sendable {
+    case sum
+    /// A mean to whose normalizer each row adds as much.
+    case perRow(Double)
+    /// A mean with a normalizer of its own for each of the run's own batches.
+    case perBatch([Double])
+    /// A mean over batches whose rows meet each other: normalizers by the number of rows.
+    case mixed([Int: Double])
   }
 
   init(
@@ -24,30 +22,30 @@ struct LossScales: Sendable {
   ) throws(ReplayError) {
     var terms: [Term] = []
     for (index, term) in run.losses.enumerated() {
-      let coupling = plan.couplings[index]
-      let prediction = plan.operands[term.prediction].shape
-      let rows = Double(max(1, plan.rows))
-      var perRow: Double?
-      var perPair = 0.0
-      var normalizers: [Double] = []
-      switch coupling {
-      case .none, .mixed:
-        let buffers = try TargetBuffers(run, rows: plan.rows)
-        let target = try buffers.read(index, 0..<plan.rows, run)
-        let all = term.loss.normalizer(
-          prediction: prediction, target: target,
-          classWeights: term.classWeight.flatMap { weights.tensors[$0] })
-        perRow = all / rows
-        perPair = all / (rows * rows)
-      case .weighted:
-        if term.mean {
-          normalizers = try Self.normalizers(run, index, batches, weights)
-        }
+      guard term.mean else {
+        terms.append(.sum)
+        continue
       }
-      terms.append(
-        Term(
-          mean: term.mean, perRow: perRow, normalizers: normalizers,
-          mixed: coupling == .mixed, perPair: perPair))
+      let source = Source(run, index, weights)
+      switch plan.couplings[index] {
+      case .none:
+        let all = try source.normalizer(0..<plan.rows)
+        terms.append(.perRow(all / Double(max(1, plan.rows))))
+      case .mixed:
+        var normalizers: [Int: Double] = [:]
+        for rows in batches.ranges where normalizers[rows.count] == nil {
+          normalizers[rows.count] = try source.normalizer(rows)
+        }
+        terms.append(.mixed(normalizers))
+      case .weighted:
+        let logical = max(1, batches.logical)
+        let count = (batches.samples + logical - 1) / logical
+        var normalizers = [Double](repeating: 0, count: count)
+        for rows in batches.ranges {
+          normalizers[rows.lowerBound / logical] += try source.normalizer(rows)
+        }
+        terms.append(.perBatch(normalizers))
+      }
     }
     self.batches = batches
     self.terms = terms
@@ -55,41 +53,47 @@ struct LossScales: Sendable {
 
   /// The factor of a loss's sum over a batch of the replay.
   func scale(_ index: Int, _ rows: Range<Int>) -> Double {
-    let term = terms[index]
     let samples = Double(max(1, batches.samples))
-    guard term.mean else { return Double(batches.nominal) / samples }
-    if term.mixed {
-      // Every row meets every row of its batch: a mean over pairs, weighted by the batch's rows.
-      let count = Double(rows.count)
-      return count / samples / max(1, term.perPair * count * count)
+    switch terms[index] {
+    case .sum: return Double(batches.nominal) / samples
+    case .perRow(let share): return 1 / (samples * max(share, .leastNormalMagnitude))
+    case .mixed(let normalizers):
+      // A mean over pairs, weighted by the batch's rows.
+      return Double(rows.count) / samples / max(1, normalizers[rows.count] ?? 1)
+    case .perBatch(let normalizers):
+      let batch = batches.logicalBatch(around: rows.lowerBound)
+      return Double(batch.count) / samples
+        / normalizers[batch.lowerBound / max(1, batches.logical)]
     }
-    if let perRow = term.perRow {
-      return 1 / (samples * max(perRow, .leastNormalMagnitude))
-    }
-    let batch = batches.logicalBatch(around: rows.lowerBound)
-    let normalizer = term.normalizers[batch.lowerBound / max(1, batches.logical)]
-    return Double(batch.count) / samples / normalizer
   }
 
-  /// The normalizer of each of the run's own batches, from the targets alone.
-  private static func normalizers(
-    _ run: Run, _ index: Int, _ batches: Batches, _ weights: Weights
-  ) throws(ReplayError) -> [Double] {
-    let term = run.losses[index]
-    let count = (batches.samples + batches.logical - 1) / max(1, batches.logical)
-    var result = [Double](repeating: 0, count: count)
-    var buffers: [Int: TargetBuffers] = [:]
-    for rows in batches.ranges {
-      if buffers[rows.count] == nil {
-        buffers[rows.count] = try TargetBuffers(run, rows: rows.count)
-      }
-      guard let buffer = buffers[rows.count] else { continue }
-      let target = try buffer.read(index, rows, run)
-      let prediction = try Plan(run, rows: rows.count).operands[term.prediction].shape
-      result[rows.lowerBound / max(1, batches.logical)] += term.loss.normalizer(
-        prediction: prediction, target: target,
-        classWeights: term.classWeight.flatMap { weights.tensors[$0] })
+  /// The normalizers of one loss, from its targets alone.
+  private final class Source {
+    private let run: Run
+    private let index: Int
+    private let weights: Tensor?
+    private var ready: [Int: (buffers: TargetBuffers, prediction: Shape)] = [:]
+
+    init(_ run: Run, _ index: Int, _ weights: Weights) {
+      self.run = run
+      self.index = index
+      self.weights = run.losses[index].weights.flatMap { weights.tensors[$0] }
     }
-    return result
+
+    func normalizer(_ rows: Range<Int>) throws(ReplayError) -> Double {
+      let (buffers, prediction) = try prepared(rows.count)
+      return try run.losses[index].normalizer(
+        try buffers.read(index, rows, run), prediction: prediction, weights: weights)
+    }
+
+    private func prepared(_ rows: Int) throws(ReplayError) -> (TargetBuffers, Shape) {
+      if let found = ready[rows] { return found }
+      let plan = try Plan(run, rows: rows)
+      let made = (
+        try TargetBuffers(run, rows: rows), plan.operands[run.losses[index].prediction].shape
+      )
+      ready[rows] = made
+      return made
+    }
   }
 }

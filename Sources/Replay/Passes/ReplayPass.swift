@@ -51,7 +51,7 @@ public struct ReplayPass: Sendable {
     let scales = try LossScales(run, batches, plan, weights)
     progress.begin(
       moment == .current ? "replay" : "replay of the start", total: batches.lanes.count)
-    let (run, vitals) = (self.run, ReplayVitals(self.run, plan, flow))
+    let run = self.run
     let merged = try Lanes.map(
       batches.lanes.count, workers: workers, progress: progress,
       { () throws(ReplayError) in
@@ -59,6 +59,8 @@ public struct ReplayPass: Sendable {
         return LaneWorker { (lane) throws(ReplayError) in try worker.replay(lane) }
       },
       merge: { $0.merge($1) })
-    return Result(vitals: merged ?? vitals, plan: plan, outputs: outputs?.arrays ?? [])
+    var vitals = merged ?? ReplayVitals(run, plan, flow)
+    vitals.addPenalties(run, weights, gradients: flow != nil)
+    return Result(vitals: vitals, plan: plan, outputs: outputs?.arrays ?? [])
   }
 }

@@ -84,33 +84,21 @@ final class ReplayWorker {
     guard let buffers = targets[rows.count] else { return }
     var written: Set<Int> = []
     for (index, term) in run.losses.enumerated() {
-      let target = try buffers.read(index, rows, run)
+      let batch = try buffers.read(index, rows, run)
       let scale = scales.scale(index, rows)
+      let sum = try term.evaluate(
+        batch, executor, scale: scale * term.weight, backward: true,
+        firstSample: rows.lowerBound, written: &written)
+      vitals.losses[index].value += sum * scale
       let prediction = executor.values[term.prediction]
-      let step = LossStep(
-        prediction: prediction, target: target,
-        classWeights: term.classWeight.map { executor.values[$0] },
-        scale: Float(scale * term.weight),
-        gradient: executor.gradients[term.prediction],
-        adding: !written.insert(term.prediction).inserted)
-      do throws(OperatorError) {
-        let sum = try term.loss.evaluate(step)
-        vitals.losses[index].value += sum * scale
-        if executor.plan.couplings[index] == .mixed, prediction.count == target.count {
-          let plain = LossStep(
-            prediction: prediction, target: target.reshaped(prediction.shape),
-            classWeights: step.classWeights)
-          let count = Double(max(1, target.count))
-          let share = Double(rows.count) / Double(max(1, batches.samples))
-          let aligned = try term.loss.evaluate(plain)
-          let value = term.mean ? aligned / count * share : aligned * scale
-          vitals.losses[index].add(aligned: value)
-        }
-      } catch {
-        throw .loss(term.place, kind: term.kind, error.shifted(by: rows.lowerBound))
+      if executor.plan.couplings[index] == .mixed, prediction.count == batch.target.count {
+        let aligned = try term.evaluateAligned(batch, executor)
+        let count = Double(max(1, batch.target.count))
+        let share = Double(rows.count) / Double(max(1, batches.samples))
+        vitals.losses[index].add(aligned: term.mean ? aligned / count * share : aligned * scale)
       }
       vitals.losses[index].classes?.observe(
-        type(of: term.loss).info, prediction: prediction, target: target)
+        type(of: term.loss).info, prediction: prediction, target: batch.target)
     }
   }
 
@@ -122,13 +110,5 @@ final class ReplayWorker {
         for i in sums.indices { sums[i] += Double(gradient.base[i]) }
       }
     }
-  }
-}
-
-extension OperatorError {
-  /// The same with the number of a sample counted from the start of the data.
-  fileprivate func shifted(by rows: Int) -> OperatorError {
-    guard case .target(let sample, let found, let expected) = self else { return self }
-    return .target(sample: sample + rows, found: found, expected: expected)
   }
 }

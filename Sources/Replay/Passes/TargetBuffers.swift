@@ -1,10 +1,11 @@
 import Npy
 import Tensors
 
-/// Room for the targets of one batch, as float32.
+/// Room for the targets and sample weights of one batch, as float32.
 final class TargetBuffers {
   private let arena: Arena
-  private let tensors: [Tensor]
+  private let targets: [Tensor]
+  private let weights: [Tensor?]
 
   init(_ run: Run, rows: Int) throws(ReplayError) {
     do throws(TensorError) {
@@ -12,20 +13,36 @@ final class TargetBuffers {
       for term in run.losses {
         shapes.append(try Shape([rows] + (run.data[term.target]?.shape.dropFirst() ?? [])))
       }
-      arena = try Arena(bytes: shapes.reduce(0) { $0 + Arena.bytes($1.count) })
-      var tensors: [Tensor] = []
-      for shape in shapes { tensors.append(try arena.tensor(shape)) }
-      self.tensors = tensors
+      let column = try Shape([rows])
+      let weighted = run.losses.map { $0.sampleWeight.map { run.data[$0] != nil } ?? false }
+      arena = try Arena(
+        bytes: shapes.reduce(0) { $0 + Arena.bytes($1.count) }
+          + weighted.reduce(0) { $0 + ($1 ? Arena.bytes(rows) : 0) })
+      var targets: [Tensor] = []
+      for shape in shapes { targets.append(try arena.tensor(shape)) }
+      var weights: [Tensor?] = []
+      for needed in weighted { weights.append(needed ? try arena.tensor(column) : nil) }
+      self.targets = targets
+      self.weights = weights
     } catch { throw .system(error) }
   }
 
-  /// The targets of a loss for some rows.
-  func read(_ index: Int, _ rows: Range<Int>, _ run: Run) throws(ReplayError) -> Tensor {
-    let tensor = tensors[index]
-    guard let array = run.data[run.losses[index].target] else { return tensor }
+  /// What a loss needs for some rows.
+  func read(_ index: Int, _ rows: Range<Int>, _ run: Run) throws(ReplayError) -> LossBatch {
+    let term = run.losses[index]
+    try Self.read(run.data[term.target], rows, into: targets[index])
+    if let weights = weights[index], let name = term.sampleWeight {
+      try Self.read(run.data[name], rows, into: weights)
+    }
+    return LossBatch(target: targets[index], sampleWeights: weights[index])
+  }
+
+  private static func read(
+    _ array: NpyArray?, _ rows: Range<Int>, into tensor: Tensor
+  ) throws(ReplayError) {
+    guard let array else { return }
     do throws(NpyError) { try array.read(rows: rows, into: tensor.buffer) } catch {
       throw .npy(error)
     }
-    return tensor
   }
 }

@@ -41,9 +41,9 @@ struct TensorLayout {
       blocks[parameter.tensor] = newBlock(plan.operands[parameter.tensor].shape.count)
       written[parameter.tensor] = true
     }
-    for term in run.losses where flow.wanted[term.prediction] && !written[term.prediction] {
-      blocks[term.prediction] = newBlock(plan.operands[term.prediction].shape.count)
-      written[term.prediction] = true
+    for head in run.losses.flatMap(\.heads) where flow.wanted[head] && !written[head] {
+      blocks[head] = newBlock(plan.operands[head].shape.count)
+      written[head] = true
     }
     for (index, node) in graph.nodes.enumerated().reversed() {
       guard node.outputs.contains(where: { flow.wanted[$0] }) else { continue }

@@ -16,7 +16,7 @@ public struct GradientFlow: Sendable {
       for output in node.outputs { depends[output] = true }
     }
     var reached = [Bool](repeating: false, count: graph.tensors.count)
-    for term in run.losses { reached[term.prediction] = true }
+    for head in run.losses.flatMap(\.heads) { reached[head] = true }
     for node in graph.nodes.reversed() where node.outputs.contains(where: { reached[$0] }) {
       for case let input? in node.inputs { reached[input] = true }
     }

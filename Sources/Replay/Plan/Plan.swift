@@ -82,11 +82,26 @@ public struct Plan: Sendable {
     for term in run.losses {
       let target = try shape([rows] + (run.data[term.target]?.shape.dropFirst() ?? []))
       do throws(OperatorError) {
-        result.append(
-          try term.loss.coupling(
-            prediction: operands[term.prediction].shape, target: target))
+        result.append(try coupling(term, operands, target, run))
       } catch { throw .loss(term.place, kind: term.kind, error) }
     }
     return result
+  }
+
+  private static func coupling(
+    _ term: Run.LossTerm, _ operands: [Operand], _ target: Shape, _ run: Run
+  ) throws(OperatorError) -> LossCoupling {
+    let prediction = operands[term.prediction].shape
+    let coupling = try term.loss.coupling(prediction: prediction, target: target)
+    if let second = term.second {
+      try term.loss.checkSecond(operands[second].shape, prediction: prediction)
+    }
+    guard let name = term.sampleWeight, run.data[name] != nil else { return coupling }
+    guard coupling != .mixed else {
+      throw .shapes(
+        found: "one weight a sample, but a prediction of \(prediction) meets targets of \(target)",
+        expected: "shapes in which each term belongs to one sample")
+    }
+    return term.reduction == .weightedMean ? .weighted : coupling
   }
 }

@@ -21,6 +21,7 @@ public final class Stepper {
   public let slots: [Slot]
   private let weights: Weights
   private let flow: GradientFlow
+  private let penalties: Penalties
   private var executors: [Int: (executor: Executor, targets: TargetBuffers)] = [:]
   private var last: Executor?
 
@@ -31,6 +32,7 @@ public final class Stepper {
     self.run = run
     self.weights = try Weights(copying: weights, of: run)
     flow = GradientFlow(run)
+    penalties = Penalties(run)
     var slots: [Slot] = []
     for parameter in run.graph.parameters where parameter.trainable && flow.wanted[parameter.tensor]
     {
@@ -49,14 +51,14 @@ public final class Stepper {
   /// The number of values in all slots.
   public var parameterCount: Int { slots.reduce(0) { $0 + $1.values.count } }
 
-  /// The loss of some rows as one batch of the training.
+  /// The loss of some rows as one batch of the training, penalties included.
   ///
   /// - Throws: `ReplayError` when they cannot be replayed.
   public func loss(_ rows: Range<Int>) throws(ReplayError) -> Double {
     try evaluate(rows, backward: false)
   }
 
-  /// The loss of some rows as one batch, with its gradients.
+  /// The loss of some rows as one batch, penalties included, with its gradients.
   ///
   /// - Throws: `ReplayError` when they cannot be replayed.
   public func gradient(_ rows: Range<Int>) throws(ReplayError) -> Double {
@@ -79,31 +81,37 @@ public final class Stepper {
         term.weight
         * (try evaluate(index, term, rows, executor, targets, backward, &written))
     }
-    if backward { try executor.backward { _, _ in } }
+    if backward {
+      try executor.backward { _, _ in }
+      addPenaltyGradients(executor)
+    }
     last = executor
-    return total
+    return penalties.isEmpty ? total : total + penalties.value(weights)
+  }
+
+  private func addPenaltyGradients(_ executor: Executor) {
+    guard !penalties.isEmpty else { return }
+    for slot in slots {
+      let tensor = slot.parameter.tensor
+      guard let gradient = executor.gradients[tensor] else { continue }
+      penalties.forEachSlope(tensor, weights) { gradient.base[$0] += Float($1) }
+    }
   }
 
   private func evaluate(
     _ index: Int, _ term: Run.LossTerm, _ rows: Range<Int>, _ executor: Executor,
     _ targets: TargetBuffers, _ backward: Bool, _ written: inout Set<Int>
   ) throws(ReplayError) -> Double {
-    let target = try targets.read(index, rows, run)
-    let prediction = executor.values[term.prediction]
-    let classWeights = term.classWeight.map { executor.values[$0] }
+    let batch = try targets.read(index, rows, run)
     let normalizer =
       term.mean
-      ? term.loss.normalizer(
-        prediction: prediction.shape, target: target, classWeights: classWeights) : 1
+      ? try term.normalizer(
+        batch, prediction: executor.values[term.prediction].shape,
+        weights: term.weights.map { executor.values[$0] }) : 1
     let scale = normalizer > 0 ? 1 / normalizer : 0
-    let step = LossStep(
-      prediction: prediction, target: target, classWeights: classWeights,
-      scale: Float(scale * term.weight),
-      gradient: backward ? executor.gradients[term.prediction] : nil,
-      adding: !written.insert(term.prediction).inserted)
-    do throws(OperatorError) { return try term.loss.evaluate(step) * scale } catch {
-      throw .loss(term.place, kind: term.kind, error)
-    }
+    return try term.evaluate(
+      batch, executor, scale: scale * term.weight, backward: backward,
+      firstSample: rows.lowerBound, written: &written) * scale
   }
 
   private func executor(_ rows: Int) throws(ReplayError) -> (Executor, TargetBuffers) {

@@ -37,14 +37,34 @@ public struct Run: Sendable {
     public let loss: any Loss
     /// The predicted tensor.
     public let prediction: Int
+    /// The second tensor of a loss on two, such as a predicted variance.
+    public let second: Int?
     /// The name of the targets in `data`.
     public let target: String
-    /// Whether terms are averaged, or summed.
-    public let mean: Bool
+    /// The name of one weight a sample in `data`; nil when all weigh 1.
+    public let sampleWeight: String?
+    /// What becomes of the sum of all terms.
+    public let reduction: Reduction
     /// Factor in the total.
     public let weight: Double
-    /// The parameter with one weight a class.
-    public let classWeight: Int?
+    /// The parameter with the weights of the classes, or of the positive event.
+    public let weights: Int?
+
+    /// Whether terms are averaged, or summed.
+    public var mean: Bool { reduction != .sum }
+
+    /// The tensors that get a gradient from the loss: the prediction first.
+    public var heads: [Int] { [prediction] + (second.map { [$0] } ?? []) }
+
+    /// What becomes of the sum of the terms of a batch.
+    public enum Reduction: String, Sendable, CaseIterable {
+      /// It is divided by the loss's normalizer, which sample weights do not change.
+      case mean
+      /// Nothing.
+      case sum
+      /// It is divided by the normalizer of each sample times its weight.
+      case weightedMean = "weighted-mean"
+    }
   }
 
   /// A recorded series.

@@ -26,9 +26,9 @@ public struct ClassCounts: Sendable, Equatable {
   init?(_ info: LossInfo, prediction: Shape) {
     let (columns, labels): (Int, Int)
     switch info.targets {
-    case .values: return nil
+    case .values, .counts, .distributions: return nil
     case .classes: (columns, labels) = (1, prediction.rank > 1 ? prediction[1] : 0)
-    case .probabilities: (columns, labels) = (prediction.rowCount, 2)
+    case .probabilities, .signs: (columns, labels) = (prediction.rowCount, 2)
     }
     guard labels > 1, columns * labels <= 10_000 else { return nil }
     let zeros = [[Int]](repeating: [Int](repeating: 0, count: labels), count: columns)
@@ -38,10 +38,11 @@ public struct ClassCounts: Sendable, Equatable {
   /// Adds one batch of a prediction and its targets.
   mutating func observe(_ info: LossInfo, prediction: Tensor, target: Tensor) {
     switch info.targets {
-    case .values: return
+    case .values, .counts, .distributions: return
     case .classes: observeClasses(prediction, target)
-    case .probabilities:
+    case .probabilities, .signs:
       guard prediction.count == target.count else { return }
+      // Sides are −1 and 1, or 0 and 1: the upper one is above ½ in both.
       let threshold: Float = info.head == .logits ? 0 : 0.5
       for i in 0..<prediction.count {
         add(

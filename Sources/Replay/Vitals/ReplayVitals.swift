@@ -15,8 +15,34 @@ public struct ReplayVitals: Sendable {
   /// Samples replayed.
   public internal(set) var samples = 0
 
-  /// The total loss: of the run's average batch (docs/run-format.md).
-  public var loss: Double { losses.reduce(0) { $0 + $1.weight * $1.value } }
+  /// The penalties of the training at the replayed weights.
+  public internal(set) var penalty = 0.0
+  /// By tensor: the gradient of the penalties for a trainable parameter that has some.
+  private var penaltyGradients: [Int: [Double]] = [:]
+
+  /// The weighted sum of all losses: of the run's average batch (docs/run-format.md).
+  public var dataLoss: Double { losses.reduce(0) { $0 + $1.weight * $1.value } }
+
+  /// The total that the training saw: the losses and the penalties.
+  public var loss: Double { dataLoss + penalty }
+
+  /// The gradient of the penalties for a trainable parameter, which `parameterGradients` leaves
+  /// out; nil when it has no penalty.
+  public func penaltyGradient(_ parameter: Graph.Parameter) -> [Double]? {
+    penaltyGradients[parameter.tensor]
+  }
+
+  /// Measures the penalties, once all samples are merged.
+  mutating func addPenalties(_ run: Run, _ weights: Weights, gradients wanted: Bool) {
+    let penalties = Penalties(run)
+    penalty = penalties.value(weights)
+    for parameter in run.graph.parameters where parameter.trainable && wanted {
+      var slopes = [Double](repeating: 0, count: parameter.array.count)
+      if penalties.forEachSlope(parameter.tensor, weights, { slopes[$0] = $1 }) {
+        penaltyGradients[parameter.tensor] = slopes
+      }
+    }
+  }
 
   /// Nothing seen of a run's tensors.
   init(_ run: Run, _ plan: Plan, _ flow: GradientFlow?) {

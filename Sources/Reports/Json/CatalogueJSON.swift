@@ -75,7 +75,7 @@ public enum CatalogueJSON {
       "formula": .string(info.formula),
       "head": .string(info.head.rawValue),
       "targets": .string(info.targets.rawValue),
-      "settings": .array(info.settings.map(attribute)),
+      "settings": .array(info.allSettings.map(attribute)),
     ])
   }
 

@@ -45,6 +45,7 @@ public struct VitalsJSON: Sendable {
       "samples": .int(vitals.samples),
       "loss": run.losses.isEmpty ? .null : .number(vitals.loss),
       "losses": .array(losses),
+      "penalty": .number(vitals.penalty),
       "seconds": .number(seconds),
       "layers": .array(layerOrder.compactMap(layer)),
       "parameters": .array(run.graph.parameters.map(parameter)),

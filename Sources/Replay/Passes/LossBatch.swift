@@ -1,0 +1,60 @@
+import Operators
+import Tensors
+
+/// What one loss holds its prediction against in one batch.
+struct LossBatch {
+  /// The targets.
+  let target: Tensor
+  /// One weight a sample; nil when all weigh 1.
+  let sampleWeights: Tensor?
+}
+
+extension Run.LossTerm {
+  /// What a mean over the batch divides by.
+  func normalizer(
+    _ batch: LossBatch, prediction: Shape, weights: Tensor?
+  ) throws(ReplayError) -> Double {
+    guard reduction == .weightedMean, let sampleWeights = batch.sampleWeights else {
+      return loss.normalizer(prediction: prediction, target: batch.target, weights: weights)
+    }
+    do throws(OperatorError) {
+      return try loss.normalizer(
+        prediction: prediction, target: batch.target, weights: weights,
+        sampleWeights: sampleWeights)
+    } catch { throw .loss(place, kind: kind, error) }
+  }
+
+  /// The sum of the terms of a batch; writes or adds `scale` times its gradients where there is
+  /// room for them.
+  ///
+  /// - Parameters:
+  ///   - firstSample: the number of the batch's first sample, for messages.
+  ///   - written: tensors whose gradient some loss has written already.
+  func evaluate(
+    _ batch: LossBatch, _ executor: Executor, scale: Double, backward: Bool, firstSample: Int,
+    written: inout Set<Int>
+  ) throws(ReplayError) -> Double {
+    let adding = !written.insert(prediction).inserted
+    let addingSecond = second.map { !written.insert($0).inserted } ?? false
+    let step = LossStep(
+      prediction: executor.values[prediction], target: batch.target,
+      weights: weights.map { executor.values[$0] }, second: second.map { executor.values[$0] },
+      scale: Float(scale), gradient: backward ? executor.gradients[prediction] : nil,
+      secondGradient: backward ? second.flatMap { executor.gradients[$0] } : nil, adding: adding,
+      addingSecond: addingSecond)
+    do throws(OperatorError) {
+      return try loss.evaluate(step, sampleWeights: batch.sampleWeights)
+    } catch { throw .loss(place, kind: kind, error.shifted(by: firstSample)) }
+  }
+
+  /// The sum of the terms that there would be if the targets had the prediction's shape.
+  func evaluateAligned(_ batch: LossBatch, _ executor: Executor) throws(ReplayError) -> Double {
+    let prediction = executor.values[prediction]
+    let step = LossStep(
+      prediction: prediction, target: batch.target.reshaped(prediction.shape),
+      weights: weights.map { executor.values[$0] }, second: second.map { executor.values[$0] })
+    do throws(OperatorError) { return try loss.evaluate(step) } catch {
+      throw .loss(place, kind: kind, error)
+    }
+  }
+}
