@@ -153,9 +153,11 @@ typedef int32_t defib_replay_kind;
 enum {
   /* An output of the graph, float32, one row a sample. */
   DEFIB_OUTPUTS = 0,
-  /* The gradient of the total loss for a parameter, float32, in the parameter's own shape. */
+  /* The gradient of the total loss, penalties included, for a parameter: float32, in its own
+   * shape. */
   DEFIB_GRADIENTS = 1,
-  /* Each loss on its own, without its weight in the total: float64, one element. */
+  /* Each loss on its own, without its weight in the total, and behind them "penalty" when the
+   * training has penalties on parameters: float64, one element. */
   DEFIB_LOSSES = 2
 };
 

@@ -108,6 +108,11 @@ public struct RunBuilder {
     losses.append(.object(entry))
   }
 
+  /// Further data with one row a sample, such as sample weights.
+  public mutating func rows(_ name: String, shape: [Int], _ values: [Float]) {
+    data[name] = store("data/\(name).npy", shape, values)
+  }
+
   /// A recorded series, one value an epoch.
   public mutating func record(_ name: String, _ values: [Float]) {
     history[name] = .object([

@@ -152,6 +152,7 @@ def replay(
         single = {name: float(array.reshape(-1)[0]) for name, array in losses.items()}
         weights = [float(entry.get("weight", 1.0)) for entry in opened.losses()]
     total = sum(w * v for w, v in zip(weights, single.values(), strict=False))
+    total += single.get("penalty", 0.0)
     return Replay(outputs, gradients, single, total if single else float("nan"))
 
 

@@ -19,11 +19,13 @@ class Replay:
 
     #: Output of the graph -> (samples, …), float32.
     outputs: Mapping[str, npt.NDArray[np.float32]]
-    #: Parameter -> gradient of the total loss, in the parameter's own shape, float32.
+    #: Parameter -> gradient of the total loss, penalties included, in the parameter's own shape,
+    #: float32.
     gradients: Mapping[str, npt.NDArray[np.float32]]
-    #: Loss -> its own mean over the run's batches, without its weight.
+    #: Loss -> its own mean over the run's batches, without its weight; "penalty" -> the penalties
+    #: of the training on its parameters, when it has some.
     losses: Mapping[str, float]
-    #: The total: each loss times its weight; NaN when the run has no loss.
+    #: The total: each loss times its weight, and the penalties; NaN when the run has no loss.
     loss: float
 
 
