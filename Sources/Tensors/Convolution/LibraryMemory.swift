@@ -1,0 +1,51 @@
+import CDNNL
+
+/// A tensor as oneDNN sees it: a layout, and the memory that it is pointed at.
+final class LibraryMemory {
+  let layout: Layout
+  let handle: dnnl_memory_t
+
+  init(_ layout: Layout) throws(TensorError) {
+    var made: dnnl_memory_t?
+    let status = cdnnl_memory_new(&made, layout.handle, try Library.engine())
+    handle = try Library.made(made, status, "memory_create")
+    self.layout = layout
+  }
+
+  deinit { dnnl_memory_destroy(handle) }
+
+  func point(at base: UnsafeMutableRawPointer) throws(TensorError) {
+    try Library.check(dnnl_memory_set_data_handle(handle, base), "memory_set_data_handle")
+  }
+}
+
+/// Memory that several tensors use one after another, as large as the largest of them.
+final class LibraryBlock {
+  private var arena: Arena?
+  private var tenants: [LibraryMemory] = []
+  private var bytes = 0
+  /// Whose values are in it at the moment.
+  var holder: LibraryMemory?
+
+  /// A tensor of that layout in this block. What was in the block is lost.
+  func tenant(_ layout: Layout) throws(TensorError) -> LibraryMemory {
+    let memory = try LibraryMemory(layout)
+    tenants.append(memory)
+    holder = nil
+    if layout.bytes > bytes || arena == nil {
+      arena = nil
+      bytes = layout.bytes
+      let shape = try Shape([bytes / 4 + 1])
+      let arena = try Arena(bytes: Arena.bytes(shape.count))
+      let base = UnsafeMutableRawPointer(try arena.tensor(shape).base)
+      for tenant in tenants { try tenant.point(at: base) }
+      self.arena = arena
+      self.base = base
+    } else if let base {
+      try memory.point(at: base)
+    }
+    return memory
+  }
+
+  private var base: UnsafeMutableRawPointer?
+}
