@@ -26,6 +26,11 @@ struct Scratch {
     } catch { throw .tensor(error) }
   }
 
+  /// Zeroed tensors of as many floats each.
+  ///
+  /// - Throws: `OperatorError.tensor` when they are too large.
+  init(counts: [Int]) throws(OperatorError) { try self.init(counts.map { [$0] }) }
+
   /// The first element of a tensor.
   subscript(_ index: Int) -> UnsafeMutablePointer<Float> { tensors[index].base }
 }
