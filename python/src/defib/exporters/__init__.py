@@ -20,6 +20,11 @@ def build(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
     if x is None:
         raise ExportError("x is missing: pass the inputs that the model was trained on")
     modules = {kind.__module__ + "." + kind.__qualname__ for kind in type(model).__mro__}
+    # On its torch backend a Keras model is a torch.nn.Module too, so Keras comes first.
+    if "keras.src.models.model.Model" in modules:
+        from . import keras
+
+        return keras.build(model, x, y, settings)
     if "torch.nn.modules.module.Module" in modules:
         from . import torch
 

@@ -97,6 +97,31 @@ class RunDocument:
         self.nodes.append(node)
         return name
 
+    def add_outputs(
+        self,
+        op: str,
+        inputs: Sequence[str],
+        outputs: Sequence[str | None],
+        *,
+        layer: str,
+        name: str,
+        attributes: Mapping[str, Any] | None = None,
+    ) -> list[str]:
+        """Add an operator with several outputs; None leaves one out, which stays "" in the result.
+
+        Trailing outputs that nobody wants need not be mentioned.
+        """
+        written = ["" if output is None else self._names.unique(output) for output in outputs]
+        node: dict[str, Any] = {
+            "name": written[0] if name == outputs[0] else self._names.unique(name),
+            "op": op, "inputs": list(inputs), "outputs": written,
+        }  # fmt: skip
+        if attributes:
+            node["attributes"] = dict(attributes)
+        node["layer"] = layer
+        self.nodes.append(node)
+        return written
+
     def add_integers(self, values: Sequence[int], *, layer: str, name: str) -> str:
         """Add a constant list of integers, such as the shape of a Reshape."""
         attributes = {"value_ints": [int(value) for value in values]}

@@ -1,0 +1,186 @@
+"""Dense, Embedding, activations, dropout, scaling, and the layers that change a shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..._errors import ExportError
+from .activations import activate, apply, softmax
+from .lowering import Call, array_of
+from .value import Value, known
+
+
+def _given(call: Call) -> Value:
+    value = call.args[0] if call.args else next(iter(call.kwargs.values()))
+    return call.operand(value)
+
+
+def product(call: Call, x: Value, kernel: str, bias: str | None, name: str | None) -> str:
+    """Multiply the last axis of `x` by a kernel (inputs, units) and add a bias."""
+    tensor = call.native(x)
+    held = [kernel] if bias is None else [kernel, bias]
+    if x.rank == 2:
+        return call.emit("Gemm", tensor, *held, name=name)
+    if bias is None:
+        return call.emit("MatMul", tensor, kernel, name=name)
+    inner = f"{name}/product" if name else "product"
+    return call.emit("Add", call.emit("MatMul", tensor, kernel, name=inner), bias, name=name)
+
+
+def finished(call: Call, value: Value) -> Value:
+    """Write the layer's own activation behind its product."""
+    function = getattr(call.op, "activation", None)
+    return activate(call, value, function, name=getattr(function, "__name__", "activation"))
+
+
+def dense(call: Call) -> Value:
+    """keras.layers.Dense: kernel (inputs, units), over the last axis."""
+    layer, x = call.op, _given(call)
+    if getattr(layer, "quantization_mode", None) or getattr(layer, "lora_enabled", False):
+        raise ExportError("is quantized or has LoRA enabled; export the model before that")
+    bias = call.weight(layer.bias) if layer.use_bias else None
+    return finished(call, call.value(product(call, x, call.weight(layer.kernel), bias, None)))
+
+
+def einsum_dense(call: Call) -> Value:
+    """keras.layers.EinsumDense."""
+    layer, x = call.op, _given(call)
+    equation = _filled(str(layer.equation), x.rank)
+    name = "product" if layer.bias is not None else None
+    tensor = call.emit(
+        "Einsum", call.native(x), call.weight(layer.kernel), name=name, equation=equation
+    )
+    if layer.bias is not None:
+        tensor = call.emit("Add", tensor, call.weight(layer.bias))
+    return finished(call, call.value(tensor))
+
+
+def _filled(equation: str, rank: int) -> str:
+    """Write letters for the three dots of an equation."""
+    if "..." not in equation:
+        return equation
+    left = equation.split("->")[0].split(",")[0].replace("...", "")
+    free = [c for c in "ABCDEFGHIJKLMNOP" if c not in equation]
+    return equation.replace("...", "".join(free[: rank - len(left)]))
+
+
+def embedding(call: Call) -> Value:
+    """keras.layers.Embedding: the rows of a table."""
+    if call.op.mask_zero:
+        raise ExportError("has mask_zero=True; masks cannot be replayed, so set it to False")
+    x = _given(call)
+    return call.value(call.emit("Gather", call.weight(call.op.embeddings), call.native(x), axis=0))
+
+
+def identity(call: Call) -> Value:
+    """Layers that do nothing at inference."""
+    return _given(call)
+
+
+def dropout(call: Call) -> Value:
+    """Write a Dropout; whether it is at work follows the mode of the run."""
+    value = _given(call)
+    tensor, is_first = call.plain(value)
+    return call.wrap(
+        call.emit("Dropout", tensor, call.number(call.op.rate, "ratio")), is_first, value.shape
+    )
+
+
+def activation(call: Call) -> Value:
+    """keras.layers.Activation."""
+    value = activate(call, _given(call), call.op.activation)
+    return value
+
+
+def named(kind: str, *attributes: str) -> Any:
+    """Write a layer, or an operation, that is the activation `kind` with these attributes."""
+
+    def handle(call: Call) -> Value:
+        held = {name: getattr(call.op, name) for name in attributes if hasattr(call.op, name)}
+        return apply(call, _given(call), kind, held, None)
+
+    return handle
+
+
+def softmax_layer(call: Call) -> Value:
+    """keras.layers.Softmax."""
+    if call.argument(1, "mask") is not None:
+        raise ExportError("is called with a mask")
+    return softmax(call, _given(call), call.op.axis, name=None)
+
+
+def prelu(call: Call) -> Value:
+    """keras.layers.PReLU: alpha has the shape of a sample, 1 along shared axes."""
+    return call.value(call.emit("PRelu", call.native(_given(call)), call.weight(call.op.alpha)))
+
+
+def flatten(call: Call) -> Value:
+    """keras.layers.Flatten, in the order of Keras."""
+    value = _given(call)
+    if call.op.data_format == "channels_first" and value.rank > 2:
+        order = [0, *range(2, value.rank), 1]
+        tensor = call.emit("Transpose", call.native(value), name="channels_last", perm=order)
+        return call.value(call.emit("Flatten", tensor, axis=1))
+    if value.rank == 1:
+        return call.value(call.reshape(call.native(value), [0, 1]))
+    return call.value(call.emit("Flatten", call.native(value), axis=1))
+
+
+def reshape(call: Call) -> Value:
+    """keras.layers.Reshape."""
+    value, shape = _given(call), call.shape
+    if sum(length is None for length in shape[1:]) > 1:
+        raise ExportError("has more than one unknown length; give the input a fixed shape")
+    return call.value(call.reshape(call.native(value), known(shape)))
+
+
+def permute(call: Call) -> Value:
+    """keras.layers.Permute."""
+    order = [0, *(int(axis) for axis in call.op.dims)]
+    return call.value(call.emit("Transpose", call.native(_given(call)), perm=order))
+
+
+def repeat_vector(call: Call) -> Value:
+    """keras.layers.RepeatVector: (samples, units) to (samples, n, units)."""
+    value = _given(call)
+    axis = call.integers([1], "axes")
+    row = call.emit("Unsqueeze", call.native(value), axis, name="row")
+    return call.value(call.emit("Expand", row, call.integers([1, call.op.n, 1], "shape")))
+
+
+def rescaling(call: Call) -> Value:
+    """keras.layers.Rescaling: `x * scale + offset`."""
+    value = _given(call)
+    scaled, offset = np.asarray(call.op.scale), np.asarray(call.op.offset)
+    if scaled.ndim or offset.ndim:
+        tensor, is_first = call.native(value), False
+    else:
+        tensor, is_first = call.plain(value)
+    scale = call.native(call.operand(_single(scaled), "scale"))
+    if not np.any(offset):
+        return call.wrap(call.emit("Mul", tensor, scale), is_first, value.shape)
+    tensor = call.emit("Mul", tensor, scale, name="scaled")
+    shift = call.native(call.operand(_single(offset), "offset"))
+    return call.wrap(call.emit("Add", tensor, shift), is_first, value.shape)
+
+
+def _single(array: Any) -> Any:
+    return float(array) if array.ndim == 0 else array.astype(np.float32)
+
+
+def normalization(call: Call) -> Value:
+    """keras.layers.Normalization: the mean and the deviation that it was adapted to."""
+    layer, value = call.op, _given(call)
+    if layer.mean is None:
+        raise ExportError("has not been adapted; call adapt(x) before the training")
+    mean = array_of(layer.mean, "mean")
+    spread = np.maximum(np.sqrt(array_of(layer.variance, "variance")), 1e-7).astype(mean.dtype)
+    mean, spread = (a.reshape(a.shape[1:]) if a.shape[:1] == (1,) else a for a in (mean, spread))
+    low, wide = call.constant(mean, "mean"), call.constant(spread, "deviation")
+    if layer.invert:
+        tensor = call.emit("Mul", call.native(value), wide, name="scaled")
+        return call.value(call.emit("Add", tensor, low))
+    tensor = call.emit("Sub", call.native(value), low, name="centred")
+    return call.value(call.emit("Div", tensor, wide))

@@ -1,0 +1,144 @@
+"""One Keras loss as an entry of run.json: the function behind it and its settings."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+
+from ..._errors import ExportError
+
+#: The bound that Keras puts on probabilities, keras.config.epsilon() where nobody changed it.
+Settings = Mapping[str, Any]
+
+
+@dataclass
+class KerasLoss:
+    """What a loss computes."""
+
+    #: kind and settings for run.json
+    entry: dict[str, Any]
+    #: "elements": one target a prediction; "classes": one-hot rows; "indices": whole numbers
+    targets: str = "elements"
+    #: smoothing that Keras does to the targets before anything else
+    smoothing: float = 0.0
+    #: the kind on logits, and the activation that must be behind the prediction for it
+    from_activation: tuple[str, str] | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def _epsilon() -> float:
+    return float(keras.config.epsilon())
+
+
+def _simple(kind: str) -> Callable[[Settings], KerasLoss]:
+    return lambda _: KerasLoss({"kind": kind})
+
+
+def _huber(settings: Settings) -> KerasLoss:
+    return KerasLoss({"kind": "huber", "delta": float(settings.get("delta", 1.0))})
+
+
+def _binary(settings: Settings) -> KerasLoss:
+    smoothing = float(settings.get("label_smoothing", 0.0))
+    if settings.get("from_logits"):
+        return KerasLoss({"kind": "bce-with-logits"}, smoothing=smoothing)
+    return KerasLoss(
+        {"kind": "bce", "clip": _epsilon()},
+        smoothing=smoothing,
+        from_activation=("sigmoid", "bce-with-logits"),
+    )
+
+
+def _classes(targets: str) -> Callable[[Settings], KerasLoss]:
+    def read(settings: Settings) -> KerasLoss:
+        if settings.get("axis", -1) != -1:
+            raise ExportError(f"has axis {settings['axis']}; only the last one can be replayed")
+        shared: dict[str, Any] = {}
+        if settings.get("ignore_class") is not None:
+            shared["ignore_index"] = int(settings["ignore_class"])
+        smoothing = float(settings.get("label_smoothing", 0.0))
+        if settings.get("from_logits"):
+            return KerasLoss({"kind": "cross-entropy", **shared}, targets, smoothing)
+        entry = {
+            "kind": "categorical-cross-entropy", "clip": _epsilon(), "normalize": True, **shared,
+        }  # fmt: skip
+        return KerasLoss(entry, targets, smoothing, ("softmax", "cross-entropy"))
+
+    return read
+
+
+def _poisson(_: Settings) -> KerasLoss:
+    return KerasLoss({"kind": "poisson-nll", "log_input": False, "eps": _epsilon()})
+
+
+def _divergence(_: Settings) -> KerasLoss:
+    return KerasLoss({"kind": "kl-div", "log_input": False, "clip": _epsilon()}, "distribution")
+
+
+#: name of the function in keras.losses -> what it is
+_FUNCTIONS: dict[str, Callable[[Settings], KerasLoss]] = {
+    "mean_squared_error": _simple("mse"),
+    "mean_absolute_error": _simple("l1"),
+    "huber": _huber,
+    "log_cosh": _simple("log-cosh"),
+    "binary_crossentropy": _binary,
+    "categorical_crossentropy": _classes("classes"),
+    "sparse_categorical_crossentropy": _classes("indices"),
+    "kl_divergence": _divergence,
+    "poisson": _poisson,
+    "hinge": lambda _: KerasLoss({"kind": "hinge"}, "signs"),
+}
+
+
+def read(loss: Any, shapes: tuple[tuple[Any, ...], tuple[int, ...]]) -> KerasLoss:
+    """Read a name, a function or an object of keras.losses; `shapes`: of prediction and target.
+
+    Raises:
+        ExportError: it is another loss, or the script reduces it by itself.
+    """
+    if isinstance(loss, str):
+        loss = keras.losses.get(_resolved(loss, *shapes))
+    reduction = "sum_over_batch_size"
+    settings: dict[str, Any] = {}
+    function = loss
+    if isinstance(loss, keras.losses.Loss):
+        function, reduction = getattr(loss, "fn", None), str(loss.reduction)
+        settings = dict(getattr(loss, "_fn_kwargs", {}))
+    elif isinstance(loss, functools.partial) and not loss.args:
+        function, settings = loss.func, dict(loss.keywords)
+    name = str(getattr(function, "__name__", ""))
+    module = str(
+        getattr(inspect.unwrap(function) if callable(function) else None, "__module__", "")
+    )
+    if name not in _FUNCTIONS or not module.startswith("keras.src.losses"):
+        what = getattr(loss, "__name__", type(loss).__name__)
+        raise ExportError(
+            f"loss {what} is not known. Known are {', '.join(_FUNCTIONS)}; pass the nearest one "
+            "as loss=…"
+        )
+    if reduction not in ("sum_over_batch_size", "mean", "mean_with_sample_weight", "sum"):
+        raise ExportError(
+            f"loss {type(loss).__name__} has reduction {reduction!r}, so the script reduces it by "
+            "itself; pass the same loss with 'sum_over_batch_size' or 'sum'"
+        )
+    result = _FUNCTIONS[name](settings)
+    if reduction == "sum":
+        result.entry["reduction"] = "sum"
+    return result
+
+
+def _resolved(name: str, prediction: tuple[Any, ...], target: tuple[int, ...]) -> str:
+    """Resolve "crossentropy" as Keras does, by the shapes."""
+    if name.lower() not in ("crossentropy", "ce"):
+        return name
+    if prediction[-1] == 1:
+        return "binary_crossentropy"
+    fewer = len(target) < len(prediction)
+    if fewer or (target[-1] == 1 and prediction[-1] > 1):
+        return "sparse_categorical_crossentropy"
+    return "categorical_crossentropy"

@@ -1,0 +1,158 @@
+"""Which loss meets which output and which target, and the targets as Keras feeds them to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from ..._errors import ExportError
+from ..arrays import Array
+from ..document import RunDocument
+from ..losses import normalised
+from .loss import KerasLoss, read
+from .value import Value, to_first
+
+#: Losses that Keras averages over the last axis before it sums up samples.
+_BY_ELEMENT = {
+    "mse", "l1", "huber", "log-cosh", "bce", "bce-with-logits", "poisson-nll", "hinge",
+}  # fmt: skip
+
+
+def spread(given: Any, names: Sequence[str], what: str) -> list[Any]:
+    """Give each output its part of a single thing, a list, or a dict by the names of outputs.
+
+    Raises:
+        ExportError: a name is unknown, or a list has another length.
+    """
+    if isinstance(given, Mapping) and "kind" not in given:
+        strangers = [str(key) for key in given if key not in names]
+        if strangers:
+            raise ExportError(f"{what} names {strangers}; the outputs are {list(names)}")
+        return [given.get(name) for name in names]
+    if isinstance(given, (list, tuple)):
+        if len(given) != len(names):
+            raise ExportError(f"{what} has {len(given)} items; the outputs are {list(names)}")
+        return list(given)
+    return [given] * len(names)
+
+
+class Pairing:
+    """Writes the losses of a run, and brings their targets into the form that Keras computes on."""
+
+    def __init__(self, document: RunDocument, outputs: Mapping[str, Value]) -> None:
+        self.document = document
+        #: what the user calls an output -> its value
+        self.outputs = outputs
+
+    def write(self, losses: Any, weights: Any, targets: Mapping[str, str]) -> None:
+        """Add a loss for each output that has one; `targets`: output -> name in the data.
+
+        Raises:
+            ExportError: everything that is not known, in one message.
+        """
+        names, problems = list(self.outputs), []
+        pairs = zip(
+            names, spread(losses, names, "loss"), spread(weights, names, "loss_weights"),
+            strict=True,
+        )  # fmt: skip
+        for name, loss, weight in pairs:
+            if loss is None:
+                continue
+            try:
+                if name not in targets:
+                    raise ExportError("a loss needs targets: pass y")
+                self._one(name, loss, weight, targets[name])
+            except ExportError as error:
+                problems.append(f"{name}: {error}" if len(names) > 1 else str(error))
+        if problems:
+            raise ExportError("\n".join(dict.fromkeys(problems)))
+
+    def _one(self, name: str, loss: Any, weight: Any, target: str) -> None:
+        value = self.outputs[name]
+        path = self.document.data[target]
+        if isinstance(loss, Mapping):
+            entry = normalised(loss, lambda _: None)
+            given = KerasLoss(entry, "given")
+        else:
+            given = read(loss, (value.shape, self.document.arrays[path].shape))
+            entry = given.entry
+        if given.targets == "given" and "classes" in str(entry["kind"]):
+            given.targets = "classes"
+        value, entry = self._before_activation(value, given, entry)
+        for held in (self.document.data, self.document.validation):
+            if target in held:
+                array = self.document.arrays[held[target]]
+                self.document.arrays[held[target]] = _fed(array, given, value)
+        if given.targets in ("classes", "indices") and value.rank > 2:
+            prediction = self._classes_first(value)
+            for held in (self.document.data, self.document.validation):
+                if given.targets == "classes" and target in held:
+                    array = self.document.arrays[held[target]]
+                    self.document.arrays[held[target]] = np.moveaxis(array, -1, 1)
+        else:
+            prediction = value.native or value.first
+        factor = 1.0 if weight is None else float(weight)
+        width = value.shape[-1]
+        if entry.get("reduction") == "sum" and entry["kind"] in _BY_ELEMENT and width:
+            if value.rank > 1 and given.targets != "given":
+                factor /= int(width)
+        entry = dict(entry) | {"prediction": prediction, "target": target}
+        if factor != 1.0:
+            entry["weight"] = factor * float(entry.get("weight", 1.0))
+        self.document.losses.append(entry)
+
+    def _before_activation(
+        self, value: Value, given: KerasLoss, entry: dict[str, Any]
+    ) -> tuple[Value, dict[str, Any]]:
+        """On TensorFlow, Keras takes the loss from what went into a softmax or a sigmoid."""
+        if given.targets == "given" or keras.backend.backend() != "tensorflow" or not value.logits:
+            return value, entry
+        activation, source = value.logits
+        wanted = {"bce": "sigmoid", "bce-with-logits": "sigmoid"}.get(entry["kind"], "softmax")
+        kinds = ("bce", "bce-with-logits", "categorical-cross-entropy", "cross-entropy")
+        if entry["kind"] not in kinds or activation != wanted:
+            return value, entry
+        kept = {k: v for k, v in entry.items() if k in ("reduction", "ignore_index", "weight")}
+        kind = "bce-with-logits" if wanted == "sigmoid" else "cross-entropy"
+        if not source.native and not source.first:
+            return value, entry
+        return source, {"kind": kind, **kept}
+
+    def _classes_first(self, value: Value) -> str:
+        """Bring the classes to axis 1, where losses have them."""
+        if not value.first:
+            name = f"{value.native}/classes_first"
+            value.first = self.document.add_node(
+                "Transpose", [value.native], layer=name, name=name,
+                attributes={"perm": to_first(value.rank)},
+            )  # fmt: skip
+        return value.first
+
+
+def _fed(array: Array, given: KerasLoss, value: Value) -> Array:
+    """Shape, smooth and convert targets as Keras does before it compares them."""
+    shape = value.shape
+    if given.targets == "indices":
+        if array.ndim == len(shape) and array.shape[-1] == 1:
+            array = array.reshape(array.shape[:-1])
+        return array
+    if given.targets != "classes" and shape[-1:] == (1,) and array.ndim == len(shape) - 1:
+        array = array.reshape(*array.shape, 1)
+    elif array.ndim == len(shape) + 1 and array.shape[-1] == 1:
+        array = array.reshape(array.shape[:-1])
+    if given.targets == "signs" and np.isin(array, (0, 1)).all():
+        return (2.0 * array - 1.0).astype(np.float32)
+    if given.targets == "distribution":
+        return np.clip(array, keras.config.epsilon(), 1.0)
+    if given.smoothing and given.targets == "classes":
+        return _smoothed(array, given.smoothing, 1.0 / array.shape[-1])
+    if given.smoothing:
+        return _smoothed(array, given.smoothing, 0.5)
+    return array
+
+
+def _smoothed(array: Array, share: float, middle: float) -> Array:
+    return (array * (1.0 - share) + share * middle).astype(np.float32)

@@ -1,0 +1,99 @@
+"""What a compiled and trained model knows about its training."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import keras
+
+from ..._errors import DefibWarning, ExportError
+from ..settings import Settings
+from . import optimizer as optimizers
+from .lowering import Lowering
+
+#: The batch size of fit() when none is given.
+KERAS_BATCH = 32
+
+
+def completed(model: Any, settings: Settings, rows: int) -> Settings:
+    """Take from the model what the caller did not say: epochs, history, and the batch size.
+
+    Without a batch size, Keras' default is taken if the number of steps of the last fit() is that
+    of batches of 32.
+    """
+    past = getattr(model, "history", None)
+    if not isinstance(past, keras.callbacks.History) or not past.epoch:
+        return settings
+    changes: dict[str, Any] = {}
+    steps = (past.params or {}).get("steps")
+    if settings.history is None:
+        changes["history"] = {
+            name: values for name, values in past.history.items() if _numbers(values)
+        }
+    if settings.epochs is None:
+        changes["epochs"] = len(past.epoch)
+    if settings.batch_size is None and steps and math.ceil(rows / KERAS_BATCH) == steps:
+        changes["batch_size"] = KERAS_BATCH
+    if settings.steps is None and steps:
+        changes["steps"] = int(steps) * int(changes.get("epochs", settings.epochs))
+    return replace(settings, **changes)
+
+
+def _numbers(values: Sequence[Any]) -> bool:
+    return bool(values) and all(getattr(value, "shape", ()) == () for value in values)
+
+
+def optimizer_of(model: Any, given: Any) -> Mapping[str, Any] | str | None:
+    """Return the optimizer as a dict: the one given, or the one that the model is compiled with.
+
+    Raises:
+        ExportError: the one given is not known; one that only the model knows is a warning.
+    """
+    if isinstance(given, (str, Mapping)):
+        if isinstance(given, str):
+            given = keras.optimizers.get(given)
+            return optimizers.read(given)
+        return given
+    if given is not None:
+        if not isinstance(given, keras.optimizers.Optimizer):
+            raise ExportError(
+                f"optimizer is {type(given).__name__}; expected a keras.optimizers.Optimizer, its "
+                "name or a dict"
+            )
+        return optimizers.read(given)
+    held = getattr(model, "optimizer", None)
+    if held is None:
+        return None
+    try:
+        return optimizers.read(held)
+    except ExportError as error:
+        warnings.warn(f"the run has no optimizer: {error}", DefibWarning, stacklevel=2)
+        return None
+
+
+def regularization(model: Any, lowering: Lowering) -> list[dict[str, Any]]:
+    """Return the penalties of the kernels and biases: `l1 · Σ|w| + l2 · Σw²`.
+
+    Keras counts those of trainable variables alone.
+    """
+    entries = []
+    for variable in model.trainable_weights:
+        rule = getattr(variable, "regularizer", None)
+        if rule is None:
+            continue
+        name = lowering.parameter(variable)
+        l1, l2 = (float(getattr(rule, part, 0.0) or 0.0) for part in ("l1", "l2"))
+        if type(rule).__name__ not in ("L1", "L2", "L1L2"):
+            warnings.warn(
+                f"{name}: the regularizer {type(rule).__name__} is left out of the run",
+                DefibWarning,
+                stacklevel=2,
+            )
+        elif l1 or l2:
+            entry: dict[str, Any] = {"parameter": name}
+            entries.append(entry | {k: v for k, v in (("l1", l1), ("l2", l2)) if v})
+    return entries

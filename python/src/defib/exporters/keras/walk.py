@@ -1,0 +1,107 @@
+"""Walks the graph of a Keras model, nested models and the calls of unknown layers included."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+from keras import tree
+
+from ..._errors import ExportError
+from .lowering import Call, Lowering
+from .names import layer_name
+from .tables import handler_of, refused
+from .trace import traced
+from .value import Value
+
+
+def walk(lowering: Lowering, function: Any, inputs: Sequence[Value], prefix: str) -> list[Value]:
+    """Write every operation of a keras.Function into the run; return what it returns, flat.
+
+    What cannot be written is noted in `lowering.problems`, and the walk goes on.
+    """
+    values: dict[int, Value] = {
+        id(tensor): value for tensor, value in zip(function.inputs, inputs, strict=True)
+    }
+    by_depth = function._nodes_by_depth
+    for depth in sorted(by_depth, reverse=True):
+        for node in by_depth[depth]:
+            if node.is_input or all(id(tensor) in values for tensor in node.outputs):
+                continue
+            args, kwargs = tree.map_structure(
+                lambda leaf: values.get(id(leaf), leaf),
+                (node.arguments.args, dict(node.arguments.kwargs)),
+            )
+            name = _name(lowering, prefix, node.operation)
+            call = Call(lowering, node.operation, name, args, kwargs, node.outputs)
+            for tensor, value in zip(node.outputs, run(call), strict=True):
+                values[id(tensor)] = value
+    return [values[id(tensor)] for tensor in function.outputs]
+
+
+def run(call: Call) -> list[Value]:
+    """Write one call; after a failure the values returned are without a tensor."""
+    lost = any(
+        isinstance(leaf, Value) and not (leaf.native or leaf.first)
+        for leaf in tree.flatten((call.args, dict(call.kwargs)))
+    )
+    try:
+        result = [] if lost and _known(call.op) else _written(call)
+    except ExportError as error:
+        reason = f" {error}" if str(error) else ""
+        call.lowering.problems.append(f"{call.layer}: {type(call.op).__name__}{reason}")
+        result = []
+    if len(result) == len(call.outputs):
+        return result
+    return [Value(tuple(tensor.shape), tensor.dtype) for tensor in call.outputs]
+
+
+def expand(call: Call, function: Callable[..., Any]) -> Any:
+    """Write a Python function of tensors by the operations that it calls; return what it returns.
+
+    Raises:
+        ExportError: it does something else than to call layers and keras.ops.
+    """
+    graph, sources = traced(call, function)
+    return walk(call.lowering, graph, sources, call.layer)
+
+
+def _written(call: Call) -> list[Value]:
+    op = call.op
+    inner = op._functional if isinstance(op, keras.Sequential) else op
+    if hasattr(inner, "_nodes_by_depth"):
+        given = [leaf for leaf in tree.flatten(call.args) if isinstance(leaf, Value)]
+        return walk(call.lowering, inner, given, call.layer)
+    handler = handler_of(op)
+    if handler is None:
+        if not isinstance(op, keras.layers.Layer) or refused(op):
+            raise ExportError("")
+        return list(call.lowering.expand(call, op.call))
+    activity = getattr(op, "activity_regularizer", None)
+    if activity is not None:
+        raise ExportError("has an activity_regularizer; set it to None before the export")
+    result = handler(call)
+    return list(result) if isinstance(result, (list, tuple)) else [result]
+
+
+def _known(op: Any) -> bool:
+    return (
+        handler_of(op) is not None
+        or isinstance(op, keras.Sequential)
+        or hasattr(op, "_nodes_by_depth")
+        or isinstance(op, keras.layers.Layer)
+    )
+
+
+def _name(lowering: Lowering, prefix: str, operation: Any) -> str:
+    """Name a call: by the layer, or, inside a traced function, by what it does.
+
+    The numbers that Keras gives to operations count through the whole session; inside a traced
+    function they would be others in every export.
+    """
+    if isinstance(operation, keras.layers.Layer) or not getattr(operation, "_defib_traced", False):
+        return layer_name(prefix, operation)
+    kind = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(operation).__name__).lower()
+    return lowering.numbered(f"{prefix}/{kind}" if prefix else kind)

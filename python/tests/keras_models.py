@@ -1,0 +1,360 @@
+"""Small Keras models that between them use every supported layer, on any backend."""
+
+import keras
+import numpy as np
+from keras import layers as L
+from keras import ops
+
+
+def sequential(*parts, shape, dtype="float32"):
+    return keras.Sequential([keras.Input(shape, dtype=dtype), *parts])
+
+
+def dense():
+    return sequential(
+        L.Dense(6, activation="relu"),
+        L.Dropout(0.3),
+        L.Dense(5, use_bias=False),
+        L.Activation("tanh"),
+        L.Dense(3, activation="softmax"),
+        shape=(4,),
+    )
+
+
+def activations():
+    x = keras.Input((5,))
+    names = (
+        "relu relu6 leaky_relu elu celu selu gelu silu hard_silu sigmoid hard_sigmoid log_sigmoid "
+        "tanh hard_tanh tanh_shrink softplus softsign squareplus exponential mish linear softmax "
+        "log_softmax"
+    ).split()
+    parts = [L.Activation(name)(x) for name in names]
+    parts += [
+        L.ReLU(max_value=0.7)(x),
+        L.ReLU(negative_slope=0.1, max_value=0.5)(x),
+        L.ReLU(threshold=0.4)(x),
+        L.LeakyReLU(negative_slope=0.3)(x),
+        L.ELU(alpha=0.7)(x),
+        L.PReLU(alpha_initializer=keras.initializers.Constant(0.2))(x),
+        L.Softmax()(x),
+        L.Dense(3, activation=L.LeakyReLU(negative_slope=0.2))(x),
+        L.Dense(3, activation=lambda v: ops.sin(v) * 2)(x),
+    ]
+    return keras.Model(x, L.Concatenate()(parts))
+
+
+def cnn():
+    return sequential(
+        L.Rescaling(1 / 2, offset=-0.1),
+        L.ZeroPadding2D(((1, 0), (2, 1))),
+        L.Conv2D(4, (3, 2), strides=2, padding="same", activation="relu"),
+        L.BatchNormalization(),
+        L.MaxPooling2D(2, padding="same"),
+        L.SpatialDropout2D(0.1),
+        L.Conv2D(6, 3, dilation_rate=2, padding="same", use_bias=False, groups=2),
+        L.AveragePooling2D(2, strides=1, padding="same"),
+        L.PReLU(shared_axes=[1, 2]),
+        L.Flatten(),
+        L.Dense(3),
+        shape=(9, 8, 3),
+    )
+
+
+def depthwise():
+    return sequential(
+        L.DepthwiseConv2D(3, depth_multiplier=2, padding="same", activation="elu"),
+        L.SeparableConv2D(5, 3, strides=2, depth_multiplier=2),
+        L.GroupNormalization(groups=5, scale=False),
+        L.LayerNormalization(),
+        L.Cropping2D(((0, 1), (1, 0))),
+        L.GlobalAveragePooling2D(keepdims=True),
+        L.Reshape((-1,)),
+        shape=(8, 8, 3),
+    )
+
+
+def series():
+    return sequential(
+        L.Conv1D(4, 3, padding="causal", dilation_rate=2, activation="relu"),
+        L.SeparableConv1D(4, 3, padding="same"),
+        L.DepthwiseConv1D(2),
+        L.MaxPooling1D(2),
+        L.BatchNormalization(center=False),
+        L.UpSampling1D(2),
+        L.Conv1DTranspose(3, 3, strides=2, padding="same"),
+        L.Cropping1D(1),
+        L.ZeroPadding1D(2),
+        L.GlobalMaxPooling1D(),
+        shape=(10, 2),
+    )
+
+
+def volume():
+    return sequential(
+        L.Conv3D(3, 2, padding="same"),
+        L.MaxPooling3D(2),
+        L.Conv3DTranspose(2, 2, strides=2),
+        L.AveragePooling3D(2),
+        L.GlobalAveragePooling3D(),
+        shape=(4, 5, 4, 2),
+    )
+
+
+def autoencoder():
+    encoder = sequential(
+        L.Conv2D(4, 3, strides=2, padding="same", activation="relu"),
+        L.Conv2D(6, 3, strides=2, padding="same", activation="relu"),
+        shape=(8, 8, 1),
+    )
+    x = keras.Input((8, 8, 1))
+    h = encoder(x)
+    h = L.Conv2DTranspose(4, 3, strides=2, padding="same", activation="relu")(h)
+    h = L.UpSampling2D()(h)
+    return keras.Model(x, L.Conv2D(1, 3, padding="same", activation="sigmoid", name="image")(h))
+
+
+def residual():
+    x = keras.Input((8, 8, 3), name="picture")
+    h = L.Conv2D(4, 3, padding="same", name="stem")(x)
+    for i in range(2):
+        y = L.BatchNormalization(name=f"norm{i}")(h)
+        y = L.Conv2D(4, 3, padding="same", name=f"conv{i}")(L.ReLU()(y))
+        h = L.Add(name=f"add{i}")([h, y])
+    h = L.Concatenate()([h, h * 2.0 - 1.0])
+    h = L.UnitNormalization()(h)
+    return keras.Model(x, L.Dense(2)(L.GlobalAveragePooling2D()(h)))
+
+
+def merges():
+    a, b = keras.Input((4,), name="a"), keras.Input((4,), name="b")
+    shared = L.Dense(4, activation="tanh", name="shared")
+    u, v = shared(a), shared(b)
+    parts = [
+        L.Add()([u, v, a]), L.Subtract()([u, v]), L.Multiply()([u, v, b]), L.Average()([u, v, a]),
+        L.Maximum()([u, v]), L.Minimum()([u, v, b]), L.Dot(axes=1)([u, v]),
+        L.Permute((2, 1))(L.RepeatVector(3)(u))[:, :, 1],
+    ]  # fmt: skip
+    both = L.Concatenate()(parts)
+    head = L.Dense(1, activation="sigmoid", name="yes")(both)
+    return keras.Model([a, b], [head, L.Dense(3, name="kind")(both)])
+
+
+def named():
+    inputs = {"left": keras.Input((3,), name="left"), "right": keras.Input((2,), name="right")}
+    h = L.Dense(4)(inputs["left"]) + L.Dense(4)(inputs["right"])
+    return keras.Model(inputs, {"sum": L.Dense(1)(h), "share": L.Dense(2, activation="softmax")(h)})
+
+
+def nested():
+    inner = keras.Sequential([keras.Input((4,)), L.Dense(5, name="fc")], name="inner")
+    y = keras.Input((5,))
+    block = keras.Model(y, L.Dense(5, name="fc")(y) + y, name="block")
+    x = keras.Input((4,))
+    return keras.Model(x, L.Dense(2, name="fc")(block(block(inner(x)))))
+
+
+def normalised():
+    layer = L.Normalization()
+    layer.adapt(np.random.default_rng(0).normal(3, 2, (50, 4)).astype("float32"))
+    return sequential(
+        layer, L.Dense(6), L.LayerNormalization(epsilon=1e-5), L.RMSNormalization(),
+        L.BatchNormalization(scale=False), L.GaussianNoise(0.1), L.Dense(2), shape=(4,),
+    )  # fmt: skip
+
+
+def recurrent():
+    x = keras.Input((6, 3))
+    parts = [
+        L.SimpleRNN(4)(x),
+        L.LSTM(4)(x),
+        L.GRU(4)(x),
+        L.GRU(4, reset_after=False)(x),
+        L.LSTM(3, go_backwards=True, use_bias=False)(x),
+        L.LSTM(3, recurrent_activation="hard_sigmoid", activation="softsign")(x),
+        L.Flatten()(L.GRU(2, return_sequences=True, go_backwards=True)(x)),
+        L.Bidirectional(L.LSTM(3))(x),
+        L.Bidirectional(L.GRU(3), merge_mode="sum")(x),
+        L.Flatten()(L.Bidirectional(L.LSTM(2, return_sequences=True), merge_mode="ave")(x)),
+        L.RNN(L.LSTMCell(2))(x),
+    ]
+    sequence, h, c = L.LSTM(4, return_sequences=True, return_state=True)(x)
+    parts += [L.LSTM(4)(sequence, initial_state=[h, c]), h, c]
+    return keras.Model(x, L.Concatenate()(parts))
+
+
+def text():
+    return sequential(
+        L.Embedding(20, 5),
+        L.Bidirectional(L.LSTM(4, return_sequences=True)),
+        L.Bidirectional(L.LSTM(3, return_sequences=True, name="second")),
+        L.TimeDistributed(L.Dense(4, activation="relu")),
+        L.Dense(3),
+        L.GlobalAveragePooling1D(),
+        shape=(7,),
+        dtype="int32",
+    )
+
+
+def video():
+    return sequential(
+        L.TimeDistributed(L.Conv2D(3, 3, activation="relu")),
+        L.TimeDistributed(L.Flatten()),
+        L.LSTM(4),
+        shape=(3, 6, 6, 1),
+    )
+
+
+def transformer():
+    x = keras.Input((5, 8))
+    h = L.MultiHeadAttention(2, 4, name="attention")(x, x, use_causal_mask=True)
+    x1 = L.LayerNormalization()(L.Add()([x, h]))
+    h = L.Dense(8)(L.Dense(16, activation="gelu")(x1))
+    x2 = L.LayerNormalization()(x1 + h)
+    x3 = L.GroupQueryAttention(3, 4, 2)(x2, x2)
+    cross = L.MultiHeadAttention(2, 3, value_dim=5, use_bias=False)(x3, x[:, :3])
+    h = L.EinsumDense("abc,cd->abd", output_shape=(None, 6), bias_axes="d")(cross)
+    return keras.Model(x, L.GlobalAveragePooling1D()(h))
+
+
+def operations():
+    x = keras.Input((4, 6))
+    a, b = x[:, 0], x[:, -1]
+    parts = [
+        ops.exp(a), ops.log(ops.abs(b) + 1), ops.sqrt(ops.square(a) + 1), a / (b * b + 1), 1 - a,
+        a**2, -b, ops.maximum(a, b), ops.minimum(a, 0.3), ops.clip(a, -0.2, 0.4), ops.sin(a),
+        ops.rsqrt(a * a + 1), ops.log1p(ops.abs(a)), ops.expm1(b), ops.where(a > b, a, 2 * b),
+        ops.cast(a > 0.1, "float32"), ops.mean(x, axis=1), ops.sum(x, axis=-1), ops.max(x, axis=1),
+        ops.var(x, axis=(1, 2), keepdims=True)[:, 0], ops.std(x, axis=1),
+        ops.logsumexp(x, axis=2), ops.reshape(x, (-1, 24)), ops.reshape(x, (-1, 2, 12))[:, 1, ::3],
+        ops.squeeze(ops.expand_dims(a, 1), 1), ops.transpose(x, (0, 2, 1))[:, :, 1],
+        ops.swapaxes(x, 1, 2)[:, 2], ops.moveaxis(x, 2, 1)[:, 3], ops.concatenate([a, b], axis=1),
+        ops.stack([a, b], axis=2)[:, :, 1], *ops.split(a, 3, axis=1), ops.flip(x, axis=1)[:, 0],
+        ops.tile(a, (1, 2)), ops.pad(a, ((0, 0), (1, 2))), ops.cumsum(a, axis=1),
+        ops.matmul(x, ops.transpose(x, (0, 2, 1)))[:, 0], ops.einsum("abc,abd->acd", x, x)[:, 1],
+        ops.softmax(a), ops.normalize(a, axis=-1), ops.gelu(a), ops.relu(a), ops.erf(a),
+        ops.take(x, np.array([0, 2]), axis=1)[:, 1], ops.add(a, np.arange(6.0, dtype="float32")),
+        ops.log_softmax(a), ops.silu(b), ops.leaky_relu(b), ops.not_equal(a, b) * 1.0,
+        ops.logical_and(a > 0, b > 0) * 1.0, x[:, None, 1, 2:4][:, 0],
+    ]  # fmt: skip
+    return keras.Model(x, L.Concatenate()(parts))
+
+
+class Scaled(L.Layer):
+    """A layer of the user's own."""
+
+    def build(self, shape):
+        self.gain = self.add_weight(shape=(shape[-1],), initializer="ones", name="gain")
+        self.inner = L.Dense(shape[-1], name="inner")
+        self.inner.build(shape)
+
+    def call(self, inputs):
+        return ops.tanh(self.inner(inputs)) * self.gain + inputs
+
+
+class Positions(L.Layer):
+    """Tokens and where they stand, as in many examples of transformers."""
+
+    def __init__(self, length, words, width, **kwargs):
+        super().__init__(**kwargs)
+        self.length = length
+        self.token = L.Embedding(words, width, name="token")
+        self.place = L.Embedding(length, width, name="place")
+
+    def build(self, shape):
+        self.token.build(shape)
+        self.place.build((self.length,))
+
+    def call(self, x):
+        return self.token(x) + self.place(ops.arange(0, self.length, 1))
+
+
+class Own(keras.Model):
+    """A model of the user's own class."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = L.Dense(5, activation="relu", name="first")
+        self.block = keras.Sequential([L.Dense(5, name="fc"), Scaled(name="scaled")], name="block")
+        self.drop = L.Dropout(0.5)
+        self.head = L.Dense(2, name="head")
+
+    def call(self, x, training=None):
+        h = self.first(x)
+        h = self.drop(self.block(h) + h, training=training)
+        return self.head(ops.concatenate([h, ops.relu(h)], axis=-1))
+
+
+def subclassed():
+    model = Own()
+    model(np.zeros((1, 4), "float32"))
+    return model
+
+
+def custom():
+    return sequential(
+        Positions(6, 11, 4, name="positions"), Scaled(name="scaled"), L.Flatten(), shape=(6,),
+        dtype="int32",
+    )  # fmt: skip
+
+
+def lambdas():
+    return sequential(
+        L.Lambda(lambda x: ops.relu(x) * 2), L.Reshape((2, 2)), L.Lambda(lambda x: x[:, 0]),
+        shape=(4,),
+    )  # fmt: skip
+
+
+#: name -> (how to make it, shapes of its inputs; an int is a number of words)
+CASES = {
+    "dense": (dense, [(4,)]),
+    "activations": (activations, [(5,)]),
+    "cnn": (cnn, [(9, 8, 3)]),
+    "depthwise": (depthwise, [(8, 8, 3)]),
+    "series": (series, [(10, 2)]),
+    "volume": (volume, [(4, 5, 4, 2)]),
+    "autoencoder": (autoencoder, [(8, 8, 1)]),
+    "residual": (residual, [(8, 8, 3)]),
+    "merges": (merges, [(4,), (4,)]),
+    "named": (named, [(3,), (2,)]),
+    "nested": (nested, [(4,)]),
+    "normalised": (normalised, [(4,)]),
+    "recurrent": (recurrent, [(6, 3)]),
+    "text": (text, [((7,), 20)]),
+    "video": (video, [(3, 6, 6, 1)]),
+    "transformer": (transformer, [(5, 8)]),
+    "operations": (operations, [(4, 6)]),
+    "subclassed": (subclassed, [(4,)]),
+    "custom": (custom, [((6,), 11)]),
+    "lambdas": (lambdas, [(4,)]),
+}
+
+
+def make(name, rows=7, seed=0):
+    """Return (model, inputs) of a case: weights and inputs are random, none is zero or one."""
+    keras.utils.set_random_seed(seed)
+    keras.backend.clear_session()
+    kind, shapes = CASES[name]
+    model = kind()
+    rng = np.random.default_rng(seed)
+    for variable in model.weights:
+        value = keras.ops.convert_to_numpy(variable)
+        if value.dtype.kind == "f":
+            noise = rng.uniform(-0.3, 0.3, value.shape)
+            if "variance" in variable.path:
+                noise = np.abs(noise)
+            variable.assign((value + noise).astype(value.dtype))
+    return model, [_data(rng, rows, shape) for shape in shapes]
+
+
+def _data(rng, rows, shape):
+    if isinstance(shape[0], tuple):
+        return rng.integers(0, shape[1], (rows, *shape[0])).astype("int32")
+    return rng.normal(size=(rows, *shape)).astype("float32")
+
+
+def given(model, inputs):
+    """Return x as the model takes it."""
+    names = getattr(model, "_inputs_struct", None)
+    if isinstance(names, dict):
+        return dict(zip(sorted(names), inputs, strict=True))
+    return inputs if len(inputs) > 1 else inputs[0]
