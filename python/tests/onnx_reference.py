@@ -152,4 +152,13 @@ class GRU(_Recurrence):
         return [(1 - z) * new + z * h]
 
 
-EXTRA = [RNN, LSTM, GRU]
+class GlobalMaxPool(onnx.reference.op_run.OpRun):
+    """The package's own takes two spatial axes for granted."""
+
+    op_domain = ""
+
+    def _run(self, x):
+        return (x.max(axis=tuple(range(2, x.ndim)), keepdims=True),)
+
+
+EXTRA = [RNN, LSTM, GRU, GlobalMaxPool]

@@ -16,7 +16,7 @@ from ..settings import Settings, add_data, add_initial, add_training, in_order
 from . import training
 from .lowering import Call, Lowering
 from .names import variable_names
-from .pairing import Pairing
+from .pairing import Pairing, by_output
 from .tables import LAYERS
 from .value import Value
 from .walk import expand, run
@@ -182,7 +182,7 @@ def _targets(y: Any, outputs: list[str], losses: Any, rows: int) -> tuple[Any, l
     if number == len(outputs):
         return y, outputs
     wanted = outputs
-    if isinstance(losses, Mapping) and "kind" not in losses:
+    if by_output(losses, outputs):
         wanted = [name for name in outputs if losses.get(name) is not None]
     elif isinstance(losses, (list, tuple)) and len(losses) == len(outputs):
         wanted = [name for name, loss in zip(outputs, losses, strict=True) if loss is not None]

@@ -40,8 +40,9 @@ def dense(call: Call) -> Value:
     layer, x = call.op, _given(call)
     if getattr(layer, "quantization_mode", None) or getattr(layer, "lora_enabled", False):
         raise ExportError("is quantized or has LoRA enabled; export the model before that")
+    kernel = call.weight(layer.kernel)
     bias = call.weight(layer.bias) if layer.use_bias else None
-    return finished(call, call.value(product(call, x, call.weight(layer.kernel), bias, None)))
+    return finished(call, call.value(product(call, x, kernel, bias, None)))
 
 
 def einsum_dense(call: Call) -> Value:

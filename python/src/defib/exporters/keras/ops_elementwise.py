@@ -26,13 +26,24 @@ def unary(op: str) -> Handler:
     return handle
 
 
-def binary(op: str) -> Handler:
+def _operands(call: Call, *, numbers: bool = True) -> list[Value]:
+    """Return both operands; arithmetic takes truth values for 0 and 1."""
+    values = [call.operand(call.argument(i, name)) for i, name in enumerate(("x1", "x2"))]
+    for i, value in enumerate(values):
+        if numbers and value.dtype == "bool":
+            tensor, is_first = call.plain(value)
+            cast = call.emit("Cast", tensor, name=f"number{i}", to=1)
+            values[i] = Value(
+                value.shape, "float32", "" if is_first else cast, cast if is_first else ""
+            )
+    return values
+
+
+def binary(op: str, *, numbers: bool = True) -> Handler:
     """Write an operator of two tensors, tensors and numbers broadcasting as in NumPy."""
 
     def handle(call: Call) -> Value:
-        left = call.operand(call.argument(0, "x1"))
-        right = call.operand(call.argument(1, "x2"))
-        tensors, is_first = call.same_layout(left, right)
+        tensors, is_first = call.same_layout(*_operands(call, numbers=numbers))
         return call.wrap(call.emit(op, *tensors), is_first)
 
     return handle
@@ -42,9 +53,7 @@ def negated(op: str) -> Handler:
     """Write a comparison and its negation."""
 
     def handle(call: Call) -> Value:
-        left = call.operand(call.argument(0, "x1"))
-        right = call.operand(call.argument(1, "x2"))
-        tensors, is_first = call.same_layout(left, right)
+        tensors, is_first = call.same_layout(*_operands(call))
         return call.wrap(call.emit("Not", call.emit(op, *tensors, name="same")), is_first)
 
     return handle
@@ -130,5 +139,5 @@ ELEMENTWISE: dict[str, Handler] = {
     "Maximum": binary("Max"), "Minimum": binary("Min"),
     "Greater": binary("Greater"), "GreaterEqual": binary("GreaterOrEqual"),
     "Less": binary("Less"), "LessEqual": binary("LessOrEqual"), "Equal": binary("Equal"),
-    "NotEqual": negated("Equal"), "LogicalAnd": binary("And"), "LogicalOr": binary("Or"),
+    "NotEqual": negated("Equal"), "LogicalAnd": binary("And", numbers=False), "LogicalOr": binary("Or", numbers=False),
 }  # fmt: skip

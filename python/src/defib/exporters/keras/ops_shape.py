@@ -88,9 +88,11 @@ def swapaxes(call: Call) -> Value:
 def moveaxis(call: Call) -> Value:
     """keras.ops.moveaxis."""
     value = _x(call)
-    order = np.moveaxis(np.empty([1] * 0 + list(range(1, value.rank + 1))), call.op.source,
-                        call.op.destination).shape  # fmt: skip
-    return _transposed(call, value, [length - 1 for length in order])
+    # An array whose axes are as long as they are numbered shows where each of them goes.
+    moved = np.moveaxis(
+        np.empty(range(1, value.rank + 1)), call.op.source, call.op.destination
+    )
+    return _transposed(call, value, [length - 1 for length in moved.shape])
 
 
 def concatenate(call: Call) -> Value:
@@ -244,7 +246,7 @@ def cumsum(call: Call) -> Value:
     value = _x(call)
     if call.op.axis is None:
         raise ExportError("has no axis; pass one")
-    axis = call.integers([value.axis(int(call.op.axis))], "axis")
+    axis = call.emit("Constant", name="axis", value_int=value.axis(int(call.op.axis)))
     return call.value(call.emit("CumSum", call.native(value), axis))
 
 

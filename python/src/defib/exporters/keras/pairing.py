@@ -27,7 +27,7 @@ def spread(given: Any, names: Sequence[str], what: str) -> list[Any]:
     Raises:
         ExportError: a name is unknown, or a list has another length.
     """
-    if isinstance(given, Mapping) and "kind" not in given:
+    if by_output(given, names):
         strangers = [str(key) for key in given if key not in names]
         if strangers:
             raise ExportError(f"{what} names {strangers}; the outputs are {list(names)}")
@@ -37,6 +37,11 @@ def spread(given: Any, names: Sequence[str], what: str) -> list[Any]:
             raise ExportError(f"{what} has {len(given)} items; the outputs are {list(names)}")
         return list(given)
     return [given] * len(names)
+
+
+def by_output(given: Any, names: Sequence[str]) -> bool:
+    """Whether a dict is one by outputs, and not a single loss such as `{"kind": "mse"}`."""
+    return isinstance(given, Mapping) and ("kind" not in given or all(k in names for k in given))
 
 
 class Pairing:
@@ -86,6 +91,8 @@ class Pairing:
             if target in held:
                 array = self.document.arrays[held[target]]
                 self.document.arrays[held[target]] = _fed(array, given, value)
+        if given.targets == "indices" and entry["kind"] == "categorical-cross-entropy":
+            value, entry = self._clipped_first(name, value, entry)
         if given.targets in ("classes", "indices") and value.rank > 2:
             prediction = self._classes_first(value)
             for held in (self.document.data, self.document.validation):
@@ -120,6 +127,25 @@ class Pairing:
         if not source.native and not source.first:
             return value, entry
         return source, {"kind": kind, **kept}
+
+    def _clipped_first(
+        self, name: str, value: Value, entry: dict[str, Any]
+    ) -> tuple[Value, dict[str, Any]]:
+        """On TensorFlow, indices meet probabilities that are clipped before they are normalised.
+
+        For what a softmax gave that is the same. For a layer without one it is not.
+        """
+        if keras.backend.backend() != "tensorflow":
+            return value, entry
+        bound, bounds = float(entry["clip"]), []
+        for side, number in (("min", bound), ("max", 1.0 - bound)):
+            held = f"{name}/clipped/{side}"
+            bounds.append(self.document.add_number(number, layer=name, name=held))
+        tensor = self.document.add_node(
+            "Clip", [value.native or value.first, *bounds], layer=name, name=f"{name}/clipped"
+        )
+        entry = {key: setting for key, setting in entry.items() if key != "clip"}
+        return Value(value.shape, value.dtype, tensor), entry
 
     def _classes_first(self, value: Value) -> str:
         """Bring the classes to axis 1, where losses have them."""

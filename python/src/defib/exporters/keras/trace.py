@@ -88,6 +88,9 @@ def _eager_layers(call: Call, constants: list[tuple[Any, Value]]) -> Iterator[No
 def _constant(call: Call, leaf: Any, constants: list[tuple[Any, Value]]) -> Any:
     if not hasattr(leaf, "shape") or isinstance(leaf, keras.Variable):
         return leaf
-    value = call.operand(leaf)
+    try:
+        value = call.operand(leaf)
+    except Exception:  # it has no values: Keras itself is tracing, to find out a shape
+        return leaf
     constants.append((keras.KerasTensor(value.shape, value.dtype), value))
     return constants[-1][0]
