@@ -23,11 +23,11 @@ def dense():
 
 def activations():
     x = keras.Input((5,))
-    names = (
-        "relu relu6 leaky_relu elu celu selu gelu silu hard_silu sigmoid hard_sigmoid log_sigmoid "
-        "tanh hard_tanh tanh_shrink softplus softsign squareplus exponential mish linear softmax "
-        "log_softmax"
-    ).split()
+    names = [
+        "relu", "relu6", "leaky_relu", "elu", "celu", "selu", "gelu", "silu", "hard_silu",
+        "sigmoid", "hard_sigmoid", "log_sigmoid", "tanh", "hard_tanh", "tanh_shrink", "softplus",
+        "softsign", "squareplus", "exponential", "mish", "linear", "softmax", "log_softmax",
+    ]  # fmt: skip
     parts = [L.Activation(name)(x) for name in names]
     parts += [
         L.ReLU(max_value=0.7)(x),

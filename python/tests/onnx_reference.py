@@ -120,14 +120,14 @@ class _Recurrence(onnx.reference.op_run.OpRun):
 class RNN(_Recurrence):
     gates, states, default = 1, 1, ("Tanh",)
 
-    def step(self, x, state, w, r, wb, rb, functions, attributes):
+    def step(self, x, state, w, r, wb, rb, functions, _):
         return [functions[0](x @ w.T + state[0] @ r.T + wb + rb)]
 
 
 class LSTM(_Recurrence):
     gates, states, default = 4, 2, ("Sigmoid", "Tanh", "Tanh")
 
-    def step(self, x, state, w, r, wb, rb, functions, attributes):
+    def step(self, x, state, w, r, wb, rb, functions, _):
         f, g, h = functions
         gates = x @ w.T + state[0] @ r.T + wb + rb
         i, o, forget, c = np.split(gates, 4, axis=1)

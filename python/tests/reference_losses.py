@@ -8,7 +8,14 @@ def loss(document, arrays, values):
     total = 0.0
     for entry in document["losses"]:
         target = np.asarray(arrays[document["data"][entry["target"]]])
-        found = _one(entry, values[entry["prediction"]].astype(np.float64), target)
+        prediction = values[entry["prediction"]].astype(np.float64)
+        if "sample_weight" in entry:
+            each = arrays[document["data"]["sample_weight"]]
+            rows = range(len(each))
+            parts = [_one(entry, prediction[i : i + 1], target[i : i + 1]) for i in rows]
+            found = np.mean(each * parts)
+        else:
+            found = _one(entry, prediction, target)
         total += entry.get("weight", 1.0) * found
     return total
 
@@ -30,13 +37,16 @@ def _one(entry, p, y):
         return _classes(entry, p, y, reduce)
     assert p.shape == y.shape, (kind, p.shape, y.shape)
     if kind == "kl-div":
-        return reduce((y * np.log(y / np.clip(p, entry["clip"], 1))).sum(-1))
+        p, y = np.clip(p, entry["clip"], 1), np.clip(y, entry["clip"], 1)
+        assert entry["row_mean"]
+        return reduce((y * np.log(y / p)).sum(-1))
     return reduce(_elements(entry, p, y.astype(np.float64)))
 
 
 def _elements(entry, p, y):
     kind, away = entry["kind"], np.abs(p - y)
-    clip = entry.get("clip", 0.0)
+    clip, smoothing = entry.get("clip", 0.0), entry.get("label_smoothing", 0.0)
+    y = y * (1 - smoothing) + smoothing / 2
     if kind == "bce":
         p = _clipped(p, clip)
         return -(y * np.log(p) + (1 - y) * np.log(1 - p))
@@ -48,9 +58,18 @@ def _elements(entry, p, y):
         "l1": lambda: away,
         "log-cosh": lambda: away + np.log1p(np.exp(-2 * away)) - np.log(2),
         "bce-with-logits": lambda: np.logaddexp(0, p) - y * p,
-        "hinge": lambda: np.maximum(1 - y * p, 0),
+        "hinge": lambda: _hinge(entry, p, y),
+        "epsilon-insensitive": lambda: (
+            np.maximum(away - entry["epsilon"], 0) ** (2 if entry.get("squared") else 1)
+        ),
         "poisson-nll": lambda: p - y * np.log(p + entry["eps"]),
     }[kind]()
+
+
+def _hinge(entry, p, y):
+    y = 2 * y - 1 if entry.get("binary") else y
+    gap = np.maximum(entry.get("margin", 1.0) - y * p, 0)
+    return gap**2 if entry.get("squared") else gap
 
 
 def _clipped(p, clip):

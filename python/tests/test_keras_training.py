@@ -106,6 +106,7 @@ LOSSES = {
     "kl": ("kl_divergence", head(3, "softmax"), rng.dirichlet(np.ones(3), 12).astype("float32")),
     "poisson": ("poisson", head(2, "exponential"), rng.poisson(2.0, (12, 2)).astype("float32")),
     "hinge": ("hinge", head(1), BINARY),
+    "squared hinge": ("squared_hinge", head(2), 2.0 * onehot(12, 2) - 1),
     "hinge of signs": (K.Hinge(), head(1), 2.0 * BINARY - 1),
     "function": (K.mean_squared_error, head(3), floats(12, 3)),
 }  # fmt: skip
@@ -182,8 +183,8 @@ def optimizer(given):
 
 
 def test_optimizers():
-    O = keras.optimizers
-    assert optimizer(O.SGD(0.1, momentum=0.9, nesterov=True)) == {
+    kinds = keras.optimizers
+    assert optimizer(kinds.SGD(0.1, momentum=0.9, nesterov=True)) == {
         "kind": "sgd", "learning_rate": pytest.approx(0.1), "momentum": 0.9, "nesterov": True,
     }  # fmt: skip
     assert optimizer("adam") == {
@@ -191,29 +192,29 @@ def test_optimizers():
         "amsgrad": False,
     }  # fmt: skip
     assert optimizer("adamw")["weight_decay"] == 0.004
-    assert optimizer(O.Adam(weight_decay=0.1))["kind"] == "adamw"
-    rms = optimizer(O.RMSprop(0.01, rho=0.8))
+    assert optimizer(kinds.Adam(weight_decay=0.1))["kind"] == "adamw"
+    rms = optimizer(kinds.RMSprop(0.01, rho=0.8))
     assert rms["alpha"] == 0.8
     assert rms["epsilon_inside"] is True
     assert optimizer("adagrad")["initial_accumulator"] == 0.1
 
 
 def test_what_an_optimizer_cannot_carry_is_a_warning():
-    O = keras.optimizers
-    schedule = O.schedules.ExponentialDecay(0.5, 10, 0.1)
+    kinds = keras.optimizers
+    schedule = kinds.schedules.ExponentialDecay(0.5, 10, 0.1)
     with pytest.warns(defib.DefibWarning, match="ExponentialDecay the first rate, 0.5"):
-        assert optimizer(O.SGD(schedule))["learning_rate"] == 0.5
+        assert optimizer(kinds.SGD(schedule))["learning_rate"] == 0.5
     with pytest.warns(defib.DefibWarning, match="clipnorm is left out"):
-        optimizer(O.Adam(clipnorm=1.0))
+        optimizer(kinds.Adam(clipnorm=1.0))
     with pytest.warns(defib.DefibWarning, match="the run has no optimizer.*Nadam"):
         assert optimizer("nadam") is None
     with pytest.raises(defib.ExportError, match="Nadam is not known"):
-        export(head(1), X, floats(12, 1), optimizer=O.Nadam())
+        export(head(1), X, floats(12, 1), optimizer=kinds.Nadam())
 
 
 def test_losses_that_are_not_known_are_listed_together():
     model = two()
-    model.compile("sgd", ["mape", lambda y, p: p])
+    model.compile("sgd", ["mape", lambda _, p: p])
     with pytest.raises(defib.ExportError) as error:
         export(model, X, [floats(12), CLASSES])
     text = str(error.value)

@@ -29,11 +29,16 @@ def build(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
         from . import torch
 
         return torch.build(model, x, y, settings)
+    if "sklearn.base.BaseEstimator" in modules:
+        from . import sklearn
+
+        return sklearn.build(model, x, y, settings)
     if "defib.sequential.Sequential" in modules:
         from . import sequential
 
         return sequential.build(model, x, y, settings)
     raise ExportError(
         f"a model of type {type(model).__module__}.{type(model).__qualname__} cannot be exported; "
-        "expected a torch.nn.Module or a defib.Sequential"
+        "expected a torch.nn.Module, a keras.Model, an estimator of scikit-learn or a "
+        "defib.Sequential"
     )

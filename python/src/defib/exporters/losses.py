@@ -7,7 +7,7 @@ from typing import Any
 
 from .._errors import ExportError
 
-_COMMON = ("kind", "prediction", "target", "reduction", "weight")
+_COMMON = ("kind", "prediction", "target", "reduction", "weight", "sample_weight")
 
 #: kind -> its own settings, as docs/run-format.md lists them.
 KINDS: dict[str, tuple[str, ...]] = {
@@ -15,11 +15,21 @@ KINDS: dict[str, tuple[str, ...]] = {
     "l1": (),
     "smooth-l1": ("beta",),
     "huber": ("delta",),
-    "bce": ("clip",),
-    "bce-with-logits": (),
+    "log-cosh": (),
+    "epsilon-insensitive": ("epsilon", "squared"),
+    "quantile": ("quantile",),
+    "bce": ("clip", "label_smoothing", "pos_weight"),
+    "bce-with-logits": ("label_smoothing", "pos_weight"),
     "cross-entropy": ("ignore_index", "label_smoothing", "class_weight"),
+    "categorical-cross-entropy": (
+        "clip", "normalize", "ignore_index", "label_smoothing", "class_weight",
+    ),
     "nll": ("ignore_index", "class_weight"),
-}
+    "hinge": ("squared", "margin", "binary"),
+    "poisson-nll": ("log_input", "full", "eps"),
+    "gaussian-nll": ("variance", "full", "eps"),
+    "kl-div": ("log_input", "log_target", "clip", "batch_mean", "row_mean"),
+}  # fmt: skip
 
 _ALIASES = {
     "mean-squared-error": "mse",
@@ -58,7 +68,7 @@ def normalised(loss: Any, reader: Reader) -> dict[str, Any]:
     for key in entry:
         if key not in allowed:
             raise ExportError(f"loss {kind} has no setting {key!r}; it has {', '.join(allowed)}")
-    if entry.get("reduction", "mean") not in ("mean", "sum"):
+    if entry.get("reduction", "mean") not in ("mean", "weighted-mean", "sum"):
         raise ExportError(
             f"loss {kind} has reduction {entry['reduction']!r}; a training needs 'mean' or 'sum'"
         )

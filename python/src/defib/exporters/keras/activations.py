@@ -38,7 +38,11 @@ def _one(op: str, **attributes: Any) -> Activation:
 
 
 def _alpha(op: str, key: str, default: float, attribute: str = "alpha") -> Activation:
-    return lambda write, x, p: write(op, x, **{attribute: float(p.get(key, default))})
+    def activation(write: Writer, x: str, settings: Settings) -> str:
+        attributes: dict[str, Any] = {attribute: float(settings.get(key, default))}
+        return write(op, x, **attributes)
+
+    return activation
 
 
 def relu(write: Writer, x: str, settings: Settings) -> str:

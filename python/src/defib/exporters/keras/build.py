@@ -113,7 +113,7 @@ def _outputs(lowering: Lowering, model: Any, arrays: Mapping[str, Array]) -> dic
                 "Reshape", [name, target], layer=name, name=f"{name}/column"
             )
         values.append(value)
-    call = Call(lowering, model, "", _arguments(model, arrays, values), {}, [])
+    call = Call(lowering, model, "", _arguments(model, values), {}, [])
     results = _walked(lowering, model, call)
     if lowering.problems:
         raise _refusal(lowering.problems)
@@ -141,7 +141,7 @@ def _walked(lowering: Lowering, model: Any, call: Call) -> list[Value]:
     return list(expand(call, model.call))
 
 
-def _arguments(model: Any, arrays: Mapping[str, Array], values: Sequence[Value]) -> tuple[Any, ...]:
+def _arguments(model: Any, values: Sequence[Value]) -> tuple[Any, ...]:
     """Give the values to a model of the user's own class as fit() does."""
     if getattr(model, "inputs", None):
         return tuple(values)

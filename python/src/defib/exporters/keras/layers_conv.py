@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from ..._errors import ExportError
 from .layers_core import finished
@@ -16,7 +17,7 @@ def edges(
     kernel: Sequence[int],
     strides: Sequence[int],
     dilations: Sequence[int],
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return the attributes that pad as Keras does: pads where the sizes are known."""  # fmt: skip
     if padding == "valid":
         return {}
@@ -46,8 +47,8 @@ def lengths(value: Value, is_first: bool) -> list[int | None]:
     return list(value.shape[2:] if is_first else value.shape[1:-1])
 
 
-def _spread(strides: object, rank: int) -> list[int]:
-    return [int(strides)] * rank if isinstance(strides, int) else [int(s) for s in strides]  # type: ignore[attr-defined]
+def _spread(strides: Any, rank: int) -> list[int]:
+    return [int(strides)] * rank if isinstance(strides, int) else [int(s) for s in strides]
 
 
 def conv(call: Call) -> Value:
@@ -69,11 +70,11 @@ def conv(call: Call) -> Value:
 
 
 def _depthwise(
-    call: Call, kernel: object, value: Value, x: str, is_first: bool, bias: str | None, name: str
+    call: Call, kernel: Any, value: Value, x: str, is_first: bool, bias: str | None, name: str
 ) -> str:
     """Convolve each channel by itself; kernel (sizes…, channels, multiplier)."""
     layer, rank = call.op, value.rank - 2
-    *size, channels, multiplier = (int(length) for length in kernel.shape)  # type: ignore[attr-defined]
+    *size, channels, multiplier = (int(length) for length in kernel.shape)
     strides, dilations = _spread(layer.strides, rank), _spread(layer.dilation_rate, rank)
     moved = call.weight(kernel, [rank, rank + 1, *range(rank)])
     weight = call.reshape(moved, [channels * multiplier, 1, *size], "kernel")

@@ -91,8 +91,7 @@ def dropout(call: Call) -> Value:
 
 def activation(call: Call) -> Value:
     """keras.layers.Activation."""
-    value = activate(call, _given(call), call.op.activation)
-    return value
+    return activate(call, _given(call), call.op.activation)
 
 
 def named(kind: str, *attributes: str) -> Any:

@@ -34,7 +34,7 @@ def global_pool(op: str) -> Callable[[Call], Value]:
     """Write keras.layers.GlobalAveragePooling1D and its like."""
 
     def handle(call: Call) -> Value:
-        value, x, is_first = spatial_first(call)
+        _, x, is_first = spatial_first(call)
         if call.op.keepdims:
             return call.wrap(call.emit(op, x), not is_first)
         tensor = call.emit(op, x, name="pooled")

@@ -5,14 +5,13 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import keras
 
 from ..._errors import ExportError
 
-#: The bound that Keras puts on probabilities, keras.config.epsilon() where nobody changed it.
 Settings = Mapping[str, Any]
 
 
@@ -22,16 +21,13 @@ class KerasLoss:
 
     #: kind and settings for run.json
     entry: dict[str, Any]
-    #: "elements": one target a prediction; "classes": one-hot rows; "indices": whole numbers
+    #: "elements": one target a prediction; "classes": one-hot rows; "indices": whole numbers;
+    #: "signs": -1 and 1, or 0 and 1; "given": as the caller says
     targets: str = "elements"
-    #: smoothing that Keras does to the targets before anything else
-    smoothing: float = 0.0
-    #: the kind on logits, and the activation that must be behind the prediction for it
-    from_activation: tuple[str, str] | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 def _epsilon() -> float:
+    """Return the bound that Keras puts on probabilities, 1e-7 unless the script changed it."""
     return float(keras.config.epsilon())
 
 
@@ -44,30 +40,30 @@ def _huber(settings: Settings) -> KerasLoss:
 
 
 def _binary(settings: Settings) -> KerasLoss:
-    smoothing = float(settings.get("label_smoothing", 0.0))
+    shared = _smoothing(settings)
     if settings.get("from_logits"):
-        return KerasLoss({"kind": "bce-with-logits"}, smoothing=smoothing)
-    return KerasLoss(
-        {"kind": "bce", "clip": _epsilon()},
-        smoothing=smoothing,
-        from_activation=("sigmoid", "bce-with-logits"),
-    )
+        return KerasLoss({"kind": "bce-with-logits", **shared})
+    return KerasLoss({"kind": "bce", "clip": _epsilon(), **shared})
+
+
+def _smoothing(settings: Settings) -> dict[str, Any]:
+    share = float(settings.get("label_smoothing", 0.0))
+    return {"label_smoothing": share} if share else {}
 
 
 def _classes(targets: str) -> Callable[[Settings], KerasLoss]:
     def read(settings: Settings) -> KerasLoss:
         if settings.get("axis", -1) != -1:
             raise ExportError(f"has axis {settings['axis']}; only the last one can be replayed")
-        shared: dict[str, Any] = {}
+        shared = _smoothing(settings)
         if settings.get("ignore_class") is not None:
             shared["ignore_index"] = int(settings["ignore_class"])
-        smoothing = float(settings.get("label_smoothing", 0.0))
         if settings.get("from_logits"):
-            return KerasLoss({"kind": "cross-entropy", **shared}, targets, smoothing)
+            return KerasLoss({"kind": "cross-entropy", **shared}, targets)
         entry = {
             "kind": "categorical-cross-entropy", "clip": _epsilon(), "normalize": True, **shared,
         }  # fmt: skip
-        return KerasLoss(entry, targets, smoothing, ("softmax", "cross-entropy"))
+        return KerasLoss(entry, targets)
 
     return read
 
@@ -77,7 +73,12 @@ def _poisson(_: Settings) -> KerasLoss:
 
 
 def _divergence(_: Settings) -> KerasLoss:
-    return KerasLoss({"kind": "kl-div", "log_input": False, "clip": _epsilon()}, "distribution")
+    return KerasLoss({"kind": "kl-div", "log_input": False, "clip": _epsilon(), "row_mean": True})
+
+
+def _hinge(*, squared: bool) -> Callable[[Settings], KerasLoss]:
+    more = {"squared": True} if squared else {}
+    return lambda _: KerasLoss({"kind": "hinge", **more}, "signs")
 
 
 #: name of the function in keras.losses -> what it is
@@ -91,7 +92,8 @@ _FUNCTIONS: dict[str, Callable[[Settings], KerasLoss]] = {
     "sparse_categorical_crossentropy": _classes("indices"),
     "kl_divergence": _divergence,
     "poisson": _poisson,
-    "hinge": lambda _: KerasLoss({"kind": "hinge"}, "signs"),
+    "hinge": _hinge(squared=False),
+    "squared_hinge": _hinge(squared=True),
 }
 
 

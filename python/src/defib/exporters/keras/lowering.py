@@ -16,7 +16,10 @@ from .value import Shape, Value, to_first, to_native
 
 def array_of(variable: Any, what: str) -> Array:
     """Return the values of a variable or of a tensor of any backend."""
-    return as_array(keras.ops.convert_to_numpy(variable), what)
+    held = getattr(variable, "value", variable)
+    if type(held).__module__.startswith("tensorflow"):
+        return as_array(held.numpy(), what)
+    return as_array(keras.ops.convert_to_numpy(held), what)
 
 
 class Lowering:

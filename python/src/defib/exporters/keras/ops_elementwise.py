@@ -139,5 +139,6 @@ ELEMENTWISE: dict[str, Handler] = {
     "Maximum": binary("Max"), "Minimum": binary("Min"),
     "Greater": binary("Greater"), "GreaterEqual": binary("GreaterOrEqual"),
     "Less": binary("Less"), "LessEqual": binary("LessOrEqual"), "Equal": binary("Equal"),
-    "NotEqual": negated("Equal"), "LogicalAnd": binary("And", numbers=False), "LogicalOr": binary("Or", numbers=False),
+    "NotEqual": negated("Equal"), "LogicalAnd": binary("And", numbers=False),
+    "LogicalOr": binary("Or", numbers=False),
 }  # fmt: skip

@@ -89,9 +89,7 @@ def moveaxis(call: Call) -> Value:
     """keras.ops.moveaxis."""
     value = _x(call)
     # An array whose axes are as long as they are numbered shows where each of them goes.
-    moved = np.moveaxis(
-        np.empty(range(1, value.rank + 1)), call.op.source, call.op.destination
-    )
+    moved = np.moveaxis(np.empty(range(1, value.rank + 1)), call.op.source, call.op.destination)
     return _transposed(call, value, [length - 1 for length in moved.shape])
 
 

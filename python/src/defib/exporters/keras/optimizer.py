@@ -68,7 +68,7 @@ def read(optimizer: Any) -> dict[str, Any]:
     """
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)
     name = type(optimizer).__name__
-    if name not in _READERS or not type(optimizer).__module__.startswith("keras.src.optimizers"):
+    if name not in _READERS or not type(optimizer).__module__.startswith("keras.src."):
         raise ExportError(
             f"optimizer {name} is not known; known are {', '.join(_READERS)}. Pass the nearest "
             'one as a dict, such as {"kind": "adam", "learning_rate": 1e-3}'

@@ -86,6 +86,8 @@ class Pairing:
             entry = given.entry
         if given.targets == "given" and "classes" in str(entry["kind"]):
             given.targets = "classes"
+        if given.targets == "signs" and np.isin(self.document.arrays[path], (0, 1)).all():
+            entry = entry | {"binary": True}
         value, entry = self._before_activation(value, given, entry)
         for held in (self.document.data, self.document.validation):
             if target in held:
@@ -103,9 +105,9 @@ class Pairing:
             prediction = value.native or value.first
         factor = 1.0 if weight is None else float(weight)
         width = value.shape[-1]
-        if entry.get("reduction") == "sum" and entry["kind"] in _BY_ELEMENT and width:
-            if value.rank > 1 and given.targets != "given":
-                factor /= int(width)
+        summed = entry.get("reduction") == "sum" and entry["kind"] in _BY_ELEMENT
+        if summed and width and value.rank > 1 and given.targets != "given":
+            factor /= int(width)
         entry = dict(entry) | {"prediction": prediction, "target": target}
         if factor != 1.0:
             entry["weight"] = factor * float(entry.get("weight", 1.0))
@@ -122,7 +124,7 @@ class Pairing:
         kinds = ("bce", "bce-with-logits", "categorical-cross-entropy", "cross-entropy")
         if entry["kind"] not in kinds or activation != wanted:
             return value, entry
-        kept = {k: v for k, v in entry.items() if k in ("reduction", "ignore_index", "weight")}
+        kept = {k: v for k, v in entry.items() if k not in ("kind", "clip", "normalize")}
         kind = "bce-with-logits" if wanted == "sigmoid" else "cross-entropy"
         if not source.native and not source.first:
             return value, entry
@@ -159,7 +161,7 @@ class Pairing:
 
 
 def _fed(array: Array, given: KerasLoss, value: Value) -> Array:
-    """Shape, smooth and convert targets as Keras does before it compares them."""
+    """Bring targets into the shape in which Keras compares them."""
     shape = value.shape
     if given.targets == "indices":
         if array.ndim == len(shape) and array.shape[-1] == 1:
@@ -169,16 +171,4 @@ def _fed(array: Array, given: KerasLoss, value: Value) -> Array:
         array = array.reshape(*array.shape, 1)
     elif array.ndim == len(shape) + 1 and array.shape[-1] == 1:
         array = array.reshape(array.shape[:-1])
-    if given.targets == "signs" and np.isin(array, (0, 1)).all():
-        return (2.0 * array - 1.0).astype(np.float32)
-    if given.targets == "distribution":
-        return np.clip(array, keras.config.epsilon(), 1.0)
-    if given.smoothing and given.targets == "classes":
-        return _smoothed(array, given.smoothing, 1.0 / array.shape[-1])
-    if given.smoothing:
-        return _smoothed(array, given.smoothing, 0.5)
     return array
-
-
-def _smoothed(array: Array, share: float, middle: float) -> Array:
-    return (array * (1.0 - share) + share * middle).astype(np.float32)

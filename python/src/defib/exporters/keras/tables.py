@@ -123,7 +123,8 @@ def handler_of(op: Any) -> Handler | None:
         table = _table(kind.__module__)
         handler = table.get(kind.__name__)
         if handler is not None:
-            return handler if type(op).call is kind.call else None
+            own: Any = kind
+            return handler if type(op).call is own.call else None
     return None
 
 

@@ -39,7 +39,7 @@ def completed(model: Any, settings: Settings, rows: int) -> Settings:
     if settings.batch_size is None and steps and math.ceil(rows / KERAS_BATCH) == steps:
         changes["batch_size"] = KERAS_BATCH
     if settings.steps is None and steps:
-        changes["steps"] = int(steps) * int(changes.get("epochs", settings.epochs))
+        changes["steps"] = int(steps) * int(changes.get("epochs") or settings.epochs or 1)
     return replace(settings, **changes)
 
 
