@@ -1,0 +1,46 @@
+"""Writes what is known before any data into a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..arrays import Array, as_array
+from ..document import RunDocument
+
+#: Longer lists become files.
+INLINE = 64
+#: The engine computes in floating point: whole numbers beyond this one mean "to the end".
+_FAR = 1 << 53
+
+
+def clamped(array: Array) -> Array:
+    """Bring the whole numbers that stand for "no end" into what a float64 holds exactly."""
+    if array.dtype.kind not in "iu" or not array.size or array.dtype.itemsize < 8:
+        return array
+    if array.max() <= _FAR and (array.dtype.kind == "u" or array.min() >= -_FAR):
+        return array
+    return np.clip(array, 0 if array.dtype.kind == "u" else -_FAR, _FAR)
+
+
+def add_constant(document: RunDocument, array: Array, *, name: str, node: str, layer: str) -> None:
+    """Add a constant as the tensor `name`: in the graph itself when it is a short list or a number.
+
+    Raises:
+        ExportError: the elements are no numbers.
+    """
+    array = clamped(as_array(array, name))
+    short = array.ndim <= 1 and array.size <= INLINE
+    if not short or (array.dtype.kind == "f" and not np.isfinite(array).all()):
+        document.add_parameter(name, array, trainable=False)
+        return
+    kind = "float" if array.dtype.kind == "f" else "int"
+    key = f"value_{kind}" if array.ndim == 0 else f"value_{kind}s"
+    value: Any = array.astype(np.float64 if kind == "float" else np.int64).tolist()
+    document.nodes.append(
+        {
+            "name": node, "op": "Constant", "inputs": [], "outputs": [name],
+            "attributes": {key: value}, "layer": layer,
+        }
+    )  # fmt: skip

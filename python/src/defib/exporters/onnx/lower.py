@@ -1,0 +1,140 @@
+"""From the nodes of an ONNX graph to those of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import onnx
+
+from ..arrays import Array
+from ..document import Names, RunDocument
+from . import follow
+from .constants import add_constant, clamped
+from .fold import Folded, constant_value
+from .support import Support
+
+
+class Lowering:
+    """Writes a graph into a run, from its outputs back: what nobody needs is left out."""
+
+    def __init__(
+        self,
+        document: RunDocument,
+        model: onnx.ModelProto,
+        support: Support,
+        *,
+        arrays: Mapping[str, Array],
+        trainable: set[str],
+        folded: tuple[Folded, Folded],
+        layers: Mapping[str, str],
+        mode: str | None,
+    ) -> None:
+        self._document, self._support, self._layers = document, support, layers
+        self._arrays, self._trainable, self._folded = arrays, trainable, folded
+        self._mode = mode
+        self._nodes = list(model.graph.node)
+        self._outputs = [value.name for value in model.graph.output]
+        self._tensors, self._node_names = Names(), Names()
+        for name in {n for node in self._nodes for n in (*node.input, *node.output)}:
+            self._tensors.unique(name)
+        for node in self._nodes:
+            self._node_names.unique(node.name)
+        #: tensors that are in the run
+        self._written = set(document.inputs)
+
+    def run(self) -> None:
+        """Write every node that an output needs; what cannot be written goes to the support."""
+        needed = self._needed()
+        read = {name for node in needed for name in node.input} | set(self._outputs)
+        for node in needed:
+            if node.op_type == "Constant":
+                continue
+            if not self._support.knows(node):
+                self._support.report(node, "")
+                continue
+            self._write(node, read)
+        for name in self._outputs:
+            self._provide(name, name)
+        self._document.outputs = list(dict.fromkeys(self._outputs))
+
+    def _needed(self) -> list[onnx.NodeProto]:
+        """The nodes on a way to an output that are not known before any data, in order."""
+        wanted = {name for name in self._outputs if name not in self._folded[0].values}
+        result = []
+        for node in reversed(self._nodes):
+            if not wanted.isdisjoint(node.output):
+                result.append(node)
+                wanted.update(n for n in node.input if n and n not in self._folded[0].values)
+        return result[::-1]
+
+    def _write(self, node: onnx.NodeProto, read: set[str]) -> None:
+        attributes = self._support.attributes(node)
+        if node.op_type == "BatchNormalization" and self._mode is not None:
+            attributes["training_mode"] = int(self._mode == "train")
+        inputs = [self._input(node, position) for position in range(len(node.input))]
+        while inputs and not inputs[-1]:
+            inputs.pop()
+        outputs = list(node.output)
+        while len(outputs) > 1 and outputs[-1] not in read:
+            outputs.pop()
+        outputs = [name or self._tensors.unique(f"{node.name}/unused") for name in outputs]
+        most = self._support.operators[node.op_type]["outputs"][1]
+        if len(outputs) > most:
+            self._support.report(node, f" with {len(outputs)} outputs; expected {most}")
+        entry: dict[str, Any] = {
+            "name": node.name, "op": node.op_type, "inputs": inputs, "outputs": outputs,
+        }  # fmt: skip
+        if attributes:
+            entry["attributes"] = attributes
+        entry["layer"] = self._layers.get(outputs[0], node.name)
+        self._document.nodes.append(entry)
+        self._written.update(outputs)
+
+    def _input(self, node: onnx.NodeProto, position: int) -> str:
+        """Name the tensor of the run at an input of a node."""
+        name = node.input[position]
+        first, second = (folded.values.get(name) for folded in self._folded)
+        if first is None or second is None or _same(first, second):
+            return self._provide(name, node.output[0])
+        shapes = [folded.shapes.get(node.input[0], ()) for folded in self._folded]
+        array = follow.independent(node, position, first, second, (shapes[0], shapes[1]))
+        if array is None:
+            self._support.report(node, " computes with the size of the batch")
+            return ""
+        if array.size == 0 and first.size:
+            return ""
+        return self._add(self._tensors.unique(f"{name}/{node.name}"), array, node.output[0])
+
+    def _provide(self, name: str, user: str) -> str:
+        """Make sure that a tensor is in the run; `user` is the tensor that is made of it."""
+        if not name or name in self._written:
+            return name
+        if name in self._folded[0].values:
+            return self._add(name, self._folded[0].values[name], user)
+        if name in self._arrays:
+            array = self._arrays[name]
+            weights = name in self._trainable
+            self._document.add_parameter(name, clamped(array), trainable=weights)
+            self._written.add(name)
+            return name
+        source = next((node for node in self._nodes if name in node.output), None)
+        if source is not None and source.op_type == "Constant":
+            value = constant_value(source)
+            if value is None:
+                self._support.report(source, " of texts, or sparse")
+                return ""
+            return self._add(name, value, user, source.name)
+        return name  # of a node that was reported
+
+    def _add(self, name: str, array: Array, user: str, node: str = "") -> str:
+        layer = self._layers.get(user, user)
+        node = node or self._node_names.unique(name)
+        add_constant(self._document, array, name=name, node=node, layer=layer)
+        self._written.add(name)
+        return name
+
+
+def _same(first: Array, second: Array) -> bool:
+    return first.shape == second.shape and np.array_equal(first, second, equal_nan=False)

@@ -1,0 +1,4 @@
+"""Why a test case of the onnx package is not met: case, or pattern of cases -> reason."""
+
+REASONS: dict[str, str] = {
+}
