@@ -140,7 +140,7 @@ def _page(counts, listed):
         "",
         f"The onnx package {onnx.__version__} holds {len(every_case())} test cases for single "
         "operators. Every case whose operators the engine has is replayed and compared within the "
-        "case's own tolerance; it passes, or a reason is written down. \"Expanded\" cases spell "
+        'case\'s own tolerance; it passes, or a reason is written down. "Expanded" cases spell '
         "out one operator as a graph of others.",
         "",
         f"{total[0] + total[2]} cases pass, {total[1] + total[3]} carry a reason.",

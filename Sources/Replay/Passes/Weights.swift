@@ -26,7 +26,8 @@ public final class Weights: @unchecked Sendable {
     let parameters = run.graph.parameters
     let arrays = parameters.map { moment == .initial ? $0.initial ?? $0.array : $0.array }
     let converted = arrays.reduce(0) {
-      $0 + ($1.contiguousFloats == nil ? Arena.bytes($1.count) : 0)
+      // An array without elements is contiguous and yet has no address to be used in place.
+      $0 + ($1.contiguousFloats?.baseAddress == nil ? Arena.bytes($1.count) : 0)
     }
     var tensors = [Tensor?](repeating: nil, count: run.graph.tensors.count)
     do throws(TensorError) {

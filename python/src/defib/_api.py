@@ -38,6 +38,7 @@ def export(
     validation: Any = None,
     mode: str = "train",
     shuffle: bool | None = None,
+    trainable: Sequence[str] | None = None,
     overwrite: bool = True,
 ) -> Run:
     """Write a model, its data and its training settings to the folder `path`.
@@ -47,7 +48,8 @@ def export(
 
     Args:
         path: The folder to write.
-        model: A `torch.nn.Module`, or a `defib.Sequential`.
+        model: A `torch.nn.Module`, a `defib.Sequential`, or an ONNX model: an `onnx.ModelProto`,
+            the path of a .onnx file, or the bytes of one.
         x: Inputs, one row a sample: an array, or for several inputs a list in the order of
             `forward`'s arguments or a dict by their names. Arrays, memory-mapped arrays, tensors.
         y: Targets, one row a sample, likewise.
@@ -65,6 +67,8 @@ def export(
         validation: A pair (x, y) of validation data.
         mode: "train" or "eval": how the replay treats dropout and its like.
         shuffle: Whether the training shuffled the data.
+        trainable: For an ONNX model, the initializers that the training changes; None: those that
+            are used as weights are.
         overwrite: False: an existing run is an error too.
 
     Returns:
@@ -77,8 +81,9 @@ def export(
     from .exporters.writer import write
 
     settings = Settings(
-        loss, optimizer, batch_size, epochs, steps, history, initial, validation, mode, shuffle
-    )
+        loss, optimizer, batch_size, epochs, steps, history, initial, validation, mode, shuffle,
+        trainable,
+    )  # fmt: skip
     return write(build(model, x, y, settings), path, overwrite=overwrite)
 
 
@@ -213,7 +218,9 @@ class _Opened:
 
 @contextmanager
 def _opened(run: Any, x: Any, y: Any, training: Mapping[str, Any]) -> Iterator[_Opened]:
-    if isinstance(run, (str, os.PathLike)):
+    from .exporters import Settings, build, is_onnx
+
+    if isinstance(run, (str, os.PathLike)) and not is_onnx(run):
         given = [name for name, value in (("x", x), ("y", y)) if value is not None]
         given += list(training)
         if given:
@@ -223,8 +230,6 @@ def _opened(run: Any, x: Any, y: Any, training: Mapping[str, Any]) -> Iterator[_
         with _engine.opened(run) as handle:
             yield _Opened(handle, Run(pathlib.Path(run)).to_dict)
         return
-    from .exporters import Settings, build
-
     strangers = [name for name in training if name not in Settings.names()]
     if strangers:
         raise TypeError(

@@ -30,6 +30,7 @@ class Settings:
     validation: Any = None
     mode: str = "train"
     shuffle: bool | None = None
+    trainable: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
         if self.mode not in ("train", "eval"):

@@ -8,6 +8,7 @@ from typing import Any
 import onnx
 
 from ..._errors import ExportError
+from .. import is_onnx
 from ..arrays import Array, named_arrays
 from ..document import RunDocument
 from ..settings import Settings, add_data, add_initial, add_training, in_order
@@ -15,11 +16,12 @@ from . import names
 from .fold import fold
 from .lower import Lowering
 from .prepare import prepare
-from .source import Source, is_model, load
+from .rebatch import rebatch
+from .source import Source, load
 from .support import Support
 from .trainable import trainable as weights_among
 
-__all__ = ["build", "is_model", "lower"]
+__all__ = ["build", "lower"]
 
 
 def build(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
@@ -92,11 +94,12 @@ def lower(
         _refuse(support)
 
     model = prepare(source.model, support.knows, watch)
+    shapes = {name: array.shape for name, array in inputs.items()}
+    rebatch(model, shapes)
     nodes = list(model.graph.node)
     names.name_nodes(nodes)
     chosen = weights_among(nodes, arrays, trainable)
     constants = {n: a for n, a in arrays.items() if n not in chosen and _plain(a)}
-    shapes = {name: array.shape for name, array in inputs.items()}
     Lowering(
         document,
         model,
@@ -144,7 +147,7 @@ def _initial(initial: Any, document: RunDocument) -> Mapping[str, Any]:
     if isinstance(initial, (list, tuple)):
         held = [entry["name"] for entry in document.parameters if entry.get("trainable", True)]
         return in_order(initial, held)
-    if is_model(initial):
+    if is_onnx(initial):
         return load(initial).arrays()
     raise ExportError(
         f"initial is {type(initial).__name__}; expected a dict of arrays by initializer, a list in "

@@ -22,6 +22,8 @@ BATCHES = (7, 11)
 #: Longer results are not worked out.
 LIMIT = 1 << 22
 
+_WHOLE = (onnx.TensorProto.INT64, onnx.TensorProto.INT32)
+
 
 @dataclass
 class Folded:
@@ -64,13 +66,16 @@ def _fold(
     constants: Mapping[str, Array],
 ) -> Folded:
     held = dict(constants)
+    for tensor in model.graph.initializer:
+        if tensor.data_type in _WHOLE:
+            held[tensor.name] = numpy_helper.to_array(tensor)
     for node in model.graph.node:
         if node.op_type == "Constant" and (array := constant_value(node)) is not None:
             held[node.output[0]] = array
     result, waiting = Folded(), [n for n in model.graph.node if n.op_type != "Constant"]
     progress = True
     while progress:
-        result.shapes = _shapes(model, feeds, result.values)
+        result.shapes = infer(model, feeds, result.values)
         progress, left = False, []
         for node in waiting:
             sources = _sources(node, held, result, known)
@@ -126,7 +131,7 @@ def _evaluate(
     return dict(zip(outputs, arrays, strict=True))
 
 
-def _shapes(
+def infer(
     model: onnx.ModelProto, feeds: Mapping[str, tuple[int, ...]], values: Mapping[str, Array]
 ) -> dict[str, tuple[int, ...]]:
     """Infer the shapes of all tensors at given shapes of the inputs and values of some tensors."""

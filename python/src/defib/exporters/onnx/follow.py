@@ -35,21 +35,27 @@ def independent(
         return _reshape(first, second, shapes)
     if node.op_type == "Expand" and position == 1:
         return _expand(first, second, shapes)
-    if node.op_type in ("RNN", "LSTM", "GRU") and position in (5, 6):
-        return None if first.any() or second.any() else _NOTHING
+    if is_zero_state(node, position, first) and is_zero_state(node, position, second):
+        return _NOTHING
     if node.op_type in _ELEMENTWISE and first.ndim == second.ndim:
         return _narrow(first, second)
     return None
+
+
+def is_zero_state(node: onnx.NodeProto, position: int, value: Array | None) -> bool:
+    """Whether an input is the state with which a recurrence starts anyway."""
+    starts = node.op_type in ("RNN", "LSTM", "GRU") and position in (5, 6)
+    return starts and value is not None and not value.any()
 
 
 def _reshape(first: Array, second: Array, shapes: Shapes) -> Array | None:
     if first.shape != second.shape:
         return None
     result = first.astype(np.int64)
+    pairs = list(zip(shapes, (first, second), strict=True))
     (differing,) = np.nonzero(first != second)
     for axis in differing:
-        kept = all(len(s) > axis and s[axis] == v[axis] for s, v in zip(shapes, (first, second)))
-        if kept:
+        if all(len(s) > axis and s[axis] == v[axis] for s, v in pairs):
             result[axis] = 0
         elif (result == -1).any():
             return None
@@ -63,10 +69,11 @@ def _expand(first: Array, second: Array, shapes: Shapes) -> Array | None:
     if first.shape != second.shape:
         return None
     result = first.astype(np.int64)
+    pairs = list(zip(shapes, (first, second), strict=True))
     (differing,) = np.nonzero(first != second)
     for axis in differing:
         back = int(axis) - len(first)
-        if any(len(s) < -back or s[back] != v[axis] for s, v in zip(shapes, (first, second))):
+        if any(len(s) < -back or s[back] != v[axis] for s, v in pairs):
             return None
         result[axis] = 1
     return result

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+from onnx import numpy_helper
 
 from ..arrays import Array
 from ..document import Names, RunDocument
@@ -34,6 +35,12 @@ class Lowering:
         self._document, self._support, self._layers = document, support, layers
         self._arrays, self._trainable, self._folded = arrays, trainable, folded
         self._mode = mode
+        #: what the conversions put in
+        self._extra = {
+            tensor.name: numpy_helper.to_array(tensor)
+            for tensor in model.graph.initializer
+            if tensor.name not in arrays
+        }
         self._nodes = list(model.graph.node)
         self._outputs = [value.name for value in model.graph.output]
         self._tensors, self._node_names = Names(), Names()
@@ -97,6 +104,8 @@ class Lowering:
         name = node.input[position]
         first, second = (folded.values.get(name) for folded in self._folded)
         if first is None or second is None or _same(first, second):
+            if follow.is_zero_state(node, position, self._value(name)):
+                return ""
             return self._provide(name, node.output[0])
         shapes = [folded.shapes.get(node.input[0], ()) for folded in self._folded]
         array = follow.independent(node, position, first, second, (shapes[0], shapes[1]))
@@ -106,6 +115,17 @@ class Lowering:
         if array.size == 0 and first.size:
             return ""
         return self._add(self._tensors.unique(f"{name}/{node.name}"), array, node.output[0])
+
+    def _value(self, name: str) -> Array | None:
+        """The value of a tensor that no training changes."""
+        if name in self._folded[0].values:
+            return self._folded[0].values[name]
+        if name in self._arrays:
+            return None if name in self._trainable else self._arrays[name]
+        if name in self._extra:
+            return self._extra[name]
+        source = next((node for node in self._nodes if name in node.output), None)
+        return constant_value(source) if source is not None else None
 
     def _provide(self, name: str, user: str) -> str:
         """Make sure that a tensor is in the run; `user` is the tensor that is made of it."""
@@ -119,6 +139,8 @@ class Lowering:
             self._document.add_parameter(name, clamped(array), trainable=weights)
             self._written.add(name)
             return name
+        if name in self._extra:
+            return self._add(name, self._extra[name], user)
         source = next((node for node in self._nodes if name in node.output), None)
         if source is not None and source.op_type == "Constant":
             value = constant_value(source)

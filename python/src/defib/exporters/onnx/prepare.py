@@ -107,4 +107,5 @@ def _has_body(op: str, version: int) -> bool:
         schema = onnx.defs.get_schema(op, version)
     except onnx.defs.SchemaError:
         return False
-    return bool(schema.has_function or schema.has_context_dependent_function)
+    kinds = ("has_function", "has_context_dependent_function")  # not in onnx's type stubs
+    return any(getattr(schema, kind) for kind in kinds)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,15 +56,6 @@ class Source:
             return np.empty(shape, kind)
         mapped = np.memmap(file, kind, "r", int(info.offset or 0), shape)
         return mapped if mapped.flags.aligned else np.array(mapped)
-
-
-def is_model(value: Any) -> bool:
-    """Whether the value can only be an ONNX model: a ModelProto, bytes, a path to a .onnx file."""
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return True
-    if isinstance(value, (str, os.PathLike)):
-        return os.fspath(value).endswith((".onnx", b".onnx"))  # type: ignore[arg-type]
-    return isinstance(value, onnx.ModelProto)
 
 
 def load(model: Any) -> Source:
