@@ -22,6 +22,8 @@ BATCHES = (7, 11)
 #: Longer results are not worked out.
 LIMIT = 1 << 22
 
+#: What a graph asks of a tensor without looking at its values.
+_QUESTIONS = ("Shape", "Size")
 _WHOLE = (onnx.TensorProto.INT64, onnx.TensorProto.INT32)
 
 
@@ -50,7 +52,8 @@ def fold(
     Returns:
         The results by tensor, for the two sizes of the batch.
     """
-    if all(known(node) for node in model.graph.node):
+    asks = any(node.op_type in _QUESTIONS for node in model.graph.node) and feeds
+    if not asks and all(known(node) for node in model.graph.node):
         return Folded(), Folded()
     first, second = (
         _fold(model, {name: (batch, *shape[1:]) for name, shape in feeds.items()}, known, constants)
@@ -66,6 +69,7 @@ def _fold(
     constants: Mapping[str, Array],
 ) -> Folded:
     held = dict(constants)
+    asked = _QUESTIONS if feeds else ()
     for tensor in model.graph.initializer:
         if tensor.data_type in _WHOLE:
             held[tensor.name] = numpy_helper.to_array(tensor)
@@ -78,7 +82,7 @@ def _fold(
         result.shapes = infer(model, feeds, result.values)
         progress, left = False, []
         for node in waiting:
-            sources = _sources(node, held, result, known)
+            sources = _sources(node, held, result, known, asked)
             found = None if sources is None else _evaluate(model, node, sources)
             if found is None:
                 left.append(node)
@@ -94,9 +98,10 @@ def _sources(
     held: Mapping[str, Array],
     result: Folded,
     known: Callable[[onnx.NodeProto], bool],
+    asked: Sequence[str],
 ) -> dict[str, Array] | None:
     """Return the inputs of a node that can and should be worked out now; else None."""
-    if node.op_type in ("Shape", "Size") and not node.domain:
+    if node.op_type in asked and not node.domain:
         shape = result.shapes.get(node.input[0])
         return None if shape is None else {node.input[0]: np.broadcast_to(np.float32(0), shape)}
     names = [name for name in node.input if name]

@@ -39,21 +39,19 @@ def rebatch(model: onnx.ModelProto, feeds: Mapping[str, Sequence[int]]) -> None:
     names = Names()
     for name in {n for node in model.graph.node for n in (*node.input, *node.output)}:
         names.unique(name)
-    while waiting:
-        after = infer(model, {name: (batch, *shape[1:]) for name, shape in feeds.items()}, {})
-        ready = [n for n in waiting if n.input[0] in before and n.input[0] in after]
-        if not ready:
-            return
-        for node in ready:
-            waiting.remove(node)
-            old, new = before[node.input[0]], after[node.input[0]]
-            target = _freed([int(n) for n in constants[node.input[1]]], old, new)
-            if target is not None:
-                name = names.unique(f"{node.input[1]}/any_batch")
-                model.graph.initializer.append(
-                    numpy_helper.from_array(np.array(target, np.int64), name)
-                )
-                node.input[1] = name
+    after = None
+    for node in waiting:  # in the order of the graph: each one may free the shapes behind it
+        after = after or infer(model, {n: (batch, *shape[1:]) for n, shape in feeds.items()}, {})
+        old, new = before.get(node.input[0]), after.get(node.input[0])
+        if old is None or new is None:
+            continue
+        target = _freed([int(n) for n in constants[node.input[1]]], old, new)
+        if target is not None:
+            name = names.unique(f"{node.input[1]}/any_batch")
+            array = np.array(target, np.int64)
+            model.graph.initializer.append(numpy_helper.from_array(array, name))
+            node.input[1] = name
+            after = None
 
 
 def _declared(model: onnx.ModelProto, feeds: Mapping[str, Sequence[int]]) -> int | None:
