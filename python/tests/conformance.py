@@ -115,7 +115,7 @@ def outcome(case):
     return None
 
 
-def table():
+def page():
     """Return the page docs/conformance.md."""
     counts = {name: [0, 0, 0, 0] for name in operators()}
     listed: dict[str, dict[str, list[str]]] = {}

@@ -32,7 +32,7 @@ def rebatch(model: onnx.ModelProto, feeds: Mapping[str, Sequence[int]]) -> None:
     waiting = [
         node
         for node in model.graph.node
-        if node.op_type == "Reshape" and node.input[1] in constants
+        if node.op_type == "Reshape" and len(node.input) == 2 and node.input[1] in constants
     ]
     before = infer(model, {name: (declared, *shape[1:]) for name, shape in feeds.items()}, {})
     batch = next(size for size in BATCHES if size != declared)
@@ -45,7 +45,7 @@ def rebatch(model: onnx.ModelProto, feeds: Mapping[str, Sequence[int]]) -> None:
         old, new = before.get(node.input[0]), after.get(node.input[0])
         if old is None or new is None:
             continue
-        target = _freed([int(n) for n in constants[node.input[1]]], old, new)
+        target = _freed([int(n) for n in constants[node.input[1]]], old, new, declared)
         if target is not None:
             name = names.unique(f"{node.input[1]}/any_batch")
             array = np.array(target, np.int64)
@@ -60,7 +60,7 @@ def _declared(model: onnx.ModelProto, feeds: Mapping[str, Sequence[int]]) -> int
     for value in model.graph.input:
         dims = value.type.tensor_type.shape.dim
         if value.name in feeds and dims:
-            sizes.add(dims[0].dim_value if dims[0].HasField("dim_value") else None)
+            sizes.add(dims[0].dim_value or None)
     return sizes.pop() if len(sizes) == 1 else None
 
 
@@ -72,7 +72,9 @@ def _constants(model: onnx.ModelProto) -> dict[str, Array]:
     return held
 
 
-def _freed(target: list[int], old: Sequence[int], new: Sequence[int]) -> list[int] | None:
+def _freed(
+    target: list[int], old: Sequence[int], new: Sequence[int], declared: int
+) -> list[int] | None:
     """Return the target with the length of the batch left open; None when it needs no change."""
     differing = [axis for axis, (a, b) in enumerate(zip(old, new, strict=False)) if a != b]
     if len(differing) != 1 or len(old) != len(new):
@@ -83,8 +85,10 @@ def _freed(target: list[int], old: Sequence[int], new: Sequence[int]) -> list[in
     if rest <= 0:
         return None
     filled = [int(np.prod(old)) // rest if n == -1 else n for n in filled]
-    inner = int(np.prod(old[axis + 1 :]))
-    place = _holding(filled, inner, int(old[axis]), outer=axis == 0)
+    inner, more = int(np.prod(old[axis + 1 :])), int(old[axis]) // declared
+    # Where the axis holds more than the batch, the batch is the outer part of it, or the inner.
+    places = [_holding(filled, n, declared, outer=axis == 0) for n in (inner * more, inner)]
+    place = next((p for p in places if p is not None and filled[p] == declared), places[0])
     if place is None or target[place] in (0, -1):
         return None
     result = list(target)
