@@ -80,6 +80,8 @@ class Lowering:
         attributes = self._support.attributes(node)
         if node.op_type == "BatchNormalization" and self._mode is not None:
             attributes["training_mode"] = int(self._mode == "train")
+        if attributes.get("allowzero") and self._follows(node.input[1]):
+            del attributes["allowzero"]  # a 0 now keeps a length
         inputs = [self._input(node, position) for position in range(len(node.input))]
         while inputs and not inputs[-1]:
             inputs.pop()
@@ -98,6 +100,13 @@ class Lowering:
         entry["layer"] = self._layers.get(outputs[0], node.name)
         self._document.nodes.append(entry)
         self._written.update(outputs)
+
+    def _follows(self, name: str) -> bool:
+        """Whether a shape depends on the size of the batch, and asks for no axis of length 0."""
+        first, second = (folded.values.get(name) for folded in self._folded)
+        if first is None or second is None:
+            return False
+        return not _same(first, second) and bool(first.all()) and bool(second.all())
 
     def _input(self, node: onnx.NodeProto, position: int) -> str:
         """Name the tensor of the run at an input of a node."""

@@ -45,13 +45,19 @@ def rebatch(model: onnx.ModelProto, feeds: Mapping[str, Sequence[int]]) -> None:
         old, new = before.get(node.input[0]), after.get(node.input[0])
         if old is None or new is None:
             continue
-        target = _freed([int(n) for n in constants[node.input[1]]], old, new, declared)
-        if target is not None:
+        written = [int(n) for n in constants[node.input[1]]]
+        target = _freed(written, old, new, declared)
+        if target is not None and not (0 in written and _allows_zero(node)):
+            del node.attribute[:]  # allowzero, the only one: a 0 now keeps a length
             name = names.unique(f"{node.input[1]}/any_batch")
             array = np.array(target, np.int64)
             model.graph.initializer.append(numpy_helper.from_array(array, name))
             node.input[1] = name
             after = None
+
+
+def _allows_zero(node: onnx.NodeProto) -> bool:
+    return any(attribute.name == "allowzero" and attribute.i for attribute in node.attribute)
 
 
 def _declared(model: onnx.ModelProto, feeds: Mapping[str, Sequence[int]]) -> int | None:
