@@ -77,7 +77,7 @@ struct BatchNormalization: Operator {
         constants: [3: means, 4: variances])
     }
     return [
-      sample([4, 3]), sample([2, 3, 5]), sample([2, 2, 3, 3], ["epsilon": .float(0.1)]),
+      sample([2, 3, 5]), sample([4, 3]), sample([2, 2, 3, 3], ["epsilon": .float(0.1)]),
       sample([5, 18], train), sample([6, 3], train, range: -2...2),
       sample([3, 2, 7], train, range: -2...2),
       sample(
