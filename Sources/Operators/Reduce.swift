@@ -1,12 +1,15 @@
 import Tensors
 
-/// An operator that makes one value of all elements along some axes, such as ReduceSum: a file gives
-/// the value of a line and its slope.
-protocol Reduce: Operator {
+/// An operator that makes one value of all elements along some axes, such as ReduceSum.
+protocol Reducing: Operator {
   /// The attributes that all reductions share.
   var settings: ReduceSettings { get }
   /// Whether no elements at all have a value: a sum has, a mean has none.
   static var hasEmptyValue: Bool { get }
+}
+
+/// A reduction that looks at each line for itself: a file gives the value of a line and its slope.
+protocol Reduce: Reducing {
   /// The result of a line.
   func value(_ x: UnsafeMutablePointer<Float>, _ count: Int) -> Float
   /// Writes the gradient of a line from its values, its result and the result's gradient.
@@ -42,7 +45,7 @@ struct ReduceSettings {
   }
 }
 
-extension Reduce {
+extension Reducing {
   static var hasEmptyValue: Bool { true }
 
   func outputShapes(_ inputs: [Operand?]) throws(OperatorError) -> [Shape] {
@@ -56,11 +59,6 @@ extension Reduce {
       if !axes.contains(axis) { dims.append(x[axis]) } else if settings.keeps { dims.append(1) }
     }
     return [try Shape.of(dims)]
-  }
-
-  func makeKernel(_ inputs: [Operand?], _ outputs: [Shape]) throws(OperatorError) -> any Kernel {
-    let x = try inputs.required(0).shape
-    return try ReduceKernel(self, x, axes: try settings.axes(inputs))
   }
 
   /// The axis of the input, unless it is reduced.
@@ -80,59 +78,10 @@ extension Reduce {
   }
 }
 
-/// Brings the lines of a reduction into one piece each, where they are not, and reduces them.
-final class ReduceKernel<Operation: Reduce>: Kernel {
-  private let operation: Operation
-  /// Elements of a line.
-  private let length: Int
-  /// From a matrix of one line a row to the input.
-  private let lines: Walk
-  /// The lines and their gradients, where they do not lie in one piece each.
-  private let scratch: (arena: Arena, lines: Tensor)?
-
-  init(_ operation: Operation, _ x: Shape, axes: [Int]) throws(OperatorError) {
-    self.operation = operation
-    let kept = x.dims.indices.filter { !axes.contains($0) }
-    let order = kept + axes
-    let steps = x.steps
-    length = axes.reduce(1) { $0 * x[$1] }
-    lines = Walk(order.map { x[$0] }, steps: order.map { steps[$0] })
-    do throws(TensorError) {
-      if lines.isPlain || x.count == 0 {
-        scratch = nil
-      } else {
-        let arena = try Arena(bytes: Arena.bytes(x.count))
-        scratch = (arena, try arena.tensor(x))
-      }
-    } catch { throw .tensor(error) }
-  }
-
-  func forward(_ node: Forward) {
-    guard let x = node.inputs.optional(0) else { return }
-    let y = node.outputs[0]
-    let base = gathered(x)
-    for line in 0..<y.count { y.base[line] = operation.value(base + line * length, length) }
-  }
-
-  func backward(_ node: Backward) {
-    node.inputGradients.optional(1)?.fill(0)
-    guard let x = node.inputs.optional(0), let dx = node.inputGradients.optional(0) else { return }
-    let (y, dy) = (node.outputs[0].base, node.outputGradients[0].base)
-    let base = gathered(x)
-    // A line is read before its gradient is written over it.
-    let target = scratch?.lines.base ?? dx.base
-    guard length > 0 else { return }
-    for line in 0..<(x.count / length) {
-      operation.slopes(
-        base + line * length, y[line], dy[line], into: target + line * length, length)
-    }
-    if let scratch { lines.write(scratch.lines.base, into: dx.base) }
-  }
-
-  private func gathered(_ x: Tensor) -> UnsafeMutablePointer<Float> {
-    guard let scratch else { return x.base }
-    lines.read(x.base, into: scratch.lines.base)
-    return scratch.lines.base
+extension Reduce {
+  func makeKernel(_ inputs: [Operand?], _ outputs: [Shape]) throws(OperatorError) -> any Kernel {
+    let x = try inputs.required(0).shape
+    return try ReduceKernel(self, x, axes: try settings.axes(inputs))
   }
 }
 

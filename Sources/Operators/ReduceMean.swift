@@ -1,7 +1,7 @@
 import Tensors
 
 /// The mean of all elements along some axes.
-struct ReduceMean: Reduce {
+struct ReduceMean: Reducing {
   static let info = OperatorInfo(
     name: "ReduceMean", summary: "Mean along axes.", formula: "y = Σ x / n", inputs: 1...2,
     attributes: ReduceSettings.attributes, affine: true, samples: reduceSamples(empty: false))
@@ -14,12 +14,8 @@ struct ReduceMean: Reduce {
     settings = try ReduceSettings(attributes)
   }
 
-  func value(_ x: UnsafeMutablePointer<Float>, _ count: Int) -> Float {
-    sum(x, count) { $0 } / Float(count)
+  func makeKernel(_ inputs: [Operand?], _ outputs: [Shape]) throws(OperatorError) -> any Kernel {
+    try ReduceSumKernel(
+      try inputs.required(0).shape, axes: try settings.axes(inputs), mean: true)
   }
-
-  func slopes(
-    _ x: UnsafeMutablePointer<Float>, _ y: Float, _ dy: Float,
-    into dx: UnsafeMutablePointer<Float>, _ count: Int
-  ) { dx.update(repeating: dy / Float(count), count: count) }
 }

@@ -1,7 +1,7 @@
 import Tensors
 
 /// The sum of all elements along some axes.
-struct ReduceSum: Reduce {
+struct ReduceSum: Reducing {
   static let info = OperatorInfo(
     name: "ReduceSum", summary: "Sum along axes.", formula: "y = Σ x", inputs: 1...2,
     attributes: ReduceSettings.attributes, affine: true, samples: reduceSamples())
@@ -12,10 +12,8 @@ struct ReduceSum: Reduce {
     settings = try ReduceSettings(attributes)
   }
 
-  func value(_ x: UnsafeMutablePointer<Float>, _ count: Int) -> Float { sum(x, count) { $0 } }
-
-  func slopes(
-    _ x: UnsafeMutablePointer<Float>, _ y: Float, _ dy: Float,
-    into dx: UnsafeMutablePointer<Float>, _ count: Int
-  ) { dx.update(repeating: dy, count: count) }
+  func makeKernel(_ inputs: [Operand?], _ outputs: [Shape]) throws(OperatorError) -> any Kernel {
+    try ReduceSumKernel(
+      try inputs.required(0).shape, axes: try settings.axes(inputs), mean: false)
+  }
 }
