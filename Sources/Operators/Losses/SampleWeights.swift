@@ -84,7 +84,12 @@ extension Shape {
 extension OperatorError {
   /// The same with the number of a sample counted from further ahead.
   public func shifted(by rows: Int) -> OperatorError {
-    guard case .target(let sample, let found, let expected) = self else { return self }
-    return .target(sample: sample + rows, found: found, expected: expected)
+    switch self {
+    case .target(let sample, let found, let expected):
+      .target(sample: sample + rows, found: found, expected: expected)
+    case .index(let sample?, let found, let expected):
+      .index(sample: sample + rows, found: found, expected: expected)
+    default: self
+    }
   }
 }

@@ -109,7 +109,11 @@ final class Executor {
       observe(input, values[input])
     }
     for step in steps where step.batched || !constantsDone {
-      try naming(step.node) { () throws(OperatorError) in try step.kernel.forward(step.forward) }
+      try naming(step.node) { () throws(OperatorError) in
+        do throws(OperatorError) { try step.kernel.forward(step.forward) } catch {
+          throw error.shifted(by: rows.lowerBound)
+        }
+      }
       for output in step.node.outputs { observe(output, values[output]) }
     }
     constantsDone = true
