@@ -47,7 +47,8 @@ let package = Package(
     .testTarget(name: "InspectionTests", dependencies: ["Inspection", "Support"]),
     .testTarget(name: "InteropTests", dependencies: ["Npy", "CPython", "Support"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
-    .testTarget(name: "OperatorsTests", dependencies: ["Operators"]),
+    .testTarget(
+      name: "OperatorsTests", dependencies: ["Operators", "Npy"], exclude: ["Goldens"]),
     .testTarget(name: "ReplayTests", dependencies: ["Replay", "Support"]),
     .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis", "Support"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Support"]),

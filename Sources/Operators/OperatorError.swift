@@ -6,6 +6,8 @@ public enum OperatorError: Error, Equatable, CustomStringConvertible {
   case unknown(String)
   /// No loss has that kind.
   case unknownLoss(String, known: [String])
+  /// No optimizer has that kind.
+  case unknownOptimizer(String, known: [String])
   /// The operator has no such attribute.
   case unknownAttribute(String, known: [String])
   /// An attribute has a wrong type or value.
@@ -30,6 +32,8 @@ public enum OperatorError: Error, Equatable, CustomStringConvertible {
       "the operator \"\(name)\" is not supported: expected one of docs/operators.md"
     case .unknownLoss(let kind, let known):
       "the loss \"\(kind)\" is not supported: expected one of \(known.joined(separator: ", "))"
+    case .unknownOptimizer(let kind, let known):
+      "the optimizer \"\(kind)\" is not supported: expected one of \(known.joined(separator: ", "))"
     case .unknownAttribute(let name, let known):
       "unknown attribute \"\(name)\": expected "
         + (known.isEmpty ? "none" : known.joined(separator: ", "))

@@ -6,6 +6,8 @@ import ArgumentParser
 struct Devtool: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "devtool",
-    abstract: "Scaffolds operators, losses and rules, and writes the generated files.",
-    subcommands: [NewOp.self, NewLoss.self, NewRule.self, Register.self, Docs.self])
+    abstract: "Scaffolds operators, losses, optimizers and rules, and writes the generated files.",
+    subcommands: [
+      NewOp.self, NewLoss.self, NewOptimizer.self, NewRule.self, Register.self, Docs.self,
+    ])
 }

@@ -3,7 +3,7 @@ import ArgumentParser
 /// `devtool docs`
 struct Docs: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Writes docs/operators.md, docs/losses.md and docs/rules/ from the registries.")
+    abstract: "Writes docs/operators.md, losses.md, optimizers.md and rules/ from the registries.")
 
   @OptionGroup var options: CheckOptions
 
@@ -11,6 +11,7 @@ struct Docs: ParsableCommand {
     let pages =
       [
         ("docs/operators.md", OperatorsPage.text), ("docs/losses.md", LossesPage.text),
+        ("docs/optimizers.md", OptimizersPage.text),
       ]
       + RulesPages.all
     try options.apply(pages, to: try options.repository(), command: "docs")

@@ -19,6 +19,10 @@ struct GeneratedList {
       registry: "LossRegistry", conformance: "Loss", folder: "Sources/Operators/Losses",
       path: "Sources/Operators/Losses/LossRegistry+All.swift", noun: "losses"),
     GeneratedList(
+      registry: "OptimizerRegistry", conformance: "Optimizer",
+      folder: "Sources/Operators/Optimizers",
+      path: "Sources/Operators/Optimizers/OptimizerRegistry+All.swift", noun: "optimizers"),
+    GeneratedList(
       registry: "RuleRegistry", conformance: "Rule", folder: "Sources/Diagnosis/Rules",
       path: "Sources/Diagnosis/Rules/RuleRegistry+All.swift", noun: "rules"),
   ]

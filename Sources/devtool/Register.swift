@@ -3,7 +3,7 @@ import ArgumentParser
 /// `devtool register`
 struct Register: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Writes the lists of all operators, losses and rules from their files.")
+    abstract: "Writes the lists of all operators, losses, optimizers and rules from their files.")
 
   @OptionGroup var options: CheckOptions
 

@@ -1,3 +1,5 @@
+import Operators
+
 /// The settings of the training, as far as the run tells them.
 public struct Training: Sendable, Equatable {
   /// Whether layers that differ behave as in training.
@@ -33,7 +35,7 @@ public struct Training: Sendable, Equatable {
 
 /// An optimizer with its settings; a setting that the run does not give is nil.
 public struct OptimizerSettings: Sendable, Equatable {
-  /// sgd, adam, adamw, rmsprop or adagrad.
+  /// One of `kinds`.
   public var kind: String
   /// The step size.
   public var learningRate: Double
@@ -45,13 +47,15 @@ public struct OptimizerSettings: Sendable, Equatable {
   public var groups: [Group]
 
   /// The kinds that run.json may name.
-  public static let kinds = ["sgd", "adam", "adamw", "rmsprop", "adagrad"]
+  public static let kinds = OptimizerRegistry.all.map { $0.info.kind }
   /// The numbers that run.json may give beside the learning rate.
   public static let numberKeys = [
-    "momentum", "dampening", "weight_decay", "eps", "alpha", "initial_accumulator",
+    "momentum", "dampening", "weight_decay", "eps", "alpha", "initial_accumulator", "lr_decay",
   ]
   /// The flags that run.json may give.
-  public static let flagKeys = ["nesterov", "amsgrad", "centered", "epsilon_inside"]
+  public static let flagKeys = [
+    "nesterov", "amsgrad", "centered", "epsilon_inside", "epsilon_hat", "decoupled",
+  ]
 
   /// Parameters with settings of their own.
   public struct Group: Sendable, Equatable {
@@ -59,5 +63,24 @@ public struct OptimizerSettings: Sendable, Equatable {
     public let parameters: [String]
     /// The settings that differ, `learning_rate` among them.
     public let numbers: [String: Double]
+  }
+
+  /// Every number that holds for a parameter, the learning rate and both betas among them: those of
+  /// its group over those of all.
+  public func numbers(for parameter: String) -> [String: Double] {
+    var result = numbers
+    result["learning_rate"] = learningRate
+    if let betas, betas.count == 2 { (result["beta1"], result["beta2"]) = (betas[0], betas[1]) }
+    for group in groups where group.parameters.contains(parameter) {
+      result.merge(group.numbers) { $1 }
+    }
+    return result
+  }
+
+  /// The update rule of a parameter.
+  ///
+  /// - Throws: `OperatorError` when a setting is unknown to the kind, or wrong.
+  public func optimizer(for parameter: String) throws(OperatorError) -> any Optimizer {
+    try OptimizerRegistry.make(kind, numbers: numbers(for: parameter))
   }
 }

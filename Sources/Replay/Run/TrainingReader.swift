@@ -1,3 +1,5 @@
+import Operators
+
 /// Reads the settings of the training.
 enum TrainingReader {
   static func read(
@@ -60,9 +62,30 @@ enum TrainingReader {
     for (index, value) in try fields.list("groups").enumerated() {
       groups.append(try group(value, at: "training.optimizer.groups[\(index)]", names))
     }
-    return OptimizerSettings(
+    let settings = OptimizerSettings(
       kind: kind, learningRate: learningRate, numbers: try numbers(fields),
       betas: try betas(fields), groups: groups)
+    try check(settings, "", at: fields.path)
+    for (index, group) in groups.enumerated() {
+      guard let first = group.parameters.first else { continue }
+      try check(settings, first, at: "\(fields.path).groups[\(index)]")
+    }
+    return settings
+  }
+
+  /// Makes the optimizer of a parameter once, which knows its own settings.
+  private static func check(
+    _ settings: OptimizerSettings, _ parameter: String, at place: String
+  ) throws(ReplayError) {
+    do throws(OperatorError) { _ = try settings.optimizer(for: parameter) } catch {
+      switch error {
+      case .unknownAttribute(let name, let known):
+        throw .unknownKey("\(place).\(name)", known: ["kind", "groups"] + known)
+      case .attribute(let name, let found, let expected):
+        throw .run("\(place).\(name)", found: found, expected: expected)
+      default: throw .run(place, found: "wrong", expected: error.description)
+      }
+    }
   }
 
   private static func numbers(_ fields: Fields) throws(ReplayError) -> [String: Double] {
