@@ -28,6 +28,18 @@ LOSSES = [
         {"kind": "cross-entropy", "ignore_index": 3, "label_smoothing": 0.1, "reduction": "mean"},
     ),
     (nn.NLLLoss(), {"kind": "nll", "reduction": "mean"}),
+    (
+        nn.PoissonNLLLoss(log_input=False, full=True),
+        {"kind": "poisson-nll", "log_input": False, "full": True, "eps": 1e-8,
+         "reduction": "mean"},
+    ),
+    (
+        nn.KLDivLoss(reduction="batchmean", log_target=True),
+        {"kind": "kl-div", "log_target": True, "batch_mean": True, "reduction": "mean"},
+    ),
+    (F.kl_div, {"kind": "kl-div", "log_target": False, "reduction": "mean"}),
+    ((nn.MSELoss(), 0.5), {"kind": "mse", "weight": 0.5, "reduction": "mean"}),
+    ((nn.MSELoss(), "linear", 2), {"kind": "mse", "weight": 2, "reduction": "mean"}),
     (F.cross_entropy, {"kind": "cross-entropy", "reduction": "mean"}),
     ("MSE", {"kind": "mse"}),
     ("cross_entropy", {"kind": "cross-entropy"}),
@@ -61,11 +73,63 @@ def test_several_outputs_and_losses():
         document(model, x, y, loss="mse")
 
 
+def test_pairs_of_loss_and_weight_or_output():
+    model, x = models.make("two")
+    y = torch.ones(13, 4)
+    pairs = [(nn.MSELoss(), 2.0), None, (nn.L1Loss(), 0.5)]
+    losses = document(model, x, [y, y], loss=pairs).losses
+    assert [(e["kind"], e["weight"], e["target"]) for e in losses] == [
+        ("mse", 2.0, "y1"), ("l1", 0.5, "y2"),
+    ]  # fmt: skip
+    named = [(nn.L1Loss(), "prob"), (nn.MSELoss(), "sum", 3.0)]
+    losses = document(model, x, y, loss=named).losses
+    assert [(e["kind"], e["prediction"], e["target"]) for e in losses] == [
+        ("l1", "softmax", "y"), ("mse", "tanh", "y"),
+    ]  # fmt: skip
+    assert losses[1]["weight"] == 3.0
+
+
+def test_arrays_of_losses():
+    model, x, y = nn.Linear(2, 3), torch.ones(4, 2), torch.ones(4, 3)
+    loss = nn.BCEWithLogitsLoss(pos_weight=torch.tensor([1.0, 2.0, 3.0]))
+    run = document(model, x, y, loss=loss)
+    assert run.losses[0]["pos_weight"] == "loss.pos_weight"
+    assert run.parameters[-1] == {
+        "name": "loss.pos_weight", "file": "weights/loss.pos_weight.npy", "trainable": False,
+    }  # fmt: skip
+    run = document(model, x, y, loss={"kind": "mse", "sample_weight": np.arange(4.0)})
+    assert run.losses[0]["sample_weight"] == "sample_weight"
+    assert run.data["sample_weight"] == "data/sample_weight.npy"
+    with pytest.raises(defib.ExportError, match="expected 4 rows"):
+        document(model, x, y, loss={"kind": "mse", "sample_weight": np.arange(3.0)})
+
+
+def test_gaussian_loss_takes_its_variance_from_the_other_output():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.mean, self.spread = nn.Linear(2, 1), nn.Linear(2, 1)
+
+        def forward(self, x):
+            return {"mean": self.mean(x), "var": F.softplus(self.spread(x))}
+
+    x, y = torch.ones(4, 2), torch.ones(4, 1)
+    for loss in (
+        nn.GaussianNLLLoss(), [nn.GaussianNLLLoss(), None],
+        {"kind": "gaussian-nll", "prediction": "mean", "variance": "var"},
+    ):  # fmt: skip
+        (entry,) = document(Net(), x, y, loss=loss).losses
+        assert (entry["prediction"], entry["variance"]) == ("mean", "softplus")
+
+
 @pytest.mark.parametrize(
     ("loss", "message"),
     [
         (nn.MSELoss(reduction="none"), "reduction 'none'"),
-        (nn.BCEWithLogitsLoss(pos_weight=torch.ones(1)), "pos_weight"),
+        (nn.BCELoss(weight=torch.ones(3, 1)), "sample_weight"),
+        (nn.HingeEmbeddingLoss(), "HingeEmbeddingLoss is not known"),
+        (nn.MultiMarginLoss(), "MultiMarginLoss is not known"),
+        (nn.GaussianNLLLoss(), "which output is the variance"),
         (nn.CTCLoss(), "CTCLoss is not known"),
         (lambda a, b: a - b, "lambda.* is not known"),
         ("nope", "'nope' is not one of mse"),
@@ -106,8 +170,11 @@ def test_optimizers():
     ]
     part = read(torch.optim.SGD(model[0].parameters(), 0.1))
     assert part["groups"] == [{"parameters": ["1.weight", "1.bias"], "learning_rate": 0.0}]
-    with pytest.raises(defib.ExportError, match="LBFGS is not known"):
-        read(torch.optim.LBFGS(model.parameters()))
+    with pytest.raises(defib.ExportError, match="maximizes"):
+        read(torch.optim.Adam(model.parameters(), maximize=True))
+    with pytest.warns(defib.DefibWarning, match="NAdam is not known"):
+        run = document(model, x, optimizer=torch.optim.NAdam(model.parameters()))
+    assert "optimizer" not in run.training
     with pytest.raises(defib.ExportError, match="no setting 'beta'"):
         read({"kind": "sgd", "lr": 0.1, "beta": 1})
 

@@ -138,6 +138,14 @@ class RunDocument:
         """Give an input or a target its array."""
         self.data[name] = self._store("data", name, array)
 
+    def add_data_with_own_name(self, wanted: str, array: Array) -> str:
+        """Add an array of the data that is neither input nor target; return its name."""
+        name = wanted
+        while name in self.data or name in self.inputs:
+            name += "_"
+        self.add_data(name, array)
+        return name
+
     def add_validation(self, name: str, array: Array) -> None:
         """Give an input or a target its validation array."""
         self.validation[name] = self._store("validation", name, array)

@@ -95,6 +95,8 @@ def paired(
         losses = [loss.get(key) for key in keys]
     elif isinstance(loss, (list, tuple)):
         losses = list(loss)
+        if losses and all(isinstance(item, Mapping) and "prediction" in item for item in losses):
+            return _by_output([normalised(item, reader) for item in losses], outputs, targets)
         if len(losses) != len(keys):
             raise ExportError(f"{len(losses)} losses were given; the model has {len(keys)} outputs")
     else:
@@ -119,6 +121,24 @@ def paired(
     ]
 
 
+def _by_output(
+    entries: Sequence[dict[str, Any]], outputs: Mapping[str, str], targets: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Give losses that name their outputs the targets: one each, one for all, or one an output."""
+    keys = list(outputs)
+    result = []
+    for i, entry in enumerate(entries):
+        place = keys.index(entry["prediction"]) if entry["prediction"] in keys else i
+        if len(targets) == 1:
+            place = 0
+        elif len(targets) == len(entries):
+            place = i
+        elif len(targets) != len(keys):
+            raise ExportError(f"{len(entries)} losses but {len(targets)} targets")
+        result.append(_complete(entry, outputs, None, targets, targets[place]))
+    return result
+
+
 def _complete(
     entry: dict[str, Any],
     outputs: Mapping[str, str],
@@ -131,6 +151,8 @@ def _complete(
     if prediction not in outputs and prediction not in outputs.values():
         raise ExportError(f"loss: prediction {prediction!r} is not an output; {list(outputs)} are")
     entry["prediction"] = outputs.get(prediction, prediction)
+    if "variance" in entry:
+        entry["variance"] = outputs.get(entry["variance"], entry["variance"])
     entry.setdefault("target", target)
     if entry["target"] not in targets:
         raise ExportError(f"loss: target {entry['target']!r} is not one of {list(targets)}")

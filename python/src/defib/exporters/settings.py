@@ -103,12 +103,7 @@ def add_training(
     """Put losses, optimizer, settings and history into the run."""
     document.losses = paired(settings.loss, outputs, targets, reader)
     for entry in document.losses:
-        weights = entry.get("class_weight")
-        if weights is not None and not isinstance(weights, str):
-            array = as_array(weights, "the class weights of the loss")
-            entry["class_weight"] = document.add_parameter(
-                "loss.class_weight", array, trainable=False
-            )
+        _add_loss_arrays(document, entry)
     training: dict[str, Any] = {"mode": settings.mode}
     if optimizer is not None:
         names = [entry["name"] for entry in document.parameters]
@@ -120,6 +115,26 @@ def add_training(
         training["shuffle"] = bool(settings.shuffle)
     document.training = training | document.training
     _add_history(document, settings)
+
+
+def _add_loss_arrays(document: RunDocument, entry: dict[str, Any]) -> None:
+    """Put the arrays of a loss into the run, and their names in their places."""
+    for key in ("class_weight", "pos_weight"):
+        weights = entry.get(key)
+        if weights is not None and not isinstance(weights, str):
+            array = as_array(weights, f"the {key} of the loss")
+            name = document.add_parameter(f"loss.{key}", array, trainable=False)
+            entry[key] = name
+    weights = entry.get("sample_weight")
+    if weights is not None and not isinstance(weights, str):
+        array = as_array(weights, "the sample_weight of the loss")
+        rows = len(next(iter(document.arrays[file] for file in document.data.values())))
+        if array.shape[:1] != (rows,):
+            raise ExportError(
+                f"the sample_weight of the loss has shape {array.shape}; expected {rows} rows, one "
+                "a sample"
+            )
+        entry["sample_weight"] = document.add_data_with_own_name("sample_weight", array)
 
 
 def _add_history(document: RunDocument, settings: Settings) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from torch import optim
 
-from .._errors import DefibWarning, ExportError
-from .optimizers import plain
+from ..._errors import DefibWarning, ExportError
+from ..optimizers import plain
 
 Group = Mapping[str, Any]
 
@@ -75,22 +75,26 @@ _READERS: dict[type[optim.Optimizer], tuple[str, Callable[[Group], dict[str, Any
 }
 
 
-def read(optimizer: Any, names: Mapping[int, str], trainable: list[str]) -> dict[str, Any]:
+def read(optimizer: Any, names: Mapping[int, str], trainable: list[str]) -> dict[str, Any] | None:
     """Read an optimizer; `names` maps the id of a parameter to its name.
 
+    One that a run does not know gives None and a warning: the rest can still be checked.
     A trainable parameter that the optimizer does not hold becomes a group with learning rate 0,
     which is what that means.
 
     Raises:
-        ExportError: the optimizer is none of SGD, Adam, AdamW, RMSprop and Adagrad.
+        ExportError: the optimizer maximizes.
     """
     kind, reader = _READERS.get(type(optimizer), (None, None))
     if kind is None or reader is None:
-        raise ExportError(
-            f"optimizer {type(optimizer).__name__} is not known; known are "
-            f"{', '.join(known.__name__ for known in _READERS)}. Pass the nearest one as a dict, "
-            'such as {"kind": "adam", "learning_rate": 1e-3}'
+        warnings.warn(
+            f"optimizer {type(optimizer).__name__} is not known and is left out of the run; known "
+            f"are {', '.join(known.__name__ for known in _READERS)}. Pass the nearest one as a "
+            'dict, such as {"kind": "adam", "learning_rate": 1e-3}',
+            DefibWarning,
+            stacklevel=2,
         )
+        return None
     read_groups = []
     for group in optimizer.param_groups:
         if group.get("maximize"):

@@ -1,0 +1,227 @@
+"""One fx node on its way into the run, with helpers to write its operators."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import fx
+
+from ..._errors import ExportError
+from ..arrays import Array, as_array
+from .lowering import Lowering, Named, Shape
+from .sinking import below
+
+
+class Call:
+    """One fx node: what it is, and the operators that it becomes.
+
+    The operator that writes the result has the name of the layer; the ones before it have that
+    name with a part of their own.
+    """
+
+    def __init__(self, lowering: Lowering, node: fx.Node) -> None:
+        self.lowering = lowering
+        self.node = node
+        self.layer = lowering.layers[node.name]
+
+    # -- what it gets
+
+    def tensor(self, argument: Any) -> str:
+        """Name the tensor of the run for an argument; a number becomes a constant.
+
+        Raises:
+            ExportError: the argument is neither.
+        """
+        lowering = self.lowering
+        if isinstance(argument, Named):
+            return argument
+        if isinstance(argument, fx.Node):
+            if argument not in lowering.names and argument in lowering.constants:
+                lowering.names[argument] = self._folded(argument)
+            if argument not in lowering.names and argument in lowering.fills:
+                lowering.names[argument] = self._filled(argument)
+            name = lowering.names.get(argument)
+            if isinstance(name, str):
+                return name
+            if argument in lowering.names:
+                raise ExportError(f"uses {lowering.layers[argument.name]}, which no run can hold")
+        value = lowering.value(argument)
+        if isinstance(value, bool):
+            value = int(value)
+        if not isinstance(value, (int, float)):
+            raise ExportError(f"uses {value!r} as a tensor")
+        return self.number(float(value))
+
+    def _folded(self, node: fx.Node) -> str:
+        value = self.lowering.constants[node]
+        if value.ndim == 0 and math.isfinite(value.item()):
+            return self.number(float(value))
+        name = self.lowering.layers[node.name]
+        return self.lowering.constant(as_array(value, f"constant {name}"), name)
+
+    def _filled(self, node: fx.Node) -> str:
+        shape = [1 if length is None else length for length in self.shape(node)]
+        array = np.full(shape, self.lowering.fills[node], dtype=np.float32)
+        held = self.constant(array, "filled")
+        return self.follow_batch(held, self.shape(node))
+
+    def items(self, argument: Any) -> list[Any]:
+        """Return the tensors of an argument that holds several: a tuple, or one node for it."""
+        if isinstance(argument, fx.Node) and not self.is_tensor(argument):
+            return list(self.lowering.names[argument])
+        return list(argument) if isinstance(argument, (list, tuple)) else [argument]
+
+    def param(self, name: str) -> Named | None:
+        """Name a parameter or buffer of the module that this node calls; None: it has none.
+
+        Raises:
+            ExportError: it is neither, because a hook computes it.
+        """
+        module = self.lowering.root.get_submodule(str(self.node.target))
+        if getattr(module, name, None) is None:
+            return None
+        if name not in module._parameters and name not in module._buffers:
+            raise ExportError(
+                f"computes its {name} in a hook; use torch.nn.utils.parametrizations instead, or "
+                "make it permanent with remove_weight_norm or prune.remove"
+            )
+        return Named(self.lowering.attribute(f"{self.node.target}.{name}"))
+
+    def value(self, argument: Any) -> Any:
+        """Return what an argument is for every batch (see `Lowering.value`)."""
+        return self.lowering.value(argument)
+
+    def shape(self, argument: Any) -> Shape:
+        """Return the shape of an argument; None stands where it follows the batch."""
+        return self.lowering.shape(argument) if self.is_tensor(argument) else ()
+
+    def rank(self, argument: Any) -> int:
+        """Return the number of axes of an argument; a number has none."""
+        return len(self.shape(argument))
+
+    def out(self) -> Shape:
+        """Return the shape of the result."""
+        return self.lowering.shape(self.node)
+
+    def axis(self, argument: Any, axis: Any) -> int:
+        """Return an axis of an argument, counted from the front."""
+        return int(self.value(axis)) % max(1, self.rank(argument))
+
+    def is_tensor(self, argument: Any) -> bool:
+        """Whether an argument is a tensor and not a number."""
+        if isinstance(argument, Named):
+            return True
+        return isinstance(argument, fx.Node) and isinstance(
+            self.lowering.values[0].get(argument.name), torch.Tensor
+        )
+
+    # -- what it writes
+
+    def emit(self, op: str, *inputs: str, part: str = "", **attributes: Any) -> Named:
+        """Add an operator with the layer of this call; return what it writes."""
+        sunk = below(self.lowering, op, inputs, attributes)
+        if sunk is not None:
+            held, order = sunk
+            back = [order.index(axis) for axis in range(len(order))]
+            inputs = tuple(
+                self.transpose(tensor, back, f"{part}/turned" if part else "turned")
+                if turn
+                else tensor
+                for tensor, turn in held
+            )
+            result = self._write(op, inputs, part, attributes)
+            return self.transpose(result, order, f"{part}/transposed" if part else "transposed")
+        return self._write(op, inputs, part, attributes)
+
+    def _write(
+        self, op: str, inputs: Sequence[str], part: str, attributes: dict[str, Any]
+    ) -> Named:
+        name = f"{self.layer}/{part}" if part else None
+        return Named(
+            self.lowering.document.add_node(
+                op, inputs, layer=self.layer, name=name, attributes=attributes
+            )
+        )
+
+    def emit_several(
+        self, op: str, *inputs: str, parts: Sequence[str], part: str = "", **attributes: Any
+    ) -> tuple[Named, ...]:
+        """Add an operator with several outputs; "" in `parts` skips an optional one."""
+        written = self.lowering.document.add_outputs(
+            op, inputs, [f"{self.layer}/{part}" if part else None for part in parts],
+            layer=self.layer, name=f"{self.layer}/{part}" if part else self.layer,
+            attributes=attributes,
+        )  # fmt: skip
+        return tuple(map(Named, written))
+
+    def number(self, value: float) -> Named:
+        """Add a constant number."""
+        if not math.isfinite(value):  # JSON has no such numbers, .npy has
+            return self.constant(np.float32(value), "value")
+        document = self.lowering.document
+        return Named(document.add_number(value, layer=self.layer, name=f"{self.layer}/value"))
+
+    def integers(self, values: Sequence[int], part: str) -> Named:
+        """Add a constant list of integers: axes, a shape, pads."""
+        document = self.lowering.document
+        return Named(document.add_integers(values, layer=self.layer, name=f"{self.layer}/{part}"))
+
+    def integer(self, value: int, part: str) -> Named:
+        """Add a constant integer without axes."""
+        return self.emit("Constant", part=part, value_int=int(value))
+
+    def constant(self, array: Array | np.floating[Any], part: str) -> Named:
+        """Add an array that no training changes."""
+        return self.lowering.constant(np.asarray(array), f"{self.layer}/{part}")
+
+    def reshape(self, tensor: str, target: Sequence[int], part: str = "") -> Named:
+        """Add a Reshape to a shape in the words of ONNX: 0 keeps an axis, -1 takes the rest."""
+        shape = self.integers(target, f"{part}/shape" if part else "shape")
+        return self.emit("Reshape", tensor, shape, part=part)
+
+    def transpose(self, tensor: str, order: Sequence[int], part: str = "") -> Named:
+        """Order the axes of a tensor anew; transposes of transposes become one, or none."""
+        order = [int(axis) for axis in order]
+        source, before = self.lowering.transposes.get(tensor, (tensor, tuple(range(len(order)))))
+        order = [before[axis] for axis in order]
+        if order == sorted(order):
+            return Named(source)
+        written = self.emit("Transpose", source, part=part, perm=order)
+        self.lowering.transposes[written] = (source, tuple(order))
+        return written
+
+    def follow_batch(self, tensor: str, shape: Shape) -> Named:
+        """Repeat a tensor with a 1 where `shape` follows the batch for every sample.
+
+        ONNX would ask the batch for its shape. A run has no shapes in its tensors, so the rows of
+        an input select between the tensor and itself, which broadcasts.
+        """
+        document = self.lowering.document
+        first = document.inputs[0]
+        rank = document_rank(self.lowering, first)
+        if rank > 1:
+            ones = [1] * (rank - 1)
+            ends = self.integers(ones, "rows/ends")
+            starts = self.integers([0] * (rank - 1), "rows/starts")
+            axes = self.integers(range(1, rank), "rows/axes")
+            first = self.emit("Slice", first, starts, ends, axes, part="rows/first")
+        same = self.emit("Equal", first, first, part="rows/same")
+        target = [1 if length is not None else -1 for length in shape]
+        if target.count(-1) > 1:
+            raise ExportError("has the size of the batch along more than one axis")
+        if shape[0] is None:
+            target[0] = 0
+        rows = self.reshape(same, target, "rows")
+        return self.emit("Where", rows, tensor, tensor, part="for every sample")
+
+
+def document_rank(lowering: Lowering, name: str) -> int:
+    """Return the number of axes of an input of the run."""
+    for node in lowering.graph.nodes:
+        if node.op == "placeholder" and lowering.names.get(node) == name:
+            return len(lowering.shape(node))
+    raise ExportError(f"{name} is no input")

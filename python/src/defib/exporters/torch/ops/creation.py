@@ -1,0 +1,72 @@
+"""Tensors that depend on no data.
+
+They become constants of the run, or, where their shape follows the batch, one row for every
+sample.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import fx
+
+from ...._errors import ExportError
+from ..call import Call
+from ..registry import function
+
+
+def _fill(call: Call, value: float) -> None:
+    if None in call.out():
+        call.lowering.fills[call.node] = float(value)
+    else:
+        kind, sizes = call.lowering.kind(call.node), call.lowering.sizes(call.node)
+        call.lowering.constants[call.node] = torch.full(sizes, value, dtype=kind)
+
+
+def _filled(value: float, *names: str) -> None:
+    @function(*names)
+    def handle(call: Call, *_: Any, **__: Any) -> None:
+        _fill(call, value)
+
+
+_filled(0, "zeros", "zeros_like", "new_zeros", "zero")
+_filled(1, "ones", "ones_like", "new_ones")
+
+
+@function("full", "full_like", "new_full", "fill")
+def _full(call: Call, *given: Any, **named: Any) -> None:
+    value = named["fill_value"] if "fill_value" in named else given[-1]
+    _fill(call, float(call.value(value)))
+
+
+#: What draws random numbers.
+RANDOM = (
+    "rand", "randn", "randint", "rand_like", "randn_like", "randint_like", "randperm", "normal",
+    "bernoulli", "multinomial", "uniform", "exponential", "gumbel_softmax", "poisson",
+)  # fmt: skip
+
+
+@function(*RANDOM)
+def _random(call: Call, *_: Any, **__: Any) -> None:
+    raise ExportError(
+        "draws random numbers, which a replay cannot repeat; make it depend on self.training and "
+        "export with mode='eval'"
+    )
+
+
+#: What makes a tensor of sizes and numbers alone.
+FACTORIES = frozenset(
+    {"arange", "linspace", "logspace", "eye", "tensor", "as_tensor", "scalar_tensor", "full",
+     "zeros", "ones", "tril_indices", "triu_indices", "_generate_square_subsequent_mask"}
+)  # fmt: skip
+
+
+@function("arange", "linspace", "logspace", "eye", "scalar_tensor")
+def _sized(call: Call, *_: Any, **__: Any) -> None:
+    raise ExportError("has as many elements as the batch has samples")
+
+
+def is_random(node: fx.Node, name: str) -> bool:
+    """Whether a node draws random numbers, so that it must not be folded into a constant."""
+    return name.removesuffix("_") in RANDOM or "dropout" in name

@@ -1,0 +1,43 @@
+"""Dropout of every kind. A replay treats it as the identity; its ratio is there for the rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import fx, nn
+
+from ..call import Call
+from ..registry import aten, function, module
+
+
+def dropout(call: Call, tensor: str, p: float, part: str = "") -> str:
+    """Write a Dropout; whether it is at work follows the mode of the run."""
+    document = call.lowering.document
+    ratio = document.add_number(p, layer=call.layer, name=f"{call.layer}/ratio")
+    return call.emit("Dropout", tensor, ratio, part=part)
+
+
+@function(
+    "dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout",
+    "feature_dropout",
+)  # fmt: skip
+def _dropout(
+    call: Call, input: fx.Node, p: float = 0.5, training: Any = True, inplace: bool = False
+) -> str:
+    if not call.value(training):
+        return call.tensor(input)
+    return dropout(call, call.tensor(input), float(call.value(p)))
+
+
+@aten("native_dropout")
+def _native(call: Call, input: fx.Node, p: float, train: Any) -> Any:
+    return _dropout(call, input, p, train), None
+
+
+@module(
+    nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout
+)
+def _module(call: Call, owner: Any, input: fx.Node) -> str:
+    if not owner.training:
+        return call.emit("Identity", call.tensor(input))
+    return dropout(call, call.tensor(input), float(owner.p))

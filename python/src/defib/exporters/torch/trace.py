@@ -1,0 +1,132 @@
+"""From a module to an fx graph: symbolically, or by way of torch.export."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import fx, nn
+from torch.nn.utils import parametrize
+
+from ..._errors import ExportError
+from .composites import FORWARDS
+from .registry import MODULES, target_name
+
+Forward = Any
+
+
+_FACTORIES = (
+    torch.zeros, torch.ones, torch.full, torch.arange, torch.linspace, torch.eye, torch.rand,
+    torch.randn,
+)  # fmt: skip
+
+
+class TraceError(ExportError):
+    """A module cannot be turned into a graph in this way."""
+
+
+class Tracer(fx.Tracer):
+    """Traces into everything but the modules of torch.nn, and knows where it stands."""
+
+    def __init__(self) -> None:
+        super().__init__(autowrap_functions=_FACTORIES, param_shapes_constant=True)
+        # Factories take no tensor that would tell them of the tracing, only its sizes.
+        self._autowrap_search.append(torch)
+
+    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
+        """Whether a module is one node: those of torch.nn that have a handler, or none at all."""
+        if type(m) in FORWARDS or parametrize.is_parametrized(m):
+            return False
+        if type(m).__module__ == parametrize.__name__ or "parametrizations" in type(m).__module__:
+            return False
+        return type(m) in MODULES or super().is_leaf_module(m, module_qualified_name)
+
+    def getattr(self, attr: str, attr_val: Any, parameter_proxy_cache: dict[str, Any]) -> Any:
+        """Make a buffer a node too, so that `self.mask[:, : x.size(1)]` can be traced."""
+        if isinstance(attr_val, torch.Tensor) and not isinstance(attr_val, nn.Parameter):
+            for name, buffer in self.root.named_buffers():
+                if buffer is attr_val:
+                    if name not in parameter_proxy_cache:
+                        parameter_proxy_cache[name] = self.create_proxy("get_attr", name, (), {})
+                    return parameter_proxy_cache[name]
+        return super().getattr(attr, attr_val, parameter_proxy_cache)
+
+    def call_module(
+        self, m: nn.Module, forward: Forward, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """Trace a module, with a plain forward pass where torch.nn's own looks at the data."""
+        if type(m) in FORWARDS:
+            forward = functools.partial(FORWARDS[type(m)], m)
+        return super().call_module(m, forward, args, kwargs)
+
+    @property
+    def inside(self) -> str:
+        """The module in which the tracing stands, for messages."""
+        if not self.module_stack:
+            return "the model"
+        path, kind = next(reversed(self.module_stack.values()))
+        return f"{path} ({getattr(kind, '__name__', kind)})"
+
+
+def trace(root: nn.Module, constants: Mapping[str, Any]) -> fx.Graph:
+    """Trace the module symbolically.
+
+    Raises:
+        TraceError: the path through `forward` depends on the data, or Python hides it from fx.
+    """
+    tracer = Tracer()
+    try:
+        return tracer.trace(root, concrete_args=dict(constants) or None)
+    except Exception as error:
+        raise TraceError(
+            f"{tracer.inside}: its forward cannot be traced by torch.fx ({first_line(error)}); "
+            "the path through it must not depend on the values of tensors"
+        ) from error
+
+
+def export(root: nn.Module, examples: Sequence[torch.Tensor | Any]) -> tuple[nn.Module, fx.Graph]:
+    """Trace the module with torch.export, which follows Python through shapes and loops.
+
+    `examples` has a tensor, or the default, for each argument of `forward`. Returns the module
+    that holds the parameters of the graph, under the names of the original's.
+
+    Raises:
+        TraceError: torch.export is missing or cannot follow `forward` either.
+    """
+    try:
+        from torch.export import Dim
+        from torch.export import export as torch_export
+    except ImportError as error:
+        raise TraceError("torch.export is missing; it came with torch 2.1") from error
+    shapes = tuple({0: Dim.AUTO} if isinstance(e, torch.Tensor) else None for e in examples)
+    try:
+        with warnings.catch_warnings(), torch.no_grad():
+            warnings.simplefilter("ignore")
+            program = torch_export(root, tuple(examples), dynamic_shapes=shapes, strict=False)
+            module = program.module()
+    except Exception as error:
+        raise TraceError(f"torch.export: {first_line(error)}") from error
+    if not isinstance(module, fx.GraphModule):
+        raise TraceError("torch.export gave no graph")
+    for node in list(module.graph.nodes):
+        if node.op == "call_module" and str(node.target).startswith("_guards"):
+            module.graph.erase_node(node)
+    module.graph.eliminate_dead_code(_has_effect)
+    return module, module.graph
+
+
+def _has_effect(node: fx.Node) -> bool:
+    """Whether a node matters although nothing uses it: it changes a tensor, but no buffer."""
+    if node.op in ("placeholder", "output"):
+        return True
+    first = node.args[0] if node.args else None
+    changes = node.op == "call_function" and target_name(node).endswith("_")
+    return changes and isinstance(first, fx.Node) and first.op != "get_attr"
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's message, or its name."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

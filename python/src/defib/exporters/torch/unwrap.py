@@ -1,0 +1,83 @@
+"""From what a script holds to the module inside, and what cannot be exported at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import torch
+from torch import nn
+from torch.nn.parameter import is_lazy
+
+from ..._errors import ExportError
+
+#: What wrappers put before the names of a state dict.
+_PREFIXES = ("module.", "_orig_mod.")
+
+
+def unwrap(model: nn.Module) -> nn.Module:
+    """Return the module inside DataParallel, DistributedDataParallel and torch.compile.
+
+    Raises:
+        ExportError: the module is scripted, or has parameters without values.
+    """
+    while True:
+        if isinstance(model, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
+            model = cast(nn.Module, model.module)
+        elif type(model).__name__ == "OptimizedModule" and hasattr(model, "_orig_mod"):
+            model = cast(nn.Module, model._orig_mod)
+        else:
+            break
+    if isinstance(model, torch.jit.ScriptModule):
+        raise ExportError("a scripted module cannot be traced; export the module it was made of")
+    held = [*model.named_parameters(), *model.named_buffers()]
+    empty = [name for name, tensor in held if is_lazy(tensor) or tensor.is_meta]
+    if empty:
+        raise ExportError(
+            f"{', '.join(empty)}: no values yet; run the model on one batch before exporting it"
+        )
+    return model
+
+
+def bare_name(name: str) -> str:
+    """Return the name of a parameter without what wrappers put before it."""
+    for prefix in _PREFIXES:
+        name = name.removeprefix(prefix)
+    return name
+
+
+@contextmanager
+def training_mode(model: nn.Module, training: bool) -> Iterator[None]:
+    """Put the modules into one mode, and back into their own afterwards.
+
+    A model that is in training keeps the modes of its parts: a frozen batch norm stays frozen. Of
+    a model in evaluation it cannot be told which parts had been in evaluation before.
+    """
+    before = [(module, module.training) for module in model.modules()]
+    try:
+        if not (training and model.training):
+            for module, _ in before:
+                module.training = training
+        yield
+    finally:
+        for module, mode in before:
+            module.training = mode
+
+
+@contextmanager
+def left_as_it_was(model: nn.Module) -> Iterator[None]:
+    """Take away the attributes that tracing puts into a module."""
+    before = set(vars(model))
+    try:
+        yield
+    finally:
+        for name in set(vars(model)) - before:
+            if name.startswith("_tensor_constant"):
+                delattr(model, name)
+
+
+def own_dtype(model: nn.Module) -> Any:
+    """Return the floating type of the parameters where they have one; else float32."""
+    kinds = {p.dtype for p in model.parameters() if p.dtype.is_floating_point}
+    return kinds.pop() if len(kinds) == 1 else torch.float32

@@ -1,0 +1,146 @@
+"""Walks an fx graph node by node, and gathers everything that it cannot express."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import fx
+
+from ..._errors import ExportError
+from . import ops  # noqa: F401 - fills the tables
+from .call import Call
+from .folding import fold
+from .lowering import Lowering
+from .outputs import add_outputs, prune
+from .refusal import describe, is_known, refusal, unknown
+from .registry import MODULES, in_place, lookup, target_name
+from .shapes import BATCHES, ShapeError
+
+Values = Sequence[Mapping[str, Any]]
+
+
+def walk(
+    lowering: Lowering, inputs: Sequence[str | None], shapes: Callable[[], Values]
+) -> dict[str, str]:
+    """Write every node into the run; return the outputs, what the user calls them -> tensor.
+
+    `inputs` names the tensor of each placeholder; None: it is a default and feeds nothing.
+
+    Raises:
+        ExportError: one message for everything that cannot be expressed.
+    """
+    try:
+        lowering.values = shapes()
+    except ShapeError as error:
+        problems = unknown(lowering)
+        if not problems:
+            raise ExportError(
+                f"{lowering.layers[error.node.name]}: does not fit what it gets: {error} (tried "
+                f"with batches of {BATCHES[0]} and {BATCHES[1]} samples; a size of the batch must "
+                "come from the input, as in x.shape[0])"
+            ) from error
+        raise refusal(problems) from error
+    problems = []
+    lost: set[fx.Node] = set()
+    placeholders = iter(inputs)
+    result: fx.Node | None = None
+    for node in lowering.graph.nodes:
+        if node.op == "placeholder":
+            name = next(placeholders)
+            if name is not None:
+                lowering.names[node] = name
+        elif node.op == "output":
+            result = node
+        elif _holds_tensor(lowering.values[0].get(node.name)):
+            _write(lowering, node, problems, lost)
+    if problems:
+        raise refusal(problems)
+    if result is None:
+        raise ExportError("forward returns nothing")
+    outputs = add_outputs(lowering, result)
+    prune(lowering)
+    return outputs
+
+
+def _write(lowering: Lowering, node: fx.Node, problems: list[str], lost: set[fx.Node]) -> None:
+    """Write one node; what cannot be written is noted, and what depends on it is passed over."""
+    if not is_known(lowering, node):
+        # A constant can be worked out with torch itself, whatever makes it.
+        if lost.intersection(node.all_input_nodes) or not fold(lowering, node):
+            lost.add(node)
+            problems.append(describe(lowering, node))
+        return
+    if lost.intersection(node.all_input_nodes):
+        lost.add(node)
+        return
+    try:
+        if not fold(lowering, node):
+            _handle(lowering, node)
+    except ExportError as error:
+        lost.add(node)
+        problems.append(f"{describe(lowering, node)} {error}")
+    except (TypeError, KeyError) as error:
+        lost.add(node)
+        problems.append(f"{describe(lowering, node)} is called in a way that is not known: {error}")
+
+
+def _handle(lowering: Lowering, node: fx.Node) -> None:
+    if node.op == "get_attr":
+        _attribute(lowering, node)
+        return
+    call = Call(lowering, node)
+    if node.op == "call_module":
+        owner = lowering.root.get_submodule(str(node.target))
+        written = MODULES[type(owner)](call, owner, *node.args, **node.kwargs)
+    else:
+        handler = lookup(node)
+        assert handler is not None
+        written = handler(call, *node.args, **node.kwargs)
+    if written is not None:
+        lowering.names[node] = written
+    _alias(lowering, node)
+
+
+def _attribute(lowering: Lowering, node: fx.Node) -> None:
+    path = str(node.target)
+    held = {**dict(lowering.root.named_buffers(remove_duplicate=False))}
+    if path in lowering.tensors or (path in held and "lifted_tensor" not in path):
+        lowering.names[node] = lowering.attribute(path)
+        return
+    owner, _, attribute = path.rpartition(".")
+    value = getattr(lowering.root.get_submodule(owner), attribute)
+    lowering.constants[node] = value.detach().cpu()
+
+
+#: What gives another view of the same memory.
+_VIEWS = frozenset(
+    {"view", "reshape", "getitem", "transpose", "permute", "t", "squeeze", "unsqueeze", "flatten",
+     "expand", "narrow", "select", "slice", "chunk", "split", "unbind", "getattr", "unflatten"}
+)  # fmt: skip
+
+
+def _alias(lowering: Lowering, node: fx.Node) -> None:
+    """Let later users of a tensor that was changed in place see the result."""
+    first = node.args[0] if node.args else None
+    if not isinstance(first, fx.Node):
+        return
+    if target_name(node) in _VIEWS and _holds_tensor(lowering.values[0].get(first.name)):
+        lowering.views[node] = first
+    if not in_place(node, lowering.root):
+        return
+    base, order = first, {n: i for i, n in enumerate(lowering.graph.nodes)}
+    while base in lowering.views:
+        base = lowering.views[base]
+        if any(order[user] > order[node] for user in base.users):
+            raise ExportError("changes a part of another tensor in place; write y = f(y) instead")
+    if node in lowering.names:
+        lowering.names[first] = lowering.names[node]
+        lowering.constants.pop(first, None)
+
+
+def _holds_tensor(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(_holds_tensor(item) for item in value)
+    return isinstance(value, torch.Tensor)
