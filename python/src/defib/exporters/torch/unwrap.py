@@ -17,18 +17,12 @@ _PREFIXES = ("module.", "_orig_mod.")
 
 
 def unwrap(model: nn.Module) -> nn.Module:
-    """Return the module inside DataParallel, DistributedDataParallel and torch.compile.
+    """Return the module inside wrappers, ready to be traced.
 
     Raises:
         ExportError: the module is scripted, or has parameters without values.
     """
-    while True:
-        if isinstance(model, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
-            model = cast(nn.Module, model.module)
-        elif type(model).__name__ == "OptimizedModule" and hasattr(model, "_orig_mod"):
-            model = cast(nn.Module, model._orig_mod)
-        else:
-            break
+    model = inner(model)
     if isinstance(model, torch.jit.ScriptModule):
         raise ExportError("a scripted module cannot be traced; export the module it was made of")
     held = [*model.named_parameters(), *model.named_buffers()]
@@ -38,6 +32,17 @@ def unwrap(model: nn.Module) -> nn.Module:
             f"{', '.join(empty)}: no values yet; run the model on one batch before exporting it"
         )
     return model
+
+
+def inner(model: nn.Module) -> nn.Module:
+    """Return the module inside DataParallel, DistributedDataParallel and torch.compile."""
+    while True:
+        if isinstance(model, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
+            model = cast(nn.Module, model.module)
+        elif type(model).__name__ == "OptimizedModule" and hasattr(model, "_orig_mod"):
+            model = cast(nn.Module, model._orig_mod)
+        else:
+            return model
 
 
 def bare_name(name: str) -> str:

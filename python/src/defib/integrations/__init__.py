@@ -1,0 +1,1 @@
+"""What gathers a run while a script trains."""

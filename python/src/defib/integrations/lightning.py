@@ -1,0 +1,139 @@
+"""A callback for Lightning that records a training.
+
+It is imported only when it is used; `import defib` needs no Lightning.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._errors import ExportError, InvalidArgument
+from .._run import Run
+from .recorder import Path, Recorder
+
+try:
+    from lightning.pytorch.callbacks import Callback
+except ImportError:
+    try:
+        from pytorch_lightning.callbacks import Callback
+    except ImportError as error:
+        raise ImportError(
+            "LightningRecorder needs Lightning: pip install lightning"
+        ) from error
+
+
+class LightningRecorder(Callback):  # type: ignore[misc]
+    """Records what a `Trainer` does and exports it when the fit ends, by an exception as well.
+
+    ```python
+    trainer = Trainer(callbacks=[defib.LightningRecorder("runs/a")])
+    ```
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        x: Any = None,
+        y: Any = None,
+        *,
+        model: Any = None,
+        loss: Any = None,
+        **settings: Any,
+    ) -> None:
+        """Take what the trainer cannot tell.
+
+        Args:
+            path: The folder to write.
+            x: Inputs. None: those of the trainer's `TensorDataset`.
+            y: Targets, likewise.
+            model: The module to export. None: the LightningModule itself.
+            loss: The loss. None: the only criterion among the module's attributes.
+            **settings: Further arguments of `defib.export`.
+        """
+        super().__init__()
+        self._path, self._x, self._y = path, x, y
+        self._model, self._loss, self._settings = model, loss, settings
+        self._recorder: Recorder | None = None
+
+    @property
+    def run(self) -> Run | None:
+        """The run, once it is written."""
+        return None if self._recorder is None else self._recorder.run
+
+    def on_fit_start(self, trainer: Any, pl_module: Any) -> None:
+        """Begin: copy the parameters."""
+        if getattr(trainer, "global_rank", 0) == 0:
+            model = pl_module if self._model is None else self._model
+            self._recorder = Recorder(self._path, model)
+
+    def on_train_batch_end(
+        self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Note the loss of a step."""
+        loss = outputs.get("loss") if isinstance(outputs, dict) else outputs
+        if self._recorder is not None and loss is not None:
+            self._recorder.step(loss)
+
+    def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
+        """Note the metrics that the script logs."""
+        if self._recorder is not None:
+            held = dict(getattr(trainer, "callback_metrics", {}))
+            self._recorder.epoch(**{str(name): value for name, value in held.items()})
+
+    def on_fit_end(self, trainer: Any, pl_module: Any) -> None:
+        """Export the run."""
+        if self._recorder is not None and self._recorder.run is None:
+            x, y, settings = self._gathered(trainer, pl_module)
+            self._recorder.finish(x, y, **settings)
+
+    def on_exception(self, trainer: Any, pl_module: Any, exception: BaseException) -> None:
+        """Export what there is; the exception goes on."""
+        if self._recorder is not None and self._recorder.run is None:
+            try:
+                x, y, settings = self._gathered(trainer, pl_module)
+            except InvalidArgument:
+                return
+            self._recorder.rescue(exception, x, y, **settings)
+
+    def _gathered(self, trainer: Any, pl_module: Any) -> tuple[Any, Any, dict[str, Any]]:
+        x, y = self._data(trainer)
+        settings = {"loss": self._loss or _criterion(pl_module)} | self._settings
+        optimizers = list(getattr(trainer, "optimizers", ()))
+        if "optimizer" not in settings and len(optimizers) == 1:
+            settings["optimizer"] = getattr(optimizers[0], "optimizer", optimizers[0])
+        if self._recorder is not None:
+            self._recorder.note_precision(_precision(trainer))
+        return x, y, settings
+
+    def _data(self, trainer: Any) -> tuple[Any, Any]:
+        if self._x is not None:
+            return self._x, self._y
+        dataset = getattr(getattr(trainer, "train_dataloader", None), "dataset", None)
+        tensors = getattr(dataset, "tensors", None)
+        if tensors is None or len(tensors) != 2:
+            raise InvalidArgument(
+                "the training data is no TensorDataset of inputs and targets; pass the arrays: "
+                "LightningRecorder(path, x, y)"
+            )
+        return tensors[0], tensors[1]
+
+
+def _criterion(module: Any) -> Any:
+    """Return the only attribute of the module that is a loss; None: there is none, or several."""
+    from ..exporters.torch.loss import read
+
+    found = []
+    for part in module.children():
+        try:
+            if read(part) is not None:
+                found.append(part)
+        except ExportError:
+            continue
+    return found[0] if len(found) == 1 else None
+
+
+def _precision(trainer: Any) -> str | None:
+    named = str(getattr(trainer, "precision", ""))
+    if named.startswith("bf16"):
+        return "bfloat16"
+    return "float16" if named.startswith("16") else None

@@ -1,0 +1,191 @@
+"""Gathers a run while a script trains, and exports it at the end."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from types import TracebackType
+from typing import Any
+
+from .._errors import DefibError, DefibWarning, ExportError, InvalidArgument
+from .._run import Run
+from .series import Series
+from .watch import watch
+
+Path = str | os.PathLike[str]
+
+
+class Recorder:
+    """Records a training: the parameters at its start, its losses, and at its end the run.
+
+    ```python
+    recorder = defib.Recorder("runs/a", model, loss=criterion, optimizer=optimizer)
+    for epoch in range(epochs):
+        for xb, yb in loader:
+            ...
+            recorder.step(loss)
+        recorder.epoch(val_loss=evaluate(model))
+    run = recorder.finish(x, y)
+    ```
+
+    A step costs the appending of a number; a loss on another device is not waited for. With `x`
+    and `y` given at once it is a context manager too, which exports when the block is left, by an
+    exception as well.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        model: Any,
+        x: Any = None,
+        y: Any = None,
+        *,
+        loss: Any = None,
+        optimizer: Any = None,
+        batch_size: int | None = None,
+        validation: Any = None,
+        shuffle: bool | None = None,
+        mode: str = "train",
+        overwrite: bool = True,
+    ) -> None:
+        """Begin to record; call it before the first update.
+
+        The arguments are those of `defib.export`. `batch_size` is seen at the first batch when it
+        is not given.
+
+        Raises:
+            ExportError: the folder cannot be written, or, where `x` is given, the model cannot be
+                exported: better now than after the training.
+            InvalidArgument: the model is of a kind that cannot be recorded.
+        """
+        from ..exporters.writer import check_target
+
+        check_target(path, overwrite=overwrite)
+        self.path, self.model = path, model
+        #: The run, once it is written.
+        self.run: Run | None = None
+        self._x, self._y, self._overwrite = x, y, overwrite
+        self._settings: dict[str, Any] = {
+            "loss": loss, "optimizer": optimizer, "batch_size": batch_size,
+            "validation": validation, "shuffle": shuffle, "mode": mode,
+        }  # fmt: skip
+        self._series: dict[str, Series] = {}
+        self._steps = self._epochs = 0
+        self._watch = watch(model)
+        if x is not None and self._watch.initial is not None:
+            try:
+                self._document()
+            except DefibError:
+                self._watch.close()
+                raise
+
+    def step(self, loss: Any, **metrics: Any) -> None:
+        """Note the loss of one update, and metrics of it.
+
+        Raises:
+            InvalidArgument: one of them is not a single number.
+        """
+        self._note("loss", "step", loss)
+        for name, value in metrics.items():
+            self._note(name, "step", value)
+        self._steps += 1
+
+    def epoch(self, **metrics: Any) -> None:
+        """Note the end of an epoch, and metrics of it such as `loss` and `val_loss`.
+
+        Raises:
+            InvalidArgument: one of them is not a single number.
+        """
+        for name, value in metrics.items():
+            self._note(name, "epoch", value)
+        self._epochs += 1
+
+    def _note(self, name: str, per: str, value: Any) -> None:
+        known = self._series.get(name)
+        if known is not None and known.per != per:
+            name = f"{per}_{name}"
+            known = self._series.get(name)
+        if known is None:
+            known = self._series[name] = Series(name, per)
+        known.append(value)
+
+    def finish(self, x: Any = None, y: Any = None, **settings: Any) -> Run:
+        """Export the run. `settings` are those of `defib.export`, and come before the recorder's.
+
+        Raises:
+            ExportError: the model, the data or the settings cannot be expressed as a run.
+            InvalidArgument: there is no data, or the run has been written already.
+        """
+        from ..exporters.writer import write
+
+        if self.run is not None:
+            raise InvalidArgument(f"the run has been written to {self.run.path} already")
+        self._x = self._x if x is None else x
+        self._y = self._y if y is None else y
+        if self._x is None:
+            raise InvalidArgument("pass the data: finish(x, y)")
+        self._watch.close()
+        if self._watch.initial is None:
+            warnings.warn(
+                "the parameters of before the training are unknown: they had no values when the "
+                "Recorder was made, and no batch has gone through the model in training",
+                DefibWarning,
+                stacklevel=2,
+            )
+        self.run = write(self._document(**settings), self.path, overwrite=self._overwrite)
+        return self.run
+
+    def rescue(self, error: BaseException, x: Any = None, y: Any = None, **settings: Any) -> None:
+        """Export what there is after an exception; that it fails is only a warning."""
+        try:
+            self.finish(x, y, **settings)
+        except DefibError as failure:
+            warnings.warn(
+                f"the run could not be written after {type(error).__name__}: {failure}",
+                DefibWarning,
+                stacklevel=2,
+            )
+
+    def note_precision(self, precision: str | None) -> None:
+        """Note that the training computes in "float16" or "bfloat16"; None: nothing is known."""
+        if precision is not None:
+            self._watch.precision = precision
+
+    def _document(self, **settings: Any) -> Any:
+        from ..exporters import Settings, build
+
+        held = dict(self._settings)
+        held["batch_size"] = held["batch_size"] or self._watch.batch_size
+        held["epochs"], held["steps"] = self._epochs or None, self._steps or None
+        held["initial"] = self._watch.initial
+        held["history"] = {
+            name: {"per": series.per, "values": series.values()}
+            for name, series in self._series.items()
+        } or None
+        strangers = sorted(settings.keys() - set(Settings.names()))
+        if strangers:
+            raise ExportError(f"{strangers} are no settings; {Settings.names()} are")
+        document = build(self.model, self._x, self._y, Settings(**(held | settings)))
+        if self._watch.precision is not None:
+            document.training["precision"] = self._watch.precision
+        return document
+
+    def __enter__(self) -> Recorder:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Export if that has not happened; an exception of the script stays the one that rises."""
+        try:
+            if self.run is not None:
+                return
+            if error is None:
+                self.finish()
+            elif self._x is not None:
+                self.rescue(error)
+        finally:
+            self._watch.close()

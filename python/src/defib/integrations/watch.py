@@ -1,0 +1,49 @@
+"""What can be seen of a model before and during its training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._errors import InvalidArgument
+from ..exporters.arrays import Array
+
+
+class Watch:
+    """A model in training: what it was at the start, and how it is used."""
+
+    #: The parameters of before the training; None: they were not to be had.
+    initial: Any = None
+    #: "float16" or "bfloat16" where the training computes in it.
+    precision: str | None = None
+    #: Rows of the first batch.
+    batch_size: int | None = None
+
+    def close(self) -> None:
+        """Stop watching."""
+
+
+class SequentialWatch(Watch):
+    """Watches a `defib.Sequential`, whose arrays the script changes in place."""
+
+    def __init__(self, model: Any) -> None:
+        self.initial: list[Array] = [
+            array.copy() for layer in model.layers for array in layer.arrays().values()
+        ]
+
+
+def watch(model: Any) -> Watch:
+    """Begin to watch a model.
+
+    Raises:
+        InvalidArgument: it is no model that a `Recorder` knows.
+    """
+    kinds = {kind.__module__ + "." + kind.__qualname__ for kind in type(model).__mro__}
+    if "torch.nn.modules.module.Module" in kinds:
+        from .torch_watch import TorchWatch
+
+        return TorchWatch(model)
+    if "defib.sequential.Sequential" in kinds:
+        return SequentialWatch(model)
+    raise InvalidArgument(
+        f"model is {type(model).__name__}; expected a torch.nn.Module or a defib.Sequential"
+    )
