@@ -47,7 +47,7 @@ def build(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
         from . import sklearn
 
         return sklearn.build(model, x, y, settings)
-    if "defib.sequential.Sequential" in modules:
+    if "defib.sequential.model.Sequential" in modules:
         from . import sequential
 
         return sequential.build(model, x, y, settings)

@@ -8,26 +8,12 @@ from typing import Any
 import numpy as np
 
 from .._errors import ExportError
-from ..sequential import (
-    Dense,
-    Dropout,
-    Flatten,
-    Layer,
-    LeakyReLU,
-    LogSoftmax,
-    ReLU,
-    Reshape,
-    Sequential,
-    Sigmoid,
-    Softmax,
-    Tanh,
-    output_shape,
-)
+from ..sequential import Sequential
+from ..sequential.model import output_shape
 from .arrays import named_arrays
 from .document import RunDocument
+from .sequential_layers import LAYERS, Writer
 from .settings import Settings, add_data, add_initial, add_training, in_order
-
-_PLAIN: dict[type[Layer], str] = {ReLU: "Relu", Sigmoid: "Sigmoid", Tanh: "Tanh"}
 
 
 def build(model: Sequential, x: Any, y: Any, settings: Settings) -> RunDocument:
@@ -38,7 +24,17 @@ def build(model: Sequential, x: Any, y: Any, settings: Settings) -> RunDocument:
     shape = arrays["x"].shape[1:]
     for name, layer in model:
         after = output_shape(name, layer, shape)
-        tensor = _add(document, name, layer, tensor, shape, after)
+        handler = LAYERS.get(type(layer))
+        if handler is None:
+            raise ExportError(f"{name}: a layer of type {type(layer).__name__} cannot be exported")
+        held = {
+            part: document.add_parameter(
+                f"{name}.{part}", array, trainable=part not in layer.frozen()
+            )
+            for part, array in layer.arrays().items()
+        }
+        training = settings.mode == "train"
+        tensor = handler(Writer(document, name, layer, tensor, shape, after, training, held))
         shape = after
     document.outputs = [tensor]
     targets = add_data(document, arrays, y, settings)
@@ -71,45 +67,3 @@ def _initial(initial: Any, names: list[str]) -> Mapping[str, Any]:
     raise ExportError(
         f"initial is {type(initial).__name__}; expected a dict, a list of arrays or a Sequential"
     )
-
-
-def _add(
-    document: RunDocument,
-    name: str,
-    layer: Layer,
-    tensor: str,
-    before: tuple[int, ...],
-    after: tuple[int, ...],
-) -> str:
-    def node(op: str, *inputs: str, **attributes: Any) -> str:
-        return document.add_node(
-            op, [tensor, *inputs], layer=name, name=name, attributes=attributes
-        )
-
-    if isinstance(layer, Dense):
-        return _dense(document, name, layer, tensor, len(before))
-    if type(layer) in _PLAIN:
-        return node(_PLAIN[type(layer)])
-    if isinstance(layer, LeakyReLU):
-        return node("LeakyRelu", alpha=float(layer.alpha))
-    if isinstance(layer, (Softmax, LogSoftmax)):
-        return node(type(layer).__name__, axis=int(layer.axis))
-    if isinstance(layer, Flatten):
-        return node("Flatten", axis=1)
-    if isinstance(layer, Dropout):
-        return node("Dropout", document.add_number(layer.p, layer=name, name=f"{name}/ratio"))
-    if isinstance(layer, Reshape):
-        return node("Reshape", document.add_integers([0, *after], layer=name, name=f"{name}/shape"))
-    raise ExportError(f"{name}: a layer of type {type(layer).__name__} cannot be exported")
-
-
-def _dense(document: RunDocument, name: str, layer: Dense, tensor: str, rank: int) -> str:
-    held = [
-        document.add_parameter(f"{name}.{part}", array) for part, array in layer.arrays().items()
-    ]
-    if rank == 1:
-        return document.add_node("Gemm", [tensor, *held], layer=name, name=name)
-    if len(held) == 1:
-        return document.add_node("MatMul", [tensor, *held], layer=name, name=name)
-    product = document.add_node("MatMul", [tensor, held[0]], layer=name, name=f"{name}/product")
-    return document.add_node("Add", [product, held[1]], layer=name, name=name)

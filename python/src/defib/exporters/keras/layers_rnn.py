@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..._errors import ExportError
+from ..gates import ordered
 from .lowering import Call
 from .rnn_activations import activations
 from .value import Value
@@ -40,16 +41,8 @@ class Ran:
     states: list[str]
 
 
-def _reordered(call: Call, tensor: str, gates: Sequence[int], name: str) -> str:
-    """Bring the gates along axis 0 into the order of ONNX."""
-    if list(gates) == list(range(len(gates))):
-        return tensor
-    parts = call.lowering.document.add_outputs(
-        "Split", [tensor], [f"{call.layer}/{name}/gate{i}" for i in range(len(gates))],
-        layer=call.layer, name=f"{call.layer}/{name}/gates",
-        attributes={"axis": 0, "num_outputs": len(gates)},
-    )  # fmt: skip
-    return call.emit("Concat", *(parts[i] for i in gates), name=f"{name}/ordered", axis=0)
+def _ordered(call: Call, tensor: str, gates: Sequence[int], name: str) -> str:
+    return ordered(call.lowering.document, tensor, gates, layer=call.layer, name=name)
 
 
 def _bias(call: Call, cell: Any, kind: _Kind, axis: str) -> str:
@@ -61,7 +54,7 @@ def _bias(call: Call, cell: Any, kind: _Kind, axis: str) -> str:
     if len(cell.bias.shape) == 2:  # one for the input and one for the state
         return call.reshape(bias, [1, 2 * size], "biases")
     zeros = call.constant(np.zeros(size, np.float32), "no_recurrent_bias")
-    ordered = _reordered(call, bias, kind.gates, "bias")
+    ordered = _ordered(call, bias, kind.gates, "bias")
     both = call.emit("Concat", ordered, zeros, name="bias/both", axis=0)
     return call.emit("Unsqueeze", both, axis, name="biases")
 
@@ -83,7 +76,7 @@ def run(call: Call, layer: Any, x: Value, states: Sequence[Value], *, reverse: b
     axis = call.integers([0], "direction")
     held = []
     for name, variable in (("kernel", cell.kernel), ("recurrent", cell.recurrent_kernel)):
-        gates = _reordered(call, call.weight(variable, [1, 0]), kind.gates, name)
+        gates = _ordered(call, call.weight(variable, [1, 0]), kind.gates, name)
         held.append(call.emit("Unsqueeze", gates, axis, name=f"{name}/direction"))
     inputs = [call.native(x), *held, _bias(call, cell, kind, axis)]
     if states:
