@@ -4,6 +4,8 @@ report = defib.check(model, x, y, loss=criterion, optimizer=optimizer, batch_siz
 print(report)
 """
 
+from typing import TYPE_CHECKING, Any
+
 from ._api import check, export, inspect, replay, rules, vitals
 from ._errors import (
     Cancelled,
@@ -61,6 +63,9 @@ from .sequential import (
     Transpose,
 )
 
+if TYPE_CHECKING:
+    from .integrations.keras import KerasRecorder
+
 __version__ = "0.1.0"
 
 __all__ = [
@@ -97,6 +102,7 @@ __all__ = [
     "Inspection",
     "InvalidArgument",
     "InvalidRun",
+    "KerasRecorder",
     "LayerNorm",
     "LeakyReLU",
     "LogSoftmax",
@@ -129,3 +135,14 @@ __all__ = [
     "rules",
     "vitals",
 ]
+
+#: what needs a framework -> the module that it is in, imported when it is asked for
+_LATER = {"KerasRecorder": "keras"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f".integrations.{_LATER[name]}", __name__), name)

@@ -1,1 +1,1 @@
-"""What gathers a run while a script trains."""
+"""Recorders that watch a training and export it at its end, one module per framework."""

@@ -26,7 +26,7 @@ def completed(model: Any, settings: Settings, rows: int) -> Settings:
     of batches of 32.
     """
     past = getattr(model, "history", None)
-    if not isinstance(past, keras.callbacks.History) or not past.epoch:
+    if not isinstance(past, keras.callbacks.History) or not getattr(past, "epoch", None):
         return settings
     changes: dict[str, Any] = {}
     steps = (past.params or {}).get("steps")
@@ -36,11 +36,16 @@ def completed(model: Any, settings: Settings, rows: int) -> Settings:
         }
     if settings.epochs is None:
         changes["epochs"] = len(past.epoch)
-    if settings.batch_size is None and steps and math.ceil(rows / KERAS_BATCH) == steps:
-        changes["batch_size"] = KERAS_BATCH
+    if settings.batch_size is None:
+        changes["batch_size"] = batch_of(rows, steps)
     if settings.steps is None and steps:
         changes["steps"] = int(steps) * int(changes.get("epochs") or settings.epochs or 1)
     return replace(settings, **changes)
+
+
+def batch_of(rows: int, steps: int | None) -> int | None:
+    """Return the default batch size of fit(), if `rows` make that many steps of it."""
+    return KERAS_BATCH if steps and math.ceil(rows / KERAS_BATCH) == steps else None
 
 
 def _numbers(values: Sequence[Any]) -> bool:

@@ -42,20 +42,22 @@ def walk(lowering: Lowering, function: Any, inputs: Sequence[Value], prefix: str
 
 
 def run(call: Call) -> list[Value]:
-    """Write one call; after a failure the values returned are without a tensor."""
-    lost = any(
-        isinstance(leaf, Value) and not (leaf.native or leaf.first)
-        for leaf in tree.flatten((call.args, dict(call.kwargs)))
-    )
+    """Write one call.
+
+    After a failure the values returned name a tensor that is not there, so that the walk can go on
+    and find whatever else there is; the run is thrown away then.
+    """
     try:
-        result = [] if lost and _known(call.op) else _written(call)
+        result = _written(call)
+        if len(result) != len(call.outputs):
+            raise ExportError(
+                f"returns {len(call.outputs)} tensors, of which {len(result)} are known"
+            )
     except ExportError as error:
         reason = f" {error}" if str(error) else ""
         call.lowering.problems.append(f"{call.layer}: {type(call.op).__name__}{reason}")
-        result = []
-    if len(result) == len(call.outputs):
-        return result
-    return [Value(tuple(tensor.shape), tensor.dtype) for tensor in call.outputs]
+        return [Value(tuple(t.shape), t.dtype, native="?") for t in call.outputs]
+    return result
 
 
 def expand(call: Call, function: Callable[..., Any]) -> Any:
@@ -84,15 +86,6 @@ def _written(call: Call) -> list[Value]:
         raise ExportError("has an activity_regularizer; set it to None before the export")
     result = handler(call)
     return list(result) if isinstance(result, (list, tuple)) else [result]
-
-
-def _known(op: Any) -> bool:
-    return (
-        handler_of(op) is not None
-        or isinstance(op, keras.Sequential)
-        or hasattr(op, "_nodes_by_depth")
-        or isinstance(op, keras.layers.Layer)
-    )
 
 
 def _name(lowering: Lowering, prefix: str, operation: Any) -> str:

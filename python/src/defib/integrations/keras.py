@@ -1,0 +1,85 @@
+"""A callback for model.fit() of Keras."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import keras
+
+from .._api import export
+from .._run import Run
+from ..exporters import Settings, build
+from ..exporters.arrays import as_array
+from ..exporters.keras.training import batch_of
+
+
+class KerasRecorder(keras.callbacks.Callback):  # type: ignore[misc, unused-ignore]
+    """Keeps the weights of before the training and the losses, and exports at the end.
+
+        model.fit(x, y, callbacks=[defib.KerasRecorder("runs/a", x, y)])
+
+    A step costs nothing, an epoch a few floats. Whether the model can be exported shows before the
+    training begins. Several calls of fit() with one recorder are one training.
+
+    Args:
+        path: The folder to write; a run that is there is replaced.
+        x: The inputs that fit() gets, as for `defib.export`.
+        y: The targets.
+        batch_size: That of fit(); by default 32, as in fit(), where the number of steps is that.
+        **settings: What else `defib.export` takes: `validation`, `loss`, `optimizer`, `mode`, …
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        x: Any,
+        y: Any = None,
+        *,
+        batch_size: int | None = None,
+        **settings: Any,
+    ) -> None:
+        super().__init__()
+        self.path, self.x, self.y = path, x, y
+        self.batch_size, self.settings = batch_size, settings
+        #: the run, once it is written
+        self.run: Run | None = None
+        self._initial: list[Any] | None = None
+        self._history: dict[str, list[float]] = {}
+        self._epochs = 0
+        self._steps = 0
+
+    def on_train_begin(self, logs: Any = None) -> None:  # noqa: ARG002
+        """Copy the weights, and find out whether the model can be exported.
+
+        Raises:
+            ExportError: it cannot; better now than when it is trained.
+        """
+        if self._initial is None and self.model.built:
+            self._initial = [weights.copy() for weights in self.model.get_weights()]
+        if self.model.built:
+            settings = {k: v for k, v in self.settings.items() if k != "overwrite"}
+            build(self.model, self.x, self.y, Settings(**settings))
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
+        """Note the loss and the metrics of the epoch."""
+        self._epochs += 1
+        self._steps += int(self.params.get("steps") or 0)
+        for name, value in (logs or {}).items():
+            self._history.setdefault(name, []).append(float(value))
+
+    def on_train_end(self, logs: Any = None) -> None:  # noqa: ARG002
+        """Write the run."""
+        rows = len(next(iter(self.x.values())) if isinstance(self.x, dict) else self._first())
+        settings = {
+            "epochs": self._epochs or None,
+            "steps": self._steps or None,
+            "history": self._history or None,
+            "initial": self._initial,
+            "batch_size": self.batch_size or batch_of(rows, self.params.get("steps")),
+        }
+        self.run = export(self.path, self.model, self.x, self.y, **(settings | self.settings))
+
+    def _first(self) -> Any:
+        several = isinstance(self.x, (list, tuple)) and hasattr(self.x[0], "shape")
+        return as_array(self.x[0] if several else self.x, "x")
