@@ -67,11 +67,11 @@ def test_disk_and_memory_hold_the_same_twice(name, tmp_path):
 def test_model_stays_as_it_was():
     model, (x,) = models.make("subclassed")
     model.compile("adam", "mse")
-    before, expected = model.get_weights(), np.asarray(model(x))
+    before, expected = model.get_weights(), keras.ops.convert_to_numpy(model(x))
     nodes = [len(layer._inbound_nodes) for layer in model._flatten_layers()]
     document(model, x)
     assert nodes == [len(layer._inbound_nodes) for layer in model._flatten_layers()]
-    np.testing.assert_array_equal(np.asarray(model(x)), expected)
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(model(x)), expected)
     for a, b in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
 
@@ -157,7 +157,7 @@ def test_a_column_may_be_flat():
     model = keras.Sequential([keras.Input((1,)), L.Dense(2)])
     x = np.arange(5, dtype="float32")
     (found,) = computed(document(model, x)).values()
-    np.testing.assert_allclose(found, np.asarray(model(x[:, None])), rtol=1e-5)
+    np.testing.assert_allclose(found, keras.ops.convert_to_numpy(model(x[:, None])), rtol=1e-5)
 
 
 def test_half_precision_is_noted():
