@@ -99,7 +99,7 @@ def lower(
     nodes = list(model.graph.node)
     names.name_nodes(nodes)
     chosen = weights_among(nodes, arrays, trainable)
-    constants = {n: a for n, a in arrays.items() if n not in chosen and _plain(a)}
+    constants = {name: array for name, array in arrays.items() if name not in chosen}
     Lowering(
         document,
         model,
@@ -112,10 +112,6 @@ def lower(
     ).run()
     _refuse(support)
     return arrays
-
-
-def _plain(array: Array) -> bool:
-    return array.ndim == 0 or array.dtype.kind in "biu"
 
 
 def _refuse(support: Support) -> None:

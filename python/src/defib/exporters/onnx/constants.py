@@ -15,6 +15,15 @@ INLINE = 64
 _FAR = 1 << 53
 
 
+def readable(array: Array) -> Array:
+    """Bring the small types that NumPy itself lacks (bfloat16, float8, int4) into ones it has."""
+    if array.dtype.isbuiltin == 1 or array.dtype.kind in "OSU":
+        return array
+    name = array.dtype.name
+    wide = np.float32 if "float" in name else np.uint8 if name.startswith("uint") else np.int8
+    return array.astype(wide)
+
+
 def clamped(array: Array) -> Array:
     """Bring the whole numbers that stand for "no end" into what a float64 holds exactly."""
     if array.dtype.kind not in "iu" or not array.size or array.dtype.itemsize < 8:
@@ -30,7 +39,7 @@ def add_constant(document: RunDocument, array: Array, *, name: str, node: str, l
     Raises:
         ExportError: the elements are no numbers.
     """
-    array = clamped(as_array(array, name))
+    array = clamped(as_array(readable(array), name))
     short = array.ndim <= 1 and array.size <= INLINE
     if not short or (array.dtype.kind == "f" and not np.isfinite(array).all()):
         document.add_parameter(name, array, trainable=False)

@@ -154,7 +154,7 @@ class Lowering:
         if source is not None and source.op_type == "Constant":
             value = constant_value(source)
             if value is None:
-                self._support.report(source, " of texts, or sparse")
+                self._support.report(source, " of no numbers, or sparse")
                 return ""
             return self._add(name, value, user, source.name)
         return name  # of a node that was reported

@@ -38,6 +38,9 @@ def prepare(
         wanted = {op for op in wanted if _has_body(op, _opset(slim))}
         if not wanted:
             break
+        for node in slim.graph.node:
+            if node.op_type in wanted:
+                _add_defaults(node, _opset(slim))
         try:
             slim = inliner.inline_selected_functions(
                 slim, [("", op) for op in sorted(wanted)], inline_schema_functions=True
@@ -100,6 +103,14 @@ def _unchanged(node: onnx.NodeProto, version: int) -> bool:
     except onnx.defs.SchemaError:
         return True
     return bool(old.since_version == new.since_version)
+
+
+def _add_defaults(node: onnx.NodeProto, version: int) -> None:
+    """Write the defaults of the attributes out, for the body of a function refers to them."""
+    held = {attribute.name for attribute in node.attribute}
+    for name, entry in onnx.defs.get_schema(node.op_type, version).attributes.items():
+        if name not in held and entry.default_value.name:
+            node.attribute.append(entry.default_value)
 
 
 def _has_body(op: str, version: int) -> bool:

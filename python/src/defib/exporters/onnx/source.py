@@ -13,6 +13,7 @@ from onnx import external_data_helper, helper, numpy_helper
 
 from ..._errors import ExportError
 from ..arrays import Array, as_array
+from .constants import readable
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,16 @@ class Source:
         """Read every initializer; external ones are mapped, not loaded.
 
         Raises:
-            ExportError: some hold texts or packed numbers, or their file is missing or too short;
+            ExportError: some hold texts, or their file is missing or too short;
                 all of them are listed.
         """
         arrays: dict[str, Array] = {}
         problems: list[str] = []
         for tensor in self.model.graph.initializer:
             try:
-                arrays[tensor.name] = as_array(self._array(tensor), f"initializer {tensor.name}")
+                arrays[tensor.name] = as_array(
+                    readable(self._array(tensor)), f"initializer {tensor.name}"
+                )
             except (ExportError, OSError, ValueError, TypeError) as error:
                 text = str(error)
                 problems.append(text if tensor.name in text else f"{tensor.name}: {text}")

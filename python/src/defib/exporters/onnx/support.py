@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import onnx
-from onnx import AttributeProto, helper
+from onnx import AttributeProto, helper, numpy_helper
 
 from ..._engine import parsed
 
@@ -66,7 +66,10 @@ class Support:
 
 
 def plain(attribute: onnx.AttributeProto) -> Any:
-    """Return an attribute as numbers and texts; None when it is a tensor or a graph."""
+    """Return an attribute as numbers and texts, a tensor of one element as a number.
+
+    None stands for what is neither: a graph, a longer tensor.
+    """
     if attribute.type in (
         AttributeProto.FLOAT, AttributeProto.INT, AttributeProto.STRING,
         AttributeProto.FLOATS, AttributeProto.INTS, AttributeProto.STRINGS,
@@ -77,6 +80,10 @@ def plain(attribute: onnx.AttributeProto) -> Any:
         if isinstance(value, (int, float)):
             return value
         return [v.decode("utf-8", "replace") if isinstance(v, bytes) else v for v in value]
+    if attribute.type == AttributeProto.TENSOR:
+        array = numpy_helper.to_array(attribute.t)
+        if array.size == 1 and array.dtype.kind in "biuf":
+            return array.reshape(()).item()
     return None
 
 
