@@ -88,7 +88,7 @@ def lower(
     def watch(nodes: list[onnx.NodeProto]) -> None:
         names.name_nodes(nodes)
         layers.update(names.layers(nodes))
-        support.look_at_subgraphs(nodes)
+        support.look(nodes)
         if source.model.graph.sparse_initializer:
             support.problems.append("sparse initializers: store them dense")
         _refuse(support)

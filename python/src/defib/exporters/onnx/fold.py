@@ -117,6 +117,10 @@ def _evaluate(
     model: onnx.ModelProto, node: onnx.NodeProto, sources: Mapping[str, Array]
 ) -> dict[str, Array] | None:
     outputs = [name for name in node.output if name]
+    if node.op_type == "Expand" and not node.domain:
+        data, shape = (sources[name] for name in node.input)
+        if data.size and (data == data.flat[0]).all():
+            return {outputs[0]: np.full(_expanded(data, shape), data.flat[0])}
     inputs = [
         helper.make_tensor_value_info(
             name, helper.np_dtype_to_tensor_dtype(array.dtype), array.shape
@@ -134,6 +138,15 @@ def _evaluate(
     if any(array.size > LIMIT or array.dtype.kind not in "biuf" for array in arrays):
         return None
     return dict(zip(outputs, arrays, strict=True))
+
+
+def _expanded(data: Array, shape: Array) -> tuple[int, ...]:
+    """The shape of an Expand; of the same value everywhere, any length expands to any other."""
+    lengths = tuple(int(length) for length in shape)
+    try:
+        return np.broadcast_shapes(data.shape, lengths)
+    except ValueError:  # the batch of the export stands in the data
+        return lengths
 
 
 def infer(

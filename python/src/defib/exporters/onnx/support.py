@@ -20,6 +20,8 @@ class Support:
 
     operators: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    #: tensor -> the name and the operator of the user's node that writes it
+    origins: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @classmethod
     def of_engine(cls) -> Support:
@@ -32,12 +34,19 @@ class Support:
 
     def report(self, node: onnx.NodeProto, what: str) -> None:
         """Note something about a node that cannot be replayed."""
-        op = f"{node.domain}.{node.op_type}" if node.domain else node.op_type
-        self.problems.append(f"{node.name}: {op}{what}")
+        name, op = node.name, _operator(node)
+        for output in node.output:
+            name, before = self.origins.get(output, (name, op))
+            if before != op:
+                op = f"{before}, converted to {op}"
+                break
+        self.problems.append(f"{name}: {op}{what}")
 
-    def look_at_subgraphs(self, nodes: Sequence[onnx.NodeProto]) -> None:
-        """Note the nodes that hold graphs of their own."""
+    def look(self, nodes: Sequence[onnx.NodeProto]) -> None:
+        """Remember the nodes as the user knows them; note those that hold graphs of their own."""
         for node in nodes:
+            origin = (node.name, _operator(node))
+            self.origins.update((name, origin) for name in node.output if name)
             if any(attribute.type in _GRAPHS for attribute in node.attribute):
                 self.report(node, " (it holds a graph of its own, which a run cannot)")
 
@@ -63,6 +72,10 @@ class Support:
         if not least <= len(node.input) <= most:
             self.report(node, f" with {len(node.input)} inputs; expected {least} to {most}")
         return result
+
+
+def _operator(node: onnx.NodeProto) -> str:
+    return f"{node.domain}.{node.op_type}" if node.domain else node.op_type
 
 
 def plain(attribute: onnx.AttributeProto) -> Any:
