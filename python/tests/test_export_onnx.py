@@ -229,8 +229,27 @@ def test_old_semantics_are_converted():
     refused(
         model([node("Upsample", "x s", "y")], {"x": ["N", 2, 3]}, ["y"],
               {"s": np.array([1, 1, 2], np.float32)}, opset=9),
-        "Upsample", x=x,
+        "Upsample_0: Upsample, converted to Resize", x=x,
     )  # fmt: skip
+
+
+def test_very_old_broadcasts_are_converted():
+    proto = mlp()
+    proto.graph.node[1].CopyFrom(node("Add", "h fc1.bias", "a", broadcast=1, axis=1))
+    for dense in (proto.graph.node[0], proto.graph.node[2]):
+        dense.attribute.append(helper.make_attribute("broadcast", 1))
+    proto.opset_import[0].version = 6
+    wanted = defib.replay(proto, X).outputs["logits"]
+    w = {t.name: onnx.numpy_helper.to_array(t) for t in proto.graph.initializer}
+    hidden = X @ w["fc1.weight"].T + 2 * w["fc1.bias"]
+    np.testing.assert_allclose(
+        wanted, hidden @ w["fc2.weight"].T + w["fc2.bias"], rtol=1e-4, atol=1e-5
+    )
+
+
+def test_what_has_no_counterpart_in_opset_21():
+    proto = model([node("Cast", "x", "y", to="FLOAT")], {"x": ["N", 4]}, ["y"], opset=5)
+    refused(proto, "opset 5", "cannot convert", "Operators that changed: Cast")
 
 
 def test_functions_are_inlined():

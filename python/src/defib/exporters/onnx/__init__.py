@@ -93,8 +93,8 @@ def lower(
             support.problems.append("sparse initializers: store them dense")
         _refuse(support)
 
-    model = prepare(source.model, support.knows, watch)
     shapes = {name: array.shape for name, array in inputs.items()}
+    model = prepare(source.model, support.knows, watch, shapes)
     rebatch(model, shapes)
     nodes = list(model.graph.node)
     names.name_nodes(nodes)

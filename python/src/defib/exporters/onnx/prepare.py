@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import onnx
 from onnx import helper, inliner, version_converter
@@ -19,11 +19,13 @@ def prepare(
     model: onnx.ModelProto,
     known: Callable[[onnx.NodeProto], bool],
     watch: Callable[[list[onnx.NodeProto]], None],
+    feeds: Mapping[str, Sequence[int]],
 ) -> onnx.ModelProto:
     """Return a model of the same nodes in opset 21 or later, without functions.
 
     Large initializers are inputs of the result, so that no weight is copied. `watch` sees the
-    nodes as the user knows them, before anything is converted.
+    nodes as the user knows them, before anything is converted. `feeds` has the shape of each input
+    that the data feeds.
 
     Raises:
         ExportError: an old operator has no counterpart in opset 21.
@@ -32,7 +34,7 @@ def prepare(
     if slim.functions:
         slim = inliner.inline_local_functions(slim, True)
     watch(list(slim.graph.node))
-    slim = _converted(slim)
+    slim = _converted(slim, feeds)
     for _ in range(4):  # the body of a function may hold functions
         wanted = {node.op_type for node in slim.graph.node if not known(node)}
         wanted = {op for op in wanted if _has_body(op, _opset(slim))}
@@ -73,12 +75,12 @@ def _slim(model: onnx.ModelProto) -> onnx.ModelProto:
     return slim
 
 
-def _converted(model: onnx.ModelProto) -> onnx.ModelProto:
+def _converted(model: onnx.ModelProto, feeds: Mapping[str, Sequence[int]]) -> onnx.ModelProto:
     version = _opset(model)
     if version >= OPSET or all(_unchanged(node, version) for node in model.graph.node):
         return model
     try:
-        return version_converter.convert_version(model, OPSET)
+        return _at_lengths(model, feeds)
     except Exception as error:
         changed = [n for n in model.graph.node if not n.domain and not _unchanged(n, version)]
         listed = ", ".join(dict.fromkeys(node.op_type for node in changed))
@@ -87,6 +89,24 @@ def _converted(model: onnx.ModelProto) -> onnx.ModelProto:
             f"the model has opset {version}, and onnx cannot convert it to {OPSET} ({reason}); "
             f"export it with opset {OPSET}. Operators that changed: {listed}"
         ) from error
+
+
+def _at_lengths(model: onnx.ModelProto, feeds: Mapping[str, Sequence[int]]) -> onnx.ModelProto:
+    """Convert a model; where a rule for very old operators wants every length, at those of x."""
+    try:
+        return version_converter.convert_version(model, OPSET)
+    except Exception:
+        exact = onnx.ModelProto()
+        exact.CopyFrom(model)
+        for value in exact.graph.input:
+            if value.name in feeds:
+                kind = value.type.tensor_type.elem_type
+                lengths = list(feeds[value.name])
+                value.CopyFrom(helper.make_tensor_value_info(value.name, kind, lengths))
+        converted = version_converter.convert_version(exact, OPSET)
+    del converted.graph.input[:]
+    converted.graph.input.extend(model.graph.input)
+    return converted
 
 
 def _opset(model: onnx.ModelProto) -> int:
