@@ -127,6 +127,16 @@ def test_graphs_in_nodes_are_refused_by_name():
     refused(model(nodes, {"x": ["N", 4]}, ["y"]), "gate: If", "Loop_0: Loop")
 
 
+def test_tensors_from_nowhere():
+    proto = model([node("Add", "x lost", "y", "sum")], {"x": ["N", 4]}, ["y"])
+    refused(proto, "sum: reads lost, which nothing computes")
+
+
+def test_half_precision_is_noted():
+    document = build(mlp(fc1_weight=random(8, 4).astype(np.float16)), X, None, Settings())
+    assert document.training["precision"] == "float16"
+
+
 def test_inputs_by_name_and_by_order():
     proto = model(
         [node("Sub", "a b", "y")], {"a": ["N", 4], "b": ["N", 4]}, ["y"]

@@ -90,6 +90,12 @@ def test_numbers_that_follow_the_batch_are_refused_by_name():
         build(model(nodes, {"x": ["N", 3]}, ["y"]), random(6, 3), None, Settings())
 
 
+def test_outputs_of_shapes_are_refused():
+    proto = model([node("Relu", "x", "y"), *size_of_batch("x")], {"x": ["N", 3]}, ["y", "n"])
+    with pytest.raises(defib.ExportError, match="output n: the size of the batch itself"):
+        build(proto, random(6, 3), None, Settings())
+
+
 @pytest.mark.parametrize("batch", [1, 4, 7])
 @pytest.mark.parametrize("target", [[None, 6], [None, -1], [None, 3, 2], ["rows", 3], [-1, 6]])
 def test_a_batch_size_in_the_graph_is_let_go(batch, target):

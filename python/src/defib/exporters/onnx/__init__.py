@@ -56,6 +56,9 @@ def build(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
         reader=lambda _: None,
         optimizer=optimizer,
     )
+    held_as = {str(arrays[e["name"]].dtype) for e in document.parameters if e["name"] in arrays}
+    if "float16" in held_as:
+        document.training["precision"] = "float16"
     if settings.initial is not None:
         add_initial(document, _initial(settings.initial, document), list(arrays))
     return document

@@ -63,6 +63,9 @@ class Lowering:
                 continue
             self._write(node, read)
         for name in self._outputs:
+            first, second = (folded.values.get(name) for folded in self._folded)
+            if first is not None and second is not None and not _same(first, second):
+                self._support.problems.append(f"output {name}: the size of the batch itself")
             self._provide(name, name)
         self._document.outputs = list(dict.fromkeys(self._outputs))
 
@@ -157,7 +160,10 @@ class Lowering:
                 self._support.report(source, " of no numbers, or sparse")
                 return ""
             return self._add(name, value, user, source.name)
-        return name  # of a node that was reported
+        if source is None:
+            layer = self._layers.get(user, user)
+            self._support.problems.append(f"{layer}: reads {name}, which nothing computes")
+        return name
 
     def _add(self, name: str, array: Array, user: str, node: str = "") -> str:
         layer = self._layers.get(user, user)
