@@ -65,33 +65,83 @@ public struct Check: Sendable {
   }
 
   /// All passes of a check.
-  func examine(_ run: Run, _ progress: Progress) throws(ReplayError) -> Examination {
-    let data = try DataPass(run.data, bounds: Self.bounds(run)).run(
+  func examine(_ whole: Run, _ progress: Progress) throws(ReplayError) -> Examination {
+    let data = try DataPass(whole.data, bounds: Self.bounds(whole)).run(
       workers: options.workers, progress: progress)
-    var correlations: [String: Correlation] = [:]
-    for input in run.graph.inputs {
-      let name = run.graph.tensors[input]
-      guard let array = run.data[name], let vitals = data.arrays[name] else { continue }
-      correlations[name] = try CorrelationPass(array, vitals)?.run(
-        workers: options.workers, progress: progress)
-    }
+    let refused = try TargetPass(whole, data).run(progress: progress)
+    let run = whole.without(losses: Set(refused.map(\.index)))
     let current = try ReplayPass(run).run(workers: options.workers, progress: progress)
     let hasInitial = run.graph.parameters.contains { $0.initial != nil }
     let initial =
       try hasInitial
       ? ReplayPass(run, at: .initial).run(workers: options.workers, progress: progress) : nil
+    let inputs = run.graph.inputs.map { run.graph.tensors[$0] }
+    let targets = Set(run.losses.map(\.target)).filter { (data.arrays[$0]?.columns.units ?? 0) > 1 }
     return Examination(
       run: run, plan: current.plan, flow: GradientFlow(run), data: data,
-      correlations: correlations, current: current.vitals, initial: initial?.vitals,
+      correlations: try correlations(run, inputs, data, progress),
+      targetCorrelations: try correlations(run, targets.sorted(), data, progress),
+      refused: refused, validation: try validation(run, progress), series: try Self.series(run),
+      current: current.vitals, initial: initial?.vitals,
       weights: try Weights(run), initialWeights: hasInitial ? try Weights(run, at: .initial) : nil,
       settings: options.set)
   }
 
-  /// What the heads of the losses can reach: targets outside are counted while the data is read.
+  /// How the columns of some arrays vary together.
+  private func correlations(
+    _ run: Run, _ names: [String], _ data: DataVitals, _ progress: Progress
+  ) throws(ReplayError) -> [String: Correlation] {
+    var result: [String: Correlation] = [:]
+    for name in names {
+      guard let array = run.data[name], let vitals = data.arrays[name] else { continue }
+      result[name] = try CorrelationPass(array, vitals)?.run(
+        workers: options.workers, progress: progress)
+    }
+    return result
+  }
+
+  /// The validation data and the replay on it; where the replay fails, why.
+  private func validation(
+    _ run: Run, _ progress: Progress
+  ) throws(ReplayError) -> Examination.Validation? {
+    guard let other = run.onValidation else { return nil }
+    let data = try DataPass(run.validation, bounds: Self.bounds(run)).run(
+      workers: options.workers, progress: progress)
+    do throws(ReplayError) {
+      let replay = try ReplayPass(other, backward: false).run(
+        workers: options.workers, progress: progress)
+      return Examination.Validation(data: data, replay: replay.vitals, problem: nil)
+    } catch {
+      guard error.isReplay else { throw error }
+      return Examination.Validation(data: data, replay: nil, problem: error.description)
+    }
+  }
+
+  /// The recorded series.
+  private static func series(_ run: Run) throws(ReplayError) -> [String: [Double]] {
+    var result: [String: [Double]] = [:]
+    for (name, series) in run.history {
+      var values = [Double](repeating: 0, count: series.array.count)
+      var failure: NpyError?
+      values.withUnsafeMutableBufferPointer { buffer in
+        do throws(NpyError) {
+          try series.array.readDoubles(rows: 0..<series.array.rows, into: buffer)
+        } catch { failure = error }
+      }
+      if let failure { throw .npy(failure) }
+      result[name] = values
+    }
+    return result
+  }
+
+  /// What targets may be, or else what the heads of the losses can reach: targets outside are counted
+  /// while the data is read.
   private static func bounds(_ run: Run) -> [String: ClosedRange<Double>] {
     var result: [String: ClosedRange<Double>] = [:]
     for term in run.losses {
-      if let head = SignalPath.head(of: term.prediction, run.graph) {
+      if type(of: term.loss).info.targets == .probabilities {
+        result[term.target] = 0...1
+      } else if let head = SignalPath.head(of: term.prediction, run.graph) {
         result[term.target] = head.activation.range
       }
     }

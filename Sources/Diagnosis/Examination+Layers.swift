@@ -87,6 +87,21 @@ extension Examination {
     return result.sorted()
   }
 
+  /// Whether an input reaches a kernel through operators that pass values on: a normalization in
+  /// between makes its scale harmless, and an embedding takes it for an index.
+  func feedsKernel(_ input: Int) -> Bool {
+    var open = [input]
+    while let tensor = open.popLast() {
+      for use in run.graph.consumers[tensor] {
+        let node = run.graph.nodes[use.node]
+        let roles = node.inputs.map { $0.flatMap { plan.roles[$0]?.kind } }
+        if roles.contains(.kernel) { return true }
+        if SignalPath.transparent.contains(node.op) { open += node.outputs }
+      }
+    }
+    return false
+  }
+
   /// Whether anything trainable stands before a tensor.
   func hasTrainableAncestors(_ tensor: Int) -> Bool {
     let ancestors = SignalPath.ancestors(of: tensor, run.graph)

@@ -14,6 +14,14 @@ public struct Examination: Sendable {
   /// By input: how its columns vary together; missing where there are too many of them, or values
   /// that are not finite.
   public let correlations: [String: Correlation]
+  /// The same for targets of 2 to `CorrelationPass.columnLimit` columns.
+  public let targetCorrelations: [String: Correlation]
+  /// Losses with targets that they refuse: they are no part of `run`, whose replay leaves them out.
+  public let refused: [RefusedTargets]
+  /// The validation data, when there is some.
+  public let validation: Validation?
+  /// Recorded series, by name.
+  public let series: [String: [Double]]
   /// The replay at the weights after the training.
   public let current: ReplayVitals
   /// The replay at the weights before it, when they were exported.
@@ -24,6 +32,16 @@ public struct Examination: Sendable {
   public let initialWeights: Weights?
   /// What the user set, by `rule.threshold`.
   let settings: [String: Double]
+
+  /// What was measured of the validation data.
+  public struct Validation: Sendable {
+    /// The data itself.
+    public let data: DataVitals
+    /// The replay on it, forward only, at the weights after the training; nil when that failed.
+    public let replay: ReplayVitals?
+    /// Why it failed.
+    public let problem: String?
+  }
 
   /// The value of a rule's threshold: the default, or what the user set.
   public func value(_ threshold: Threshold, of rule: any Rule.Type) -> Double {
@@ -68,8 +86,16 @@ public struct Examination: Sendable {
 
   /// - Throws: `NotChecked` when the run has no loss to take gradients of.
   func requireLoss() throws(NotChecked) {
-    guard !run.losses.isEmpty else { throw NotChecked("the run has no loss") }
+    try requireLosses()
     try requireFinite()
+  }
+
+  /// - Throws: `NotChecked` when there is no loss whose targets could be replayed.
+  func requireLosses() throws(NotChecked) {
+    guard run.losses.isEmpty else { return }
+    throw NotChecked(
+      refused.isEmpty ? "the run has no loss" : "the loss cannot be computed: invalid-targets says why"
+    )
   }
 
   /// - Throws: `NotChecked` when the replay saw fewer than two samples.

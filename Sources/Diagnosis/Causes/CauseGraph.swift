@@ -17,15 +17,16 @@ struct CauseGraph {
     }
     Self.breakCycles(&findings)
     let explained = Self.explained(by: findings)
+    let roots = Self.roots(findings)
     let order = findings.sorted { a, b in
-      if a.isCause != b.isCause { return a.isCause }
+      if roots.contains(a.id) != roots.contains(b.id) { return roots.contains(a.id) }
       if a.severity != b.severity { return a.severity > b.severity }
       let (m, n) = (explained[a.id] ?? 0, explained[b.id] ?? 0)
       if m != n { return m > n }
       return a.id < b.id
     }
     self.findings = order
-    causes = order.filter(\.isCause).map(\.id)
+    causes = order.map(\.id).filter(roots.contains)
   }
 
   /// One finding an id: the worst.
@@ -81,9 +82,22 @@ struct CauseGraph {
     }
     return result
   }
-}
 
-extension Finding {
-  /// Whether it counts as a cause: a warning or an error that nothing else explains.
-  var isCause: Bool { causedBy.isEmpty && severity > .note }
+  /// The findings that count as causes: warnings and errors that no other warning or error explains,
+  /// directly or through notes. A note explains, but there is nothing to change about it first.
+  private static func roots(_ findings: [Finding]) -> Set<String> {
+    let byID = Dictionary(findings.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    return Set(
+      findings.filter { finding in
+        guard finding.severity > .note else { return false }
+        var open = finding.causedBy
+        var seen: Set<String> = []
+        while let id = open.popLast() {
+          guard seen.insert(id).inserted, let cause = byID[id] else { continue }
+          if cause.severity > .note { return false }
+          open += cause.causedBy
+        }
+        return true
+      }.map(\.id))
+  }
 }

@@ -20,7 +20,7 @@ struct BoundedOutput: Rule {
     thresholds: [errorShare], examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
-    guard !exam.run.losses.isEmpty else { throw NotChecked("the run has no loss") }
+    try exam.requireLosses()
     return exam.run.losses.compactMap { finding($0, exam) }
   }
 

@@ -18,7 +18,7 @@ struct BroadcastTarget: Rule {
     source: "NumPy documentation, broadcasting; PyTorch's warning in mse_loss", examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
-    guard !exam.run.losses.isEmpty else { throw NotChecked("the run has no loss") }
+    try exam.requireLosses()
     return exam.run.losses.indices.compactMap { finding($0, exam) }
   }
 

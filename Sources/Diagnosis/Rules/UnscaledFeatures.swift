@@ -35,7 +35,7 @@ struct UnscaledFeatures: Rule {
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     var findings: [Finding] = []
     var reasons: [String] = []
-    for input in exam.run.graph.inputs where feedsKernel(input, exam) {
+    for input in exam.run.graph.inputs where exam.feedsKernel(input) {
       let name = exam.run.graph.tensors[input]
       guard let vitals = exam.data.arrays[name] else { continue }
       if vitals.columns.nonFinite.contains(where: { $0 > 0 }) {
@@ -49,23 +49,6 @@ struct UnscaledFeatures: Rule {
     }
     if findings.isEmpty, let reason = reasons.first { throw NotChecked(reason) }
     return findings
-  }
-
-  /// Whether an input reaches a kernel through operators that pass values on: a normalization in
-  /// between makes the scale harmless.
-  private func feedsKernel(_ input: Int, _ exam: Examination) -> Bool {
-    var open = [input]
-    while let tensor = open.popLast() {
-      for use in exam.run.graph.consumers[tensor] {
-        let node = exam.run.graph.nodes[use.node]
-        if node.inputs.contains(where: { $0.map { exam.plan.roles[$0]?.kind == .kernel } ?? false })
-        {
-          return true
-        }
-        if SignalPath.transparent.contains(node.op) { open += node.outputs }
-      }
-    }
-    return false
   }
 
   private func finding(

@@ -9,6 +9,7 @@ public struct RunBuilder {
   private var losses: [JSONValue] = []
   private var inputs: [String] = []
   private var data: [String: JSONValue] = [:]
+  private var validation: [String: JSONValue] = [:]
   private(set) var arrays: [String: Values] = [:]
   private var history: [String: JSONValue] = [:]
   private var counts: [String: Int] = [:]
@@ -113,10 +114,27 @@ public struct RunBuilder {
     data[name] = store("data/\(name).npy", shape, values)
   }
 
-  /// A recorded series, one value an epoch.
-  public mutating func record(_ name: String, _ values: [Float]) {
+  /// Another loss on a tensor of the graph; see `loss(_:target:shape:_:settings:)`.
+  public mutating func loss(
+    _ kind: String, on tensor: String, target name: String, shape: [Int], _ values: [Float]
+  ) {
+    branch(from: tensor)
+    loss(kind, target: name, shape: shape, values)
+  }
+
+  /// Goes on from an earlier tensor: the next layer takes it.
+  public mutating func branch(from tensor: String) { current = tensor }
+
+  /// Validation data of any shape for an input or a target, samples along axis 0.
+  public mutating func validation(_ name: String, shape: [Int], _ values: [Float]) {
+    validation[name] = store("validation/\(name).npy", shape, values)
+  }
+
+  /// A recorded series, one value an epoch, or a step.
+  public mutating func record(_ name: String, _ values: [Float], perStep: Bool = false) {
     history[name] = .object([
-      "file": store("history/\(name).npy", [values.count], values), "per": .string("epoch"),
+      "file": store("history/\(name).npy", [values.count], values),
+      "per": .string(perStep ? "step" : "epoch"),
     ])
   }
 
@@ -131,7 +149,7 @@ public struct RunBuilder {
 
   /// The run.json.
   public var document: JSONValue {
-    .object([
+    var document: [String: JSONValue] = [
       "format": .string("defib-run"), "version": .int(1),
       "graph": .object([
         "inputs": .strings(inputs), "nodes": .array(nodes), "parameters": .array(parameters),
@@ -139,7 +157,9 @@ public struct RunBuilder {
       ]),
       "data": .object(data), "losses": .array(losses), "training": .object(training),
       "history": .object(history), "provenance": .object(provenance.mapValues { .string($0) }),
-    ])
+    ]
+    if !validation.isEmpty { document["validation"] = .object(validation) }
+    return .object(document)
   }
 
   private static func view(_ values: Values, _ path: String) throws(ReplayError) -> NpyArray {
