@@ -22,6 +22,7 @@ from ._inspection import Archive, Inspection
 from ._report import Evidence, Finding, Place, Report
 from ._results import Replay, Rule, Vitals
 from ._run import Run
+from .integrations.recorder import Recorder
 from .sequential import (
     CELU,
     ELU,
@@ -65,6 +66,7 @@ from .sequential import (
 
 if TYPE_CHECKING:
     from .integrations.keras import KerasRecorder
+    from .integrations.lightning import LightningRecorder
 
 __version__ = "0.1.0"
 
@@ -105,6 +107,7 @@ __all__ = [
     "KerasRecorder",
     "LayerNorm",
     "LeakyReLU",
+    "LightningRecorder",
     "LogSoftmax",
     "MaxPool1D",
     "MaxPool2D",
@@ -112,6 +115,7 @@ __all__ = [
     "PReLU",
     "Place",
     "ReLU",
+    "Recorder",
     "Replay",
     "Report",
     "Reshape",
@@ -137,7 +141,7 @@ __all__ = [
 ]
 
 #: what needs a framework -> the module that it is in, imported when it is asked for
-_LATER = {"KerasRecorder": "keras"}
+_LATER = {"KerasRecorder": "keras", "LightningRecorder": "lightning"}
 
 
 def __getattr__(name: str) -> Any:

@@ -53,8 +53,8 @@ def build(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
         return sequential.build(model, x, y, settings)
     raise ExportError(
         f"a model of type {type(model).__module__}.{type(model).__qualname__} cannot be exported; "
-        "expected a torch.nn.Module, a keras.Model, an estimator of scikit-learn, an ONNX model or a "
-        "defib.Sequential"
+        "expected a torch.nn.Module, a keras.Model, an estimator of scikit-learn, an ONNX model "
+        "or a defib.Sequential"
     )
 
 
