@@ -86,7 +86,7 @@ struct Cast: Elementwise {
     case .brain: return x.brain
     case .truth: return truth(x .!= 0)
     case .whole(let range):
-      let whole = x.truncated.replacing(with: 0, where: .!(x.magnitude .>= 1))
+      let whole = x.truncated.replacing(with: 0, where: (x.magnitude .< 1) .| (x .!= x))
       let (low, high) = (Float(range.lowerBound), Float(range.upperBound))
       let raised = whole.replacing(with: low, where: whole .< low)
       return raised.replacing(with: high, where: raised .> high)

@@ -7,10 +7,9 @@ struct Lanes {
   /// How many, 1 to 16.
   let count: Int
 
-  /// Set in the lanes that hold an element.
+  /// Set in the lanes that hold an element. (Comparisons of integers go lane by lane.)
   @inline(__always) var mask: VectorMask {
-    SIMD16<Int32>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
-      .< SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: count))
+    Vector(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) .< Float(count)
   }
 }
 

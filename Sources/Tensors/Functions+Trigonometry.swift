@@ -5,15 +5,15 @@ import Glibc
 
 /// The sine of an angle in radians; NaN for infinities.
 @inlinable @inline(__always)
-public func sin(_ x: Vector) -> Vector { circular(x, quarter: 0) { sinf($0) } }
+public func sin(_ x: Vector) -> Vector { circular(x, quarter: 0) }
 
 /// The cosine of an angle in radians; NaN for infinities.
 @inlinable @inline(__always)
-public func cos(_ x: Vector) -> Vector { circular(x, quarter: 1) { cosf($0) } }
+public func cos(_ x: Vector) -> Vector { circular(x, quarter: 1) }
 
 /// sin(x + quarter·π/2).
 @inlinable @inline(__always)
-func circular(_ x: Vector, quarter: Int32, _ scalar: (Float) -> Float) -> Vector {
+func circular(_ x: Vector, quarter: Int32) -> Vector {
   // x = n·π/2 + r with π/2 in four parts (Cody and Waite), of which n times the first three are
   // exact below 8192.
   let biased = x * 0.636_619_75 + roundingBias
@@ -33,12 +33,31 @@ func circular(_ x: Vector, quarter: Int32, _ scalar: (Float) -> Float) -> Vector
   c = c * z + 4.166_666_8e-2
   let cosine = c * (z * z) + (1 - z * 0.5)
   let turn = (biased.bits &- roundingBits) &+ quarter
-  let odd = (turn & 1) .== 1
+  // All bits of a lane from its lowest one: comparisons of integers go lane by lane.
+  let odd = unsafeBitCast(SIMD16<Int32>.zero &- (turn & 1), to: VectorMask.self)
   // Two quarters turn the sign.
   let sign = Vector(bits: (turn & 2) &<< 30)
-  var y = sine.replacing(with: cosine, where: odd).signed(by: sign)
-  let far = .!(x.magnitude .<= 8192)
-  if any(far) { for lane in 0..<16 where far[lane] { y[lane] = scalar(x[lane]) } }
+  let y = sine.replacing(with: cosine, where: odd).signed(by: sign)
+  if isSet((x.magnitude .> 8192) .| (x .!= x)) { return libm(x, y, quarter) }
   // sin(−0) is −0, which the sum of n·π/2 and r has lost.
   return quarter == 0 ? y.replacing(with: x, where: x .== 0) : y
+}
+
+/// `y` with the lanes of large angles computed by libm. Apart, so that the rest stays in registers.
+@inline(never) @usableFromInline
+func libm(_ x: Vector, _ y: Vector, _ quarter: Int32) -> Vector {
+  var y = y
+  for lane in 0..<16 where !(x[lane].magnitude <= 8192) || x[lane] == 0 {
+    y[lane] = quarter == 0 ? sinf(x[lane]) : cosf(x[lane])
+  }
+  return y
+}
+
+/// Whether a lane of a mask is set, by halves: the library's own asks one lane after another.
+@inlinable @inline(__always)
+func isSet(_ mask: VectorMask) -> Bool {
+  let bits = unsafeBitCast(mask, to: SIMD16<Int32>.self)
+  let eight = bits.lowHalf | bits.highHalf
+  let four = eight.lowHalf | eight.highHalf
+  return unsafeBitCast(four.lowHalf | four.highHalf, to: UInt64.self) != 0
 }

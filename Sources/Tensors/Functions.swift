@@ -66,7 +66,7 @@ public func log(_ x: Vector) -> Vector {
   y = m + y + e * 0.693_359_375
   y = y.replacing(with: -Float.infinity, where: x .== 0)
   y = y.replacing(with: Float.infinity, where: x .== Float.infinity)
-  return y.replacing(with: Float.nan, where: .!(x .>= 0))
+  return y.replacing(with: Float.nan, where: (x .< 0) .| (x .!= x))
 }
 
 /// The logistic function `1 / (1 + e^-x)`.
