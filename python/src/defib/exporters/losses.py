@@ -9,7 +9,7 @@ from .._errors import ExportError
 
 _COMMON = ("kind", "prediction", "target", "reduction", "weight", "sample_weight")
 
-#: kind -> its own settings, as docs/run-format.md lists them.
+#: kind -> its own settings, as docs/losses.md lists them.
 KINDS: dict[str, tuple[str, ...]] = {
     "mse": (),
     "l1": (),

@@ -7,17 +7,21 @@ from typing import Any
 
 from .._errors import ExportError
 
-_ADAM = ("learning_rate", "betas", "eps", "weight_decay", "amsgrad")
+_ADAM = ("learning_rate", "betas", "eps", "epsilon_hat", "weight_decay", "amsgrad")
 
-#: kind -> its settings, as docs/run-format.md lists them.
+#: kind -> its settings, as docs/optimizers.md lists them.
 KINDS: dict[str, tuple[str, ...]] = {
-    "sgd": ("learning_rate", "momentum", "dampening", "nesterov", "weight_decay"),
+    "sgd": ("learning_rate", "momentum", "dampening", "nesterov", "weight_decay", "decoupled"),
     "adam": _ADAM,
     "adamw": _ADAM,
     "rmsprop": (
-        "learning_rate", "alpha", "eps", "weight_decay", "momentum", "centered", "epsilon_inside",
+        "learning_rate", "alpha", "eps", "epsilon_inside", "momentum", "centered", "weight_decay",
+        "decoupled",
     ),
-    "adagrad": ("learning_rate", "eps", "weight_decay", "initial_accumulator", "epsilon_inside"),
+    "adagrad": (
+        "learning_rate", "eps", "epsilon_inside", "initial_accumulator", "lr_decay",
+        "weight_decay", "decoupled",
+    ),
 }  # fmt: skip
 
 _ALIASES = {"lr": "learning_rate", "initial_accumulator_value": "initial_accumulator"}
