@@ -179,4 +179,29 @@ struct Term: Sendable, CustomTestStringConvertible {
     #expect(found.normalizer == 2.5)
     #expect(found.gradient == [0, 0, -1, 0, 0, 0, 0, -4, 0])
   }
+
+  /// Columns: whether p is a logarithm, prediction, target, term.
+  @Test(
+    arguments: [
+      (true, -1, 0, 0), (true, -.infinity, 0, .nan), (true, -.infinity, 0.5, .infinity),
+      (false, 0, 0, 0), (false, 0, 0.5, .infinity), (false, 1, 0.5, -0.346_573_59),
+    ] as [(Bool, Float, Float, Double)])
+  func `a divergence where nothing is likely`(
+    logarithm: Bool, p: Float, t: Float, term: Double
+  ) throws {
+    let loss = try LossRegistry.make("kl-div", ["log_input": .int(logarithm ? 1 : 0)])
+    let found = try LossResult(loss, [1], [p], [1], [t]).sum
+    #expect(found.isNaN == term.isNaN)
+    if !term.isNaN { #expect(found == term || abs(found - term) < 1e-6) }
+  }
+
+  /// A mean divides by elements, by samples or by the rows along the last axis.
+  @Test(
+    arguments: [([:], 24), (["batch_mean": 1], 2), (["row_mean": 1], 6)]
+      as [([String: Int], Double)])
+  func `what a mean divergence divides by`(settings: [String: Int], expected: Double) throws {
+    let loss = try LossRegistry.make("kl-div", settings.mapValues { .int($0) })
+    let values = [Float](repeating: -1, count: 24)
+    #expect(try LossResult(loss, [2, 3, 4], values, [2, 3, 4], values).normalizer == expected)
+  }
 }

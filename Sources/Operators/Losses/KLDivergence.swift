@@ -3,8 +3,7 @@ import Tensors
 /// How far a predicted distribution is from that of the targets.
 ///
 /// PyTorch takes logarithms of the prediction; Keras takes probabilities, clips both to [ε, 1], and
-/// averages over everything but the last axis. What it clips gets no gradient. A target of 0 adds
-/// nothing.
+/// averages over everything but the last axis. What it clips gets no gradient.
 struct KLDivergence: ElementwiseLoss {
   static let info = LossInfo(
     kind: "kl-div", summary: "Kullback–Leibler divergence of distributions.",
@@ -77,10 +76,11 @@ struct KLDivergence: ElementwiseLoss {
 
   @inline(__always) func value(_ p: Vector, _ t: Vector) -> Vector {
     let share = share(t)
-    let mine = logInput ? p : log(bounded(p))
-    let theirs = logTarget ? t : log(share)
-    return (share * theirs).replacing(with: 0, where: share .== 0)
-      - (share * mine).replacing(with: 0, where: share .== 0)
+    // PyTorch lets an impossible prediction show even where the target leaves it out.
+    if logTarget { return share * (t - (logInput ? p : log(bounded(p)))) }
+    let theirs = (share * log(share)).replacing(with: 0, where: share .== 0)
+    if logInput { return theirs - share * p }
+    return theirs - (share * log(bounded(p))).replacing(with: 0, where: share .== 0)
   }
 
   @inline(__always) func slope(_ p: Vector, _ t: Vector) -> Vector {
