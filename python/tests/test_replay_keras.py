@@ -18,8 +18,9 @@ LIMIT = 1e-4
 
 def near(found, expected, what, scale=0.0):
     assert found.shape == expected.shape, what
+    # What cancels, as a bias in front of a batch normalisation, leaves nothing but roundings.
     distance = np.linalg.norm((found - expected).astype(float).ravel())
-    size = max(np.linalg.norm(expected.astype(float).ravel()), 1e-3 * scale, 1e-12)
+    size = max(np.linalg.norm(expected.astype(float).ravel()), 1e-2 * scale, 1e-12)
     assert distance / size < LIMIT, f"{what}: {distance / size:.2e}"
 
 

@@ -202,3 +202,17 @@ def test_activations():
 def test_what_does_not_fit_is_named(make, x, message):
     with pytest.raises(defib.ExportError, match=message):
         build(defib.Sequential(make()), np.ones(x or (1, 1)), None, Settings())
+
+
+def test_a_recorder_copies_the_arrays(tmp_path):
+    from defib.integrations.recorder import Recorder
+
+    w = rng.normal(size=(3, 1))
+    model = defib.Sequential(defib.Dense(w))
+    recorder = Recorder(tmp_path / "run", model, loss="mse")
+    w += 1
+    recorder.step(0.5)
+    run = recorder.finish(np.ones((4, 3)), np.ones((4, 1)))
+    held = {entry["name"]: entry for entry in run.to_dict()["graph"]["parameters"]}
+    before = np.load(run.path / held["dense1.weight"]["initial"])
+    np.testing.assert_allclose(before, w - 1)

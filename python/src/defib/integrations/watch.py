@@ -26,9 +26,7 @@ class SequentialWatch(Watch):
     """Watches a `defib.Sequential`, whose arrays the script changes in place."""
 
     def __init__(self, model: Any) -> None:
-        self.initial: list[Array] = [
-            array.copy() for layer in model.layers for array in layer.arrays().values()
-        ]
+        self.initial: list[Array] = [array.copy() for array in model.arrays().values()]
 
 
 def watch(model: Any) -> Watch:
@@ -42,7 +40,7 @@ def watch(model: Any) -> Watch:
         from .torch_watch import TorchWatch
 
         return TorchWatch(model)
-    if "defib.sequential.Sequential" in kinds:
+    if "defib.sequential.model.Sequential" in kinds:
         return SequentialWatch(model)
     raise InvalidArgument(
         f"model is {type(model).__name__}; expected a torch.nn.Module or a defib.Sequential"
