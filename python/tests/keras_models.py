@@ -216,6 +216,15 @@ def transformer():
     return keras.Model(x, L.GlobalAveragePooling1D()(h))
 
 
+def attention():
+    x, mask = keras.Input((5, 4)), keras.Input((5, 5))
+    h = [
+        L.Attention(use_scale=True)([x, x]), L.AdditiveAttention()([x, x[:, :3]]),
+        L.MultiHeadAttention(2, 3)(x, x, attention_mask=mask > 0),
+    ]  # fmt: skip
+    return keras.Model([x, mask], L.Concatenate()(h))
+
+
 def operations():
     x = keras.Input((4, 6))
     a, b = x[:, 0], x[:, -1]
@@ -244,11 +253,12 @@ class Scaled(L.Layer):
 
     def build(self, shape):
         self.gain = self.add_weight(shape=(shape[-1],), initializer="ones", name="gain")
+        self.shift = self.add_weight(shape=(shape[-1],), initializer="zeros", name="shift")
         self.inner = L.Dense(shape[-1], name="inner")
         self.inner.build(shape)
 
     def call(self, inputs):
-        return ops.tanh(self.inner(inputs)) * self.gain + inputs
+        return self.shift + self.gain * ops.tanh(self.inner(inputs)) * self.gain + inputs
 
 
 class Positions(L.Layer):
@@ -322,6 +332,7 @@ CASES = {
     "text": (text, [((7,), 20)]),
     "video": (video, [(3, 6, 6, 1)]),
     "transformer": (transformer, [(5, 8)]),
+    "attention": (attention, [(5, 4), (5, 5)]),
     "operations": (operations, [(4, 6)]),
     "subclassed": (subclassed, [(4,)]),
     "custom": (custom, [((6,), 11)]),

@@ -172,3 +172,10 @@ def test_half_precision_is_noted():
     run = document(model, x)
     assert run.training["precision"] == "bfloat16"
     assert run.arrays["weights/d_kernel.npy"].dtype == np.float32
+
+
+def test_augmentation_is_passed_through():
+    model = keras.Sequential([keras.Input((4, 4, 1)), L.RandomFlip(), L.Flatten(), L.Dense(1)])
+    assert [node["op"] for node in document(model, np.ones((2, 4, 4, 1))).nodes] == [
+        "Flatten", "Gemm",
+    ]  # fmt: skip

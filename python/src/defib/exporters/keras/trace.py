@@ -35,7 +35,7 @@ def traced(call: Call, function: Callable[..., Any]) -> tuple[Any, list[Value]]:
 
     args, kwargs = tree.map_structure(symbol, (tuple(call.args), dict(call.kwargs)))
     constants: list[tuple[Any, Value]] = []
-    with _untouched(call.op), _eager_layers(call, constants):
+    with _untouched(call.op), _eager_layers(call, constants), _symbolic_variables():
         try:
             returned = function(*args, **kwargs)
         except ExportError:
@@ -82,6 +82,35 @@ def _eager_layers(call: Call, constants: list[tuple[Any, Value]]) -> Iterator[No
         return original(layer, *args, **kwargs)
 
     with mock.patch.object(keras.layers.Layer, "__call__", called):
+        yield
+
+
+#: operator of Python -> function of keras.ops
+_OPERATORS = {
+    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "matmul": "matmul",
+    "pow": "power", "gt": "greater", "ge": "greater_equal", "lt": "less", "le": "less_equal",
+}  # fmt: skip
+
+
+@contextmanager
+def _symbolic_variables() -> Iterator[None]:
+    """Let `variable * x` be recorded as `x * variable` is: Keras would ask for the numbers of x."""
+
+    def recorded(name: str, original: Any) -> Any:
+        function = getattr(keras.ops, name)
+
+        def operator(variable: Any, other: Any) -> Any:
+            if isinstance(other, keras.KerasTensor):
+                return function(variable, other)
+            return original(variable, other)
+
+        return operator
+
+    held = {
+        f"__{key}__": recorded(name, getattr(keras.Variable, f"__{key}__"))
+        for key, name in _OPERATORS.items()
+    }
+    with mock.patch.multiple(keras.Variable, **held):
         yield
 
 
