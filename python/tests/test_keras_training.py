@@ -189,10 +189,17 @@ def test_optimizers():
     }  # fmt: skip
     assert optimizer("adam") == {
         "kind": "adam", "learning_rate": pytest.approx(1e-3), "betas": [0.9, 0.999], "eps": 1e-7,
-        "amsgrad": False,
+        "amsgrad": False, "epsilon_hat": True,
     }  # fmt: skip
     assert optimizer("adamw")["weight_decay"] == 0.004
     assert optimizer(kinds.Adam(weight_decay=0.1))["kind"] == "adamw"
+    decayed = optimizer(kinds.SGD(0.1, momentum=0.9, weight_decay=0.01))
+    assert (decayed["weight_decay"], decayed["decoupled"]) == (0.01, True)
+    spared = kinds.AdamW(weight_decay=0.1)
+    spared.exclude_from_weight_decay(var_names=["bias"])
+    (group,) = optimizer(spared)["groups"]
+    assert group["weight_decay"] == 0.0
+    assert [name.split("/")[-1] for name in group["parameters"]] == ["bias", "bias"]
     rms = optimizer(kinds.RMSprop(0.01, rho=0.8))
     assert rms["alpha"] == 0.8
     assert rms["epsilon_inside"] is True

@@ -44,7 +44,7 @@ def build(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
     weights = model._compile_loss._user_loss_weights if compiled and losses is not None else None
     y, targets = _targets(y, list(outputs), losses, same_rows(arrays))
     found = add_data(document, arrays, y, settings)
-    optimizer = training.optimizer_of(model, settings.optimizer)
+    optimizer = training.optimizer_of(model, settings.optimizer, lowering)
     penalties = training.regularization(model, lowering)
     add_training(
         document,

@@ -27,7 +27,7 @@ def _sgd(optimizer: Any) -> dict[str, Any]:
 def _adam(optimizer: Any) -> dict[str, Any]:
     return {
         "betas": [float(optimizer.beta_1), float(optimizer.beta_2)],
-        "eps": float(optimizer.epsilon), "amsgrad": bool(optimizer.amsgrad),
+        "eps": float(optimizer.epsilon), "amsgrad": bool(optimizer.amsgrad), "epsilon_hat": True,
     }  # fmt: skip
 
 
@@ -80,10 +80,8 @@ def read(optimizer: Any) -> dict[str, Any]:
     decay = float(optimizer.weight_decay or 0.0)
     if decay and kind in ("adam", "adamw"):
         entry |= {"kind": "adamw", "weight_decay": decay}
-    elif decay and kind == "sgd" and not entry["momentum"]:
-        entry["weight_decay"] = decay
     elif decay:
-        notes.append(f"its decoupled weight_decay ({decay:g}) is left out")
+        entry |= {"weight_decay": decay, "decoupled": True}
     left = [part for part in _ASIDE if getattr(optimizer, part, None)]
     if left:
         notes.append(f"{', '.join(left)} {'is' if len(left) == 1 else 'are'} left out")

@@ -52,32 +52,40 @@ def _numbers(values: Sequence[Any]) -> bool:
     return bool(values) and all(getattr(value, "shape", ()) == () for value in values)
 
 
-def optimizer_of(model: Any, given: Any) -> Mapping[str, Any] | str | None:
+def optimizer_of(model: Any, given: Any, lowering: Lowering) -> Mapping[str, Any] | str | None:
     """Return the optimizer as a dict: the one given, or the one that the model is compiled with.
 
     Raises:
         ExportError: the one given is not known; one that only the model knows is a warning.
     """
     if isinstance(given, (str, Mapping)):
-        if isinstance(given, str):
-            given = keras.optimizers.get(given)
-            return optimizers.read(given)
-        return given
+        return optimizers.read(keras.optimizers.get(given)) if isinstance(given, str) else given
     if given is not None:
         if not isinstance(given, keras.optimizers.Optimizer):
             raise ExportError(
                 f"optimizer is {type(given).__name__}; expected a keras.optimizers.Optimizer, its "
                 "name or a dict"
             )
-        return optimizers.read(given)
+        return _grouped(model, given, lowering)
     held = getattr(model, "optimizer", None)
     if held is None:
         return None
     try:
-        return optimizers.read(held)
+        return _grouped(model, held, lowering)
     except ExportError as error:
         warnings.warn(f"the run has no optimizer: {error}", DefibWarning, stacklevel=2)
         return None
+
+
+def _grouped(model: Any, optimizer: Any, lowering: Lowering) -> dict[str, Any]:
+    """Read an optimizer, with a group for the variables that it excludes from its decay."""
+    entry = optimizers.read(optimizer)
+    decays = getattr(getattr(optimizer, "inner_optimizer", optimizer), "_use_weight_decay", None)
+    if entry.get("weight_decay") and decays is not None:
+        spared = [lowering.parameter(v) for v in model.trainable_weights if not decays(v)]
+        if spared:
+            entry["groups"] = [{"parameters": spared, "weight_decay": 0.0}]
+    return entry
 
 
 def regularization(model: Any, lowering: Lowering) -> list[dict[str, Any]]:

@@ -85,6 +85,7 @@ def _training(model: Any, result: Network, rows: int, weights: list[str]) -> Non
         result.optimizer = {
             "kind": "adam", "learning_rate": float(model.learning_rate_init),
             "betas": [float(model.beta_1), float(model.beta_2)], "eps": float(model.epsilon),
+            "epsilon_hat": True,
         }  # fmt: skip
     elif model.solver == "sgd":
         result.optimizer = {
