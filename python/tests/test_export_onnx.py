@@ -284,6 +284,21 @@ def test_operators_that_onnx_itself_spells_out():
     agrees(proto, x, limit=1e-4)
 
 
+def test_types_are_spelled_out():
+    """7 // 2 is 3, and a boolean mask says where an attention may look."""
+    x = np.arange(-6, 6).reshape(6, 2)
+    divided = [
+        constant("two", np.int64(4)),
+        node("Div", "x two", "q"),
+        node("Cast", "q", "y", to=1),
+    ]
+    agrees(model(divided, {"x": ["N", 2]}, ["y"], kind=onnx.TensorProto.INT64), x)
+    mask = np.tril(np.ones((3, 3), bool), 1)
+    attend = [node("Attention", "x x x mask", "y", q_num_heads=2, kv_num_heads=2)]
+    proto = model(attend, {"x": ["N", 3, 4]}, ["y"], {"mask": mask}, opset=23)
+    agrees(proto, random(6, 3, 4), limit=1e-4)
+
+
 def test_initial_values():
     before = mlp(fc1_weight=random(8, 4, seed=9))
     held = {t.name: onnx.numpy_helper.to_array(t) for t in before.graph.initializer}

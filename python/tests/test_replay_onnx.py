@@ -76,6 +76,14 @@ CASES = {
 }
 
 
+def drawn(model):
+    """Draw every parameter anew: the export holds equal ones (a bias of zeros) only once."""
+    with torch.no_grad():
+        for tensor in model.parameters():
+            tensor.copy_(torch.randn(tensor.shape) / 2)
+    return model.eval()
+
+
 def exported(model, x, dynamo, dynamic):
     buffer = io.BytesIO()
     axes = {}
@@ -110,7 +118,7 @@ def test_parity(name, dynamo, dynamic):
     """Outputs over more rows than the export saw, and the gradients of every named parameter."""
     make, shape = CASES[name]
     torch.manual_seed(5)
-    model = make().eval()
+    model = drawn(make())
     proto = exported(model, torch.randn(3, *shape), dynamo, dynamic)
     x = torch.randn(17, *shape)
     out = model(x)
@@ -118,9 +126,12 @@ def test_parity(name, dynamo, dynamic):
     nn.MSELoss()(out, y).backward()
     replay = defib.replay(proto, x, y, loss="mse", mode="eval")
     near(replay.outputs["out"], out.detach().numpy(), "out")
+    document = build(proto, x, None, Settings(mode="eval"))
+    held = {e["name"]: document.array_of(e["name"]) for e in document.parameters}
     compared = 0
     for key, tensor in model.named_parameters():
-        if key in replay.gradients and replay.gradients[key].shape == tuple(tensor.shape):
+        # A normalisation that was folded into the convolution before it changed the weight.
+        if key in held and np.array_equal(held[key], tensor.detach().numpy()):
             near(replay.gradients[key], tensor.grad.numpy(), key)
             compared += 1
     assert compared
@@ -132,7 +143,7 @@ def test_parity_with_the_reference(name):
     make, shape = CASES[name]
     torch.manual_seed(6)
     x = torch.randn(3, *shape)
-    proto = exported(make().eval(), x, False, False)
+    proto = exported(drawn(make()), x, False, False)
     (wanted,) = ReferenceEvaluator(proto).run(None, {"x": x.numpy()})
     near(defib.replay(proto, x, mode="eval").outputs["out"], wanted, name)
 

@@ -20,6 +20,7 @@ from .rebatch import rebatch
 from .source import Source, load
 from .support import Support
 from .trainable import trainable as weights_among
+from .types import spell_out_types
 
 __all__ = ["build", "lower"]
 
@@ -98,11 +99,12 @@ def lower(
 
     shapes = {name: array.shape for name, array in inputs.items()}
     model = prepare(source.model, support.knows, watch, shapes)
-    rebatch(model, shapes)
+    spell_out_types(model)
+    chosen = weights_among(list(model.graph.node), arrays, trainable)
+    constants = {name: array for name, array in arrays.items() if name not in chosen}
+    rebatch(model, shapes, support.knows, constants)
     nodes = list(model.graph.node)
     names.name_nodes(nodes)
-    chosen = weights_among(nodes, arrays, trainable)
-    constants = {name: array for name, array in arrays.items() if name not in chosen}
     Lowering(
         document,
         model,

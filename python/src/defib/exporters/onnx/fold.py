@@ -55,19 +55,19 @@ def fold(
     asks = any(node.op_type in _QUESTIONS for node in model.graph.node) and feeds
     if not asks and all(known(node) for node in model.graph.node):
         return Folded(), Folded()
-    first, second = (
-        _fold(model, {name: (batch, *shape[1:]) for name, shape in feeds.items()}, known, constants)
-        for batch in BATCHES
-    )
+    first, second = (fold_at(batch, model, feeds, known, constants) for batch in BATCHES)
     return first, second
 
 
-def _fold(
+def fold_at(
+    batch: int,
     model: onnx.ModelProto,
-    feeds: Mapping[str, tuple[int, ...]],
+    feeds: Mapping[str, Sequence[int]],
     known: Callable[[onnx.NodeProto], bool],
     constants: Mapping[str, Array],
 ) -> Folded:
+    """Fold at one size of the batch; the arguments are those of `fold`."""
+    feeds = {name: (batch, *shape[1:]) for name, shape in feeds.items()}
     held = dict(constants)
     asked = _QUESTIONS if feeds else ()
     for tensor in model.graph.initializer:
@@ -150,7 +150,7 @@ def _expanded(data: Array, shape: Array) -> tuple[int, ...]:
 
 
 def infer(
-    model: onnx.ModelProto, feeds: Mapping[str, tuple[int, ...]], values: Mapping[str, Array]
+    model: onnx.ModelProto, feeds: Mapping[str, Sequence[int]], values: Mapping[str, Array]
 ) -> dict[str, tuple[int, ...]]:
     """Infer the shapes of all tensors at given shapes of the inputs and values of some tensors."""
     slim = onnx.ModelProto(ir_version=model.ir_version)

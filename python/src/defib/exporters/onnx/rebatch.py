@@ -7,7 +7,7 @@ lengths before it multiply to the same number on both sides.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import onnx
@@ -15,45 +15,68 @@ from onnx import numpy_helper
 
 from ..arrays import Array
 from ..document import Names
-from .fold import BATCHES, constant_value, infer
+from .fold import BATCHES, constant_value, fold_at
 
 
-def rebatch(model: onnx.ModelProto, feeds: Mapping[str, Sequence[int]]) -> None:
+def rebatch(
+    model: onnx.ModelProto,
+    feeds: Mapping[str, Sequence[int]],
+    known: Callable[[onnx.NodeProto], bool],
+    constants: Mapping[str, Array],
+) -> None:
     """Let the shapes of all Reshapes follow the batch; changes the model.
 
-    Args:
-        model: A graph in the words of `prepare`.
-        feeds: The shape of each input that the data feeds.
+    The arguments are those of `fold`.
     """
     declared = _declared(model, feeds)
-    if declared is None:
-        return
-    constants = _constants(model)
+    held = _constants(model)
     waiting = [
         node
         for node in model.graph.node
-        if node.op_type == "Reshape" and len(node.input) == 2 and node.input[1] in constants
+        if node.op_type == "Reshape" and len(node.input) == 2 and node.input[1] in held
     ]
-    before = infer(model, {name: (declared, *shape[1:]) for name, shape in feeds.items()}, {})
+    if declared is None or not waiting:
+        return
+    before = fold_at(declared, model, feeds, known, constants).shapes
     batch = next(size for size in BATCHES if size != declared)
     names = Names()
     for name in {n for node in model.graph.node for n in (*node.input, *node.output)}:
         names.unique(name)
-    after = None
-    for node in waiting:  # in the order of the graph: each one may free the shapes behind it
-        after = after or infer(model, {n: (batch, *shape[1:]) for n, shape in feeds.items()}, {})
-        old, new = before.get(node.input[0]), after.get(node.input[0])
-        if old is None or new is None:
-            continue
-        written = [int(n) for n in constants[node.input[1]]]
-        target = _freed(written, old, new, declared)
-        if target is not None and not (0 in written and _allows_zero(node)):
-            del node.attribute[:]  # allowzero, the only one: a 0 now keeps a length
-            name = names.unique(f"{node.input[1]}/any_batch")
-            array = np.array(target, np.int64)
-            model.graph.initializer.append(numpy_helper.from_array(array, name))
-            node.input[1] = name
-            after = None
+    while waiting:
+        after = fold_at(batch, model, feeds, known, constants).shapes
+        stale: set[str] = set()  # what lies behind a shape that was let go just now
+        left: list[onnx.NodeProto] = []
+        for node in model.graph.node:
+            if not stale.isdisjoint(node.input):
+                stale.update(node.output)
+                left += [node] if node in waiting else []
+            elif node in waiting and _free(model, node, held, before, after, declared, names):
+                stale.update(node.output)
+        waiting = left
+
+
+def _free(
+    model: onnx.ModelProto,
+    node: onnx.NodeProto,
+    held: Mapping[str, Array],
+    before: Mapping[str, Sequence[int]],
+    after: Mapping[str, Sequence[int]],
+    declared: int,
+    names: Names,
+) -> bool:
+    """Let the batch size in the shape of one Reshape go; tell whether there was one."""
+    old, new = before.get(node.input[0]), after.get(node.input[0])
+    if old is None or new is None:
+        return False
+    written = [int(n) for n in held[node.input[1]]]
+    target = _freed(written, old, new, declared)
+    if target is None or (0 in written and _allows_zero(node)):
+        return False
+    del node.attribute[:]  # allowzero, the only one: a 0 now keeps a length
+    name = names.unique(f"{node.input[1]}/any_batch")
+    model.graph.initializer.append(numpy_helper.from_array(np.array(target, np.int64), name))
+    node.input[1] = name
+    return True
 
 
 def _allows_zero(node: onnx.NodeProto) -> bool:
