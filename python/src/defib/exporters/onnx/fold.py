@@ -52,11 +52,16 @@ def fold(
     Returns:
         The results by tensor, for the two sizes of the batch.
     """
-    asks = any(node.op_type in _QUESTIONS for node in model.graph.node) and feeds
-    if not asks and all(known(node) for node in model.graph.node):
+    if not _asks(model) and all(known(node) for node in model.graph.node):
         return Folded(), Folded()
     first, second = (fold_at(batch, model, feeds, known, constants) for batch in BATCHES)
     return first, second
+
+
+def _asks(model: onnx.ModelProto) -> bool:
+    """Whether a graph computes with shapes; one that is a single question is left to the engine."""
+    nodes = model.graph.node
+    return len(nodes) > 1 and any(node.op_type in _QUESTIONS for node in nodes)
 
 
 def fold_at(
@@ -69,7 +74,7 @@ def fold_at(
     """Fold at one size of the batch; the arguments are those of `fold`."""
     feeds = {name: (batch, *shape[1:]) for name, shape in feeds.items()}
     held = dict(constants)
-    asked = _QUESTIONS if feeds else ()
+    asked = _QUESTIONS if _asks(model) else ()
     for tensor in model.graph.initializer:
         if tensor.data_type in _WHOLE:
             held[tensor.name] = numpy_helper.to_array(tensor)

@@ -35,8 +35,9 @@ def prepare(
         slim = inliner.inline_local_functions(slim, True)
     watch(list(slim.graph.node))
     slim = _converted(slim, feeds)
+    # A CastLike is left alone: it needs a type, which the body of another function may hide.
     for _ in range(4):  # the body of a function may hold functions
-        wanted = {node.op_type for node in slim.graph.node if not known(node)}
+        wanted = {node.op_type for node in slim.graph.node if not known(node)} - {"CastLike"}
         wanted = {op for op in wanted if _has_body(op, _opset(slim))}
         if not wanted:
             break

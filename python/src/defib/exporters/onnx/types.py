@@ -14,14 +14,18 @@ _WHOLE = {
 }  # fmt: skip
 
 
+_TYPED = ("Attention", "CastLike", "Div")
+
+
 def spell_out_types(model: onnx.ModelProto) -> None:
     """Change the nodes of which the type of a tensor says what they mean.
 
     A division of whole numbers drops the fraction: a Cast behind it does the same. A boolean mask
-    of an Attention says where to look: it becomes one that is added, 0 or minus infinity.
+    of an Attention says where to look: it becomes one that is added, 0 or minus infinity. A
+    CastLike is a Cast to the type of its second input.
     """
     nodes = list(model.graph.node)
-    if not any(node.op_type in ("Div", "Attention") and not node.domain for node in nodes):
+    if not any(node.op_type in _TYPED and not node.domain for node in nodes):
         return
     types = _types(model)
     names = Names()
@@ -36,6 +40,10 @@ def spell_out_types(model: onnx.ModelProto) -> None:
                 node,
                 helper.make_node("Cast", [node.output[0]], [output], to=TensorProto.INT64),
             ]
+        elif node.op_type == "CastLike" and types.get(node.input[1]):
+            kind = types[node.input[1]]
+            result.append(helper.make_node("Cast", node.input[:1], node.output, node.name, to=kind))
+            types[node.output[0]] = kind
         elif node.op_type == "Attention" and _mask_type(node, types) == TensorProto.BOOL:
             result += [*_added_mask(node, names), node]
         else:
