@@ -2,12 +2,19 @@
 
 import numpy as np
 import onnx
+import pytest
 from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
+
+import defib
+from defib.exporters import Settings, build
 
 
 def random(*shape, seed=0):
     return np.random.default_rng([seed, *shape]).normal(size=shape).astype(np.float32)
+
+
+X = random(6, 4)
 
 
 def model(nodes, inputs, outputs, weights=None, opset=21, functions=(), domains=(), kind=None):
@@ -60,3 +67,20 @@ def expected(proto, **feeds):
     """Return the outputs by name, from onnx's own evaluator."""
     names = [value.name for value in proto.graph.output]
     return dict(zip(names, ReferenceEvaluator(proto).run(names, feeds), strict=True))
+
+
+def agrees(proto, x=X, name="x", limit=1e-5, **settings):
+    """Replay a model and compare with onnx's own evaluator."""
+    found = defib.replay(proto, x, mode="eval", **settings).outputs
+    wanted = expected(proto, **{name: x})
+    assert list(found) == list(wanted)
+    for key, array in wanted.items():
+        assert found[key].shape == array.shape
+        np.testing.assert_allclose(found[key], array, rtol=limit, atol=limit)
+
+
+def refused(proto, *texts, x=X, **settings):
+    with pytest.raises(defib.ExportError) as caught:
+        build(proto, x, None, Settings(**settings))
+    for text in texts:
+        assert text in str(caught.value)
