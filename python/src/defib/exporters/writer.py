@@ -24,7 +24,7 @@ def write(document: RunDocument, path: str | os.PathLike[str], *, overwrite: boo
     """
     target = Path(os.path.abspath(path))
     text = document.to_json()
-    _check_target(target, overwrite=overwrite)
+    check_target(target, overwrite=overwrite)
     aside = target.parent / f".{target.name}.{secrets.token_hex(6)}.partial"
     try:
         aside.mkdir(parents=True)
@@ -43,7 +43,9 @@ def write(document: RunDocument, path: str | os.PathLike[str], *, overwrite: boo
     return Run(target)
 
 
-def _check_target(target: Path, *, overwrite: bool) -> None:
+def check_target(path: str | os.PathLike[str], *, overwrite: bool) -> None:
+    """Raise ExportError where a run must not be written: before a training, not after it."""
+    target = Path(os.path.abspath(path))
     if not os.path.lexists(target):
         return
     if not target.is_dir():

@@ -5,24 +5,32 @@ It is imported only when it is used; `import defib` needs no Lightning.
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 from .._errors import ExportError, InvalidArgument
 from .._run import Run
 from .recorder import Path, Recorder
 
-try:
-    from lightning.pytorch.callbacks import Callback
-except ImportError:
-    try:
-        from pytorch_lightning.callbacks import Callback
-    except ImportError as error:
-        raise ImportError(
-            "LightningRecorder needs Lightning: pip install lightning"
-        ) from error
+
+def _callback() -> Any:
+    """Return the base class of callbacks, by either name of the package.
+
+    Raises:
+        ImportError: there is no Lightning.
+    """
+    for package in ("lightning.pytorch", "pytorch_lightning"):
+        try:
+            return importlib.import_module(f"{package}.callbacks").Callback
+        except ImportError:
+            continue
+    raise ImportError("LightningRecorder needs Lightning: pip install lightning")
 
 
-class LightningRecorder(Callback):  # type: ignore[misc]
+_Callback: Any = _callback()
+
+
+class LightningRecorder(_Callback):  # type: ignore[misc]
     """Records what a `Trainer` does and exports it when the fit ends, by an exception as well.
 
     ```python

@@ -26,7 +26,9 @@ class SequentialWatch(Watch):
     """Watches a `defib.Sequential`, whose arrays the script changes in place."""
 
     def __init__(self, model: Any) -> None:
-        self.initial: list[Array] = [array.copy() for array in model.arrays().values()]
+        self.initial: dict[str, Array] = {
+            name: array.copy() for name, array in model.arrays().items()
+        }
 
 
 def watch(model: Any) -> Watch:

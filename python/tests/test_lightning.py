@@ -1,0 +1,146 @@
+"""defib.LightningRecorder, by a stand-in for Lightning's protocol and by Lightning itself."""
+
+import sys
+import types
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from torch import nn  # noqa: E402
+from torch.utils.data import DataLoader, TensorDataset  # noqa: E402
+
+import defib  # noqa: E402
+
+
+class Callback:
+    """What a trainer may call, as Lightning's own base class has it."""
+
+
+class Trainer:
+    """Calls the hooks of one callback in Lightning's order."""
+
+    precision = "16-mixed"
+    global_rank = 0
+
+    def __init__(self, callback):
+        self.callback = callback
+        self.callback_metrics = {}
+
+    def fit(self, module, loader, epochs=2, fail=False):
+        self.train_dataloader, self.optimizers = loader, [module.configure_optimizers()]
+        self.callback.on_fit_start(self, module)
+        try:
+            for _ in range(epochs):
+                for index, batch in enumerate(loader):
+                    loss = module.training_step(batch, index)
+                    self.optimizers[0].zero_grad()
+                    loss.backward()
+                    self.optimizers[0].step()
+                    outputs = {"loss": loss.detach()}
+                    self.callback.on_train_batch_end(self, module, outputs, batch, index)
+                    assert not fail, "stop"
+                self.callback_metrics = {"val_loss": torch.tensor(0.5)}
+                self.callback.on_train_epoch_end(self, module)
+        except AssertionError as error:
+            self.callback.on_exception(self, module, error)
+            raise
+        self.callback.on_fit_end(self, module)
+
+
+def parts():
+    class Net:
+        def __init__(self):
+            super().__init__()
+            self.body = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1))
+            self.criterion = nn.MSELoss()
+
+        def forward(self, x):
+            return self.body(x)
+
+        def training_step(self, batch, _):
+            x, y = batch
+            return self.criterion(self(x), y)
+
+        def configure_optimizers(self):
+            return torch.optim.SGD(self.parameters(), 0.05)
+
+    torch.manual_seed(0)
+    dataset = TensorDataset(torch.randn(12, 3), torch.randn(12, 1))
+    return Net, DataLoader(dataset, batch_size=4)
+
+
+@pytest.fixture
+def recorder(monkeypatch):
+    """The callback over the stand-in, whatever is installed."""
+    for name in ("lightning", "lightning.pytorch", "lightning.pytorch.callbacks"):
+        monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
+    sys.modules["lightning.pytorch.callbacks"].Callback = Callback
+    monkeypatch.delitem(sys.modules, "defib.integrations.lightning", raising=False)
+    yield defib.LightningRecorder
+    sys.modules.pop("defib.integrations.lightning", None)
+
+
+def check(run, precision):
+    content = run.to_dict()
+    training = content["training"]
+    assert (training["epochs"], training["steps"], training["batch_size"]) == (2, 6, 4)
+    assert training["optimizer"]["kind"] == "sgd"
+    assert training.get("precision") == precision
+    assert content["losses"][0]["kind"] == "mse"
+    assert {n: e["per"] for n, e in content["history"].items()} == {
+        "loss": "step", "validation_loss": "epoch",
+    }  # fmt: skip
+    for entry in content["graph"]["parameters"]:
+        assert np.abs(np.load(run.path / entry["file"])).sum() > 0
+        assert "initial" in entry
+    assert content["data"] == {"x": "data/x.npy", "y": "data/y.npy"}
+
+
+def test_stand_in(recorder, tmp_path):
+    base, loader = parts()
+    module = type("Net", (base, nn.Module), {})()
+    callback = recorder(tmp_path / "run")
+    assert callback.run is None
+    Trainer(callback).fit(module, loader)
+    check(callback.run, "float16")
+
+
+def test_a_training_that_fails_is_exported_too(recorder, tmp_path):
+    base, loader = parts()
+    module = type("Net", (base, nn.Module), {})()
+    callback = recorder(tmp_path / "run")
+    with pytest.raises(AssertionError, match="stop"):
+        Trainer(callback).fit(module, loader, fail=True)
+    assert callback.run.to_dict()["training"]["steps"] == 1
+
+
+def test_data_that_the_trainer_does_not_have(recorder, tmp_path):
+    base, loader = parts()
+    module = type("Net", (base, nn.Module), {})()
+    held = list(zip(*loader.dataset.tensors, strict=True))
+    callback = recorder(tmp_path / "run")
+    with pytest.raises(defib.InvalidArgument, match=r"LightningRecorder\(path, x, y\)"):
+        Trainer(callback).fit(module, DataLoader(held, batch_size=4))
+    callback = recorder(tmp_path / "run", *loader.dataset.tensors)
+    Trainer(callback).fit(module, DataLoader(held, batch_size=4))
+    check(callback.run, "float16")
+
+
+def test_lightning_itself(tmp_path):
+    lightning = pytest.importorskip("lightning.pytorch")
+    base, loader = parts()
+
+    class Net(base, lightning.LightningModule):
+        def validation_step(self, batch, index):
+            self.log("val_loss", self.training_step(batch, index))
+
+    callback = defib.LightningRecorder(tmp_path / "run")
+    trainer = lightning.Trainer(
+        max_epochs=2, callbacks=[callback], logger=False, enable_checkpointing=False,
+        enable_progress_bar=False, enable_model_summary=False, accelerator="cpu",
+        default_root_dir=tmp_path,
+    )  # fmt: skip
+    trainer.fit(Net(), loader, loader)
+    check(callback.run, None)
