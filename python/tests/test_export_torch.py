@@ -137,7 +137,7 @@ class Everything(nn.Module):
         h, _ = self.rnn(x)
         h = self.norm(h)[:, -1]
         h = self.fc(self.mix(h, h + torch.randn_like(h)))
-        h = F.interpolate(self.head(h)[:, None], scale_factor=2)
+        h = F.adaptive_max_pool1d(self.head(h)[:, None], 3)
         return torch.fft.fft(h).real
 
 
@@ -149,7 +149,7 @@ def test_all_unsupported_operators_are_listed_at_once():
         "rnn: LSTM has a proj_size",
         "norm: LocalResponseNorm",
         "mix: Bilinear",
-        "interpolate: interpolate",
+        "adaptive_max_pool1d: adaptive_max_pool1d pools [2] to [3]",
         "fft_fft: fft_fft",
     ):
         assert any(found.startswith(line) for found in lines), line

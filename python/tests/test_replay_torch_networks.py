@@ -99,7 +99,7 @@ LOSSES = {
     ),
     "images of classes": (
         lambda r: nn.CrossEntropyLoss(weight=torch.tensor([1.0, 2.0]), reduction=r),
-        nn.Unflatten(1, (2, 2)), lambda n, k: torch.randint(2, (n, 2)),
+        nn.Unflatten(1, (2, 2)), lambda n, _: torch.randint(2, (n, 2)),
     ),
 }  # fmt: skip
 

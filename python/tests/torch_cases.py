@@ -98,6 +98,23 @@ POOLS = {
     "F.max_pool2d": fn(lambda m, x: F.max_pool2d(F.relu(x), 2), (2, 4, 4)),
     "F.avg_pool1d": fn(lambda m, x: F.avg_pool1d(x, 2), (2, 4)),
     "F.adaptive_avg_pool2d": fn(lambda m, x: F.adaptive_avg_pool2d(x, (1, 1)), (2, 4, 4)),
+    "adaptive avg uneven": (lambda: nn.AdaptiveAvgPool2d((4, 7)), [(2, 6, 3)]),
+    "adaptive avg 3d": (lambda: nn.AdaptiveAvgPool3d((2, 3, 3)), [(2, 3, 4, 5)]),
+    "upsample nearest": (lambda: nn.Upsample(scale_factor=2), [(2, 3, 4)]),
+    "upsample bilinear": (
+        lambda: nn.Upsample(scale_factor=2, mode="bilinear", align_corners=True),
+        [(2, 3, 4)],
+    ),
+    "interpolate sizes": fn(
+        lambda m, x: F.interpolate(x, size=(5, 3), mode="bilinear")
+        + F.interpolate(x, size=(5, 3), mode="nearest-exact")
+        + F.interpolate(x, size=(5, 3), mode="area"), (2, 4, 4),
+    ),
+    "interpolate scale": fn(
+        lambda m, x: F.interpolate(x, scale_factor=1.6, mode="bicubic")
+        * F.interpolate(x, scale_factor=1.6), (2, 4, 4),
+    ),
+    "interpolate 1d": fn(lambda m, x: F.interpolate(x, scale_factor=3, mode="linear"), (2, 4)),
     "F.pad": fn(lambda m, x: F.pad(x, (1, 2, 0, 1), value=0.5), (2, 4, 4)),
     "F.pad crop": fn(lambda m, x: F.pad(x, (-1, 2)), (2, 4)),
     "F.pad reflect": fn(lambda m, x: F.pad(x, (1, 2), mode="reflect"), (2, 4)),

@@ -21,9 +21,12 @@ def add_outputs(lowering: Lowering, result: fx.Node) -> dict[str, str]:
     document = lowering.document
     outputs: dict[str, str] = {}
     for key, value in _leaves(lowering, "", result.args[0]):
-        if not isinstance(value, fx.Node):
+        if isinstance(value, str):
+            tensor = value
+        elif isinstance(value, fx.Node):
+            tensor = Call(lowering, value).tensor(value)
+        else:
             raise ExportError(f"forward returns {value}; expected tensors that it computed")
-        tensor = Call(lowering, value).tensor(value)
         computed = any(tensor in node["outputs"] for node in document.nodes)
         if not computed or tensor in document.outputs:
             tensor = document.add_node("Identity", [tensor], layer=key or "output")
@@ -40,16 +43,9 @@ def _leaves(lowering: Lowering, key: str, value: Any) -> list[tuple[str, Any]]:
     if isinstance(value, (list, tuple)):
         return [leaf for item in value for leaf in _leaves(lowering, "", item)]
     if isinstance(value, fx.Node) and isinstance(lowering.names.get(value), tuple):
-        # A module that returns several tensors, such as a recurrence.
-        return [(key, item) for item in _flat(lowering, value)]
+        # The whole result of a recurrence, or a named tuple.
+        return _leaves(lowering, "", lowering.names[value])
     return [] if value is None else [(key, value)]
-
-
-def _flat(lowering: Lowering, node: fx.Node) -> list[Any]:
-    raise ExportError(
-        f"forward returns all results of {lowering.layers[node.name]}; return the tensors by "
-        "themselves, as in `out, state = …; return out`"
-    )
 
 
 #: What may be left out where nothing uses it.

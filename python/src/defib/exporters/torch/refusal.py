@@ -9,7 +9,7 @@ from torch import fx
 from ..._errors import ExportError
 from .lowering import Lowering
 from .names import operator
-from .registry import MODULES, lookup
+from .registry import is_known_module, lookup
 
 #: What asks a tensor for a number and gives no tensor.
 _QUESTIONS = {"size", "dim", "ndimension", "numel", "getattr", "getitem", "shape", "sym_size"}
@@ -42,7 +42,7 @@ def unknown(lowering: Lowering) -> list[str]:
 def is_known(lowering: Lowering, node: fx.Node) -> bool:
     """Whether a node has a handler."""
     if node.op == "call_module":
-        return type(lowering.root.get_submodule(str(node.target))) in MODULES
+        return is_known_module(lowering.root.get_submodule(str(node.target)))
     return node.op == "get_attr" or lookup(node) is not None
 
 

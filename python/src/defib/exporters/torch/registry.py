@@ -26,6 +26,9 @@ ATEN: dict[str, Handler] = {}
 #: Modules by their exact type; these handlers take the module before the arguments.
 MODULES: dict[type[nn.Module], Handler] = {}
 
+#: Modules of other packages, by the names of their types.
+NAMED_MODULES: dict[str, Handler] = {}
+
 
 def function(*names: str, also: tuple[Any, ...] = ()) -> Callable[[_H], _H]:
     """Register a handler for torch.NAME, F.NAME, their in-place forms, methods and aten."""
@@ -67,6 +70,16 @@ def module(*kinds: type[nn.Module]) -> Callable[[_H], _H]:
     return register
 
 
+def module_handler(owner: nn.Module) -> Handler | None:
+    """Return the handler of a module; None where there is none."""
+    return MODULES.get(type(owner)) or NAMED_MODULES.get(type(owner).__name__)
+
+
+def is_known_module(owner: nn.Module) -> bool:
+    """Whether a module has a handler."""
+    return module_handler(owner) is not None
+
+
 def target_name(node: fx.Node) -> str:
     """Return the name of a function, a method or an operator of aten, underscores included."""
     if isinstance(node.target, torch._ops.OpOverload):
@@ -84,7 +97,14 @@ def lookup(node: fx.Node) -> Handler | None:
         return ATEN.get(bare) or METHODS.get(bare)
     if node.op == "call_method":
         return METHODS.get(bare)
+    if isinstance(node.target, type) and issubclass(node.target, tuple):
+        return _named_tuple
     return FUNCTIONS.get(node.target)
+
+
+def _named_tuple(_: Any, *values: Any, **named: Any) -> tuple[Any, ...]:
+    """Keep the nodes of a named tuple that `forward` makes; its outputs name their tensors."""
+    return (*values, *named.values())
 
 
 def in_place(node: fx.Node, root: nn.Module) -> bool:

@@ -13,7 +13,7 @@ from torch.nn.utils import parametrize
 
 from ..._errors import ExportError
 from .composites import FORWARDS
-from .registry import MODULES, target_name
+from .registry import is_known_module, target_name
 
 Forward = Any
 
@@ -42,7 +42,7 @@ class Tracer(fx.Tracer):
             return False
         if type(m).__module__ == parametrize.__name__ or "parametrizations" in type(m).__module__:
             return False
-        return type(m) in MODULES or super().is_leaf_module(m, module_qualified_name)
+        return is_known_module(m) or super().is_leaf_module(m, module_qualified_name)
 
     def getattr(self, attr: str, attr_val: Any, parameter_proxy_cache: dict[str, Any]) -> Any:
         """Make a buffer a node too, so that `self.mask[:, : x.size(1)]` can be traced."""

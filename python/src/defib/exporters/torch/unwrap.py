@@ -52,6 +52,10 @@ def bare_name(name: str) -> str:
     return name
 
 
+#: Modules of torchvision and timm that leave out whole branches at random.
+_STOCHASTIC = ("StochasticDepth", "DropPath")
+
+
 @contextmanager
 def training_mode(model: nn.Module, training: bool) -> Iterator[None]:
     """Put the modules into one mode, and back into their own afterwards.
@@ -64,6 +68,9 @@ def training_mode(model: nn.Module, training: bool) -> Iterator[None]:
         if not (training and model.training):
             for module, _ in before:
                 module.training = training
+        for module, _ in before:
+            if type(module).__name__ in _STOCHASTIC:  # the identity, like dropout
+                module.training = False
         yield
     finally:
         for module, mode in before:

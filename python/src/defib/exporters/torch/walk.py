@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from .folding import fold
 from .lowering import Lowering
 from .outputs import add_outputs, prune
 from .refusal import describe, is_known, refusal, unknown
-from .registry import MODULES, in_place, lookup, target_name
+from .registry import in_place, lookup, module_handler, target_name
 from .shapes import BATCHES, ShapeError
 
 Values = Sequence[Mapping[str, Any]]
@@ -93,11 +94,14 @@ def _handle(lowering: Lowering, node: fx.Node) -> None:
     call = Call(lowering, node)
     if node.op == "call_module":
         owner = lowering.root.get_submodule(str(node.target))
-        written = MODULES[type(owner)](call, owner, *node.args, **node.kwargs)
+        held = module_handler(owner)
+        handler = held and functools.partial(held, call, owner)
     else:
-        handler = lookup(node)
-        assert handler is not None
-        written = handler(call, *node.args, **node.kwargs)
+        held = lookup(node)
+        handler = held and functools.partial(held, call)
+    if handler is None:
+        raise ExportError("is not known")
+    written = handler(*node.args, **node.kwargs)
     if written is not None:
         lowering.names[node] = written
     _alias(lowering, node)

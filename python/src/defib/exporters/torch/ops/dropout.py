@@ -7,7 +7,7 @@ from typing import Any
 from torch import fx, nn
 
 from ..call import Call
-from ..registry import aten, function, module
+from ..registry import NAMED_MODULES, aten, function, module
 
 
 def dropout(call: Call, tensor: str, p: float, part: str = "") -> str:
@@ -41,3 +41,11 @@ def _module(call: Call, owner: Any, input: fx.Node) -> str:
     if not owner.training:
         return call.emit("Identity", call.tensor(input))
     return dropout(call, call.tensor(input), float(owner.p))
+
+
+def _identity(call: Call, owner: Any, input: fx.Node) -> str:
+    return call.emit("Identity", call.tensor(input))
+
+
+#: torchvision's and timm's: they leave out whole branches.
+NAMED_MODULES.update({"StochasticDepth": _identity, "DropPath": _identity})

@@ -12,6 +12,7 @@ from ...._errors import ExportError
 from ..call import Call
 from ..registry import Handler, aten, function, module
 from .convolution import check_rank, each
+from .resizing import pool_unevenly
 
 
 def _max_pool(dims: int) -> Handler:
@@ -75,6 +76,8 @@ def _adaptive(dims: int, name: str) -> Handler:
         if all(length == 1 for length in after):
             return call.emit(f"Global{name}Pool", tensor)
         if any(b % a for b, a in zip(before, after, strict=True)):
+            if name == "Average":
+                return pool_unevenly(call, input, after)
             raise ExportError(
                 f"pools {before} to {after}; sizes that do not divide make uneven windows, which "
                 "no run can express"
