@@ -25,7 +25,8 @@ extension Examination {
       result.append(
         Moment(
           vitals: current, weights: weights, isStart: fresh,
-          text: fresh ? "at the start" : initial == nil ? "at these weights" : "after the training"))
+          text: fresh ? "at the start" : initial == nil ? "at these weights" : "after the training")
+      )
     }
     return result
   }

@@ -94,7 +94,8 @@ public struct Examination: Sendable {
   func requireLosses() throws(NotChecked) {
     guard run.losses.isEmpty else { return }
     throw NotChecked(
-      refused.isEmpty ? "the run has no loss" : "the loss cannot be computed: invalid-targets says why"
+      refused.isEmpty
+        ? "the run has no loss" : "the loss cannot be computed: invalid-targets says why"
     )
   }
 

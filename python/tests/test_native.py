@@ -140,4 +140,7 @@ def test_importing_needs_numpy_alone():
 def test_all_names_exist():
     assert sorted(defib.__all__) == sorted(set(defib.__all__))
     for name in defib.__all__:
-        assert hasattr(defib, name)
+        try:
+            assert hasattr(defib, name)
+        except ImportError as error:  # a recorder whose framework is not installed
+            assert "pip install" in str(error)

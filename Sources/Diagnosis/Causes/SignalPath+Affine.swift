@@ -25,7 +25,8 @@ extension SignalPath {
     var result: [Int] = []
     var open = [tensor]
     while let next = open.popLast() {
-      if graph.outputs.contains(next) || exam.run.losses.contains(where: { $0.prediction == next }) {
+      if graph.outputs.contains(next) || exam.run.losses.contains(where: { $0.prediction == next })
+      {
         return nil
       }
       if graph.consumers[next].isEmpty && next == tensor { return nil }
