@@ -139,8 +139,5 @@ def test_importing_needs_numpy_alone():
 
 def test_all_names_exist():
     assert sorted(defib.__all__) == sorted(set(defib.__all__))
-    for name in defib.__all__:
-        try:
-            assert hasattr(defib, name)
-        except ImportError as error:  # a recorder whose framework is not installed
-            assert "pip install" in str(error)
+    for name in set(defib.__all__) - set(defib._LATER):  # these need their framework
+        assert hasattr(defib, name)
