@@ -106,7 +106,7 @@ def test_keras_channels_last():
 def test_scikit_learn():
     neural = pytest.importorskip("sklearn.neural_network")
     model = neural.MLPRegressor(hidden_layer_sizes=(6,), max_iter=1, random_state=0)
-    with pytest.warns(UserWarning):
+    with pytest.warns(UserWarning, match="iterations"):
         model.fit(X, Y.ravel())
     model.intercepts_[0][:] = 3
     model.intercepts_[0][DEAD] = -30
