@@ -41,10 +41,11 @@ struct SymmetricUnits: Rule {
     guard weights.contains(where: { $0.count > 1 }) else { return nil }
     let gradients = UnitSymmetry.groups(gradient, kernel.layout, tolerance: 1e-4)
     let biases = biasGroups(kernel, exam)
+    let dead = deadUnits(kernel, exam)
     let groups = Self.meet(
       Self.meet(weights, gradients, kernel.layout.units), biases,
       kernel.layout.units
-    ).filter { $0.count > 1 }
+    ).filter { $0.count > 1 && !dead.isSuperset(of: $0) }
     guard !groups.isEmpty else { return nil }
     let units = kernel.layout.units
     let lost = groups.reduce(0) { $0 + $1.count - 1 }
@@ -67,6 +68,18 @@ struct SymmetricUnits: Rule {
         Measure("share", share, unit: "share of the layer's units", threshold: warn),
       ],
       tensors: [kernel.parameter.tensor] + kernel.node.outputs)
+  }
+
+  /// Units that no sample switches on: they have no gradient, and so none that could differ.
+  private func deadUnits(_ kernel: Examination.Kernel, _ exam: Examination) -> Set<Int> {
+    var result: Set<Int> = []
+    for layer in exam.activationLayers
+    where layer.activation.rectifier && kernel.node.outputs.contains(layer.input) {
+      let bound = layer.activation.flatBelow ?? 0
+      result.formUnion(
+        (0..<layer.moments.units).filter { Double(layer.moments.maximum[$0]) <= bound })
+    }
+    return result
   }
 
   /// Units with equal biases; all in one group when the layer has none.
@@ -95,11 +108,6 @@ struct SymmetricUnits: Rule {
   func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
     let own = all.about(finding.tensors.prefix(1), rules: [ConstantWeights.self])
     if !own.isEmpty { return own }
-    // Units that died together get no gradient, and so no two that differ.
-    let dead = all.about(finding.tensors.dropFirst(), rules: [DeadUnits.self]).filter {
-      Set($0.place.units).isSuperset(of: finding.place.units)
-    }
-    if !dead.isEmpty { return dead }
     return all.filter { $0.rule == ConstantWeights.info.id && $0.severity > .note }
   }
 }
