@@ -95,6 +95,7 @@ extension Examination {
       for use in run.graph.consumers[tensor] {
         let node = run.graph.nodes[use.node]
         let roles = node.inputs.map { $0.flatMap { plan.roles[$0]?.kind } }
+        if node.op == "Gather" && use.slot > 0 { continue }
         if roles.contains(.kernel) { return true }
         if SignalPath.transparent.contains(node.op) { open += node.outputs }
       }

@@ -114,14 +114,6 @@ public struct RunBuilder {
     data[name] = store("data/\(name).npy", shape, values)
   }
 
-  /// Another loss on a tensor of the graph; see `loss(_:target:shape:_:settings:)`.
-  public mutating func loss(
-    _ kind: String, on tensor: String, target name: String, shape: [Int], _ values: [Float]
-  ) {
-    branch(from: tensor)
-    loss(kind, target: name, shape: shape, values)
-  }
-
   /// Goes on from an earlier tensor: the next layer takes it.
   public mutating func branch(from tensor: String) { current = tensor }
 
