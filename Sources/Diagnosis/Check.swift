@@ -53,7 +53,7 @@ public struct Check: Sendable {
       if options.ignore.contains(id) { continue }
       let rule = type.init()
       do throws(NotChecked) {
-        findings += try rule.check(exam)
+        findings += exam.weigh(try rule.check(exam), type.info)
         checked.append(id)
         rules.append(rule)
       } catch { notChecked.append(.init(rule: id, reason: error.reason)) }
@@ -77,13 +77,22 @@ public struct Check: Sendable {
       ? ReplayPass(run, at: .initial).run(workers: options.workers, progress: progress) : nil
     let inputs = run.graph.inputs.map { run.graph.tensors[$0] }
     let targets = Set(run.losses.map(\.target)).filter { (data.arrays[$0]?.columns.units ?? 0) > 1 }
+    let weights = try Weights(run)
+    let initialWeights = hasInitial ? try Weights(run, at: .initial) : nil
+    let trained = Examination.isTrained(run, weights, initialWeights)
+    let before = initialWeights ?? (trained == false ? weights : nil)
+    let stage = try Stage(run)
+    let rehearsed = try Rehearsals.rehearse(
+      run, on: stage, before: before, after: trained == false ? nil : weights,
+      Examination.changes(run, current.plan, data), workers: options.workers, progress: progress)
     return Examination(
       run: run, plan: current.plan, flow: GradientFlow(run), data: data,
       correlations: try correlations(run, inputs, data, progress),
       targetCorrelations: try correlations(run, targets.sorted(), data, progress),
       refused: refused, validation: try validation(run, progress), series: try Self.series(run),
       current: current.vitals, initial: initial?.vitals,
-      weights: try Weights(run), initialWeights: hasInitial ? try Weights(run, at: .initial) : nil,
+      weights: weights, initialWeights: initialWeights,
+      standing: try Self.standing(stage, weights, before), rehearsed: rehearsed,
       settings: options.set)
   }
 
@@ -114,6 +123,16 @@ public struct Check: Sendable {
     } catch {
       guard error.isReplay else { throw error }
       return Examination.Validation(data: data, replay: nil, problem: error.description)
+    }
+  }
+
+  /// Where the run stands; nil where the replay of its subsample fails.
+  private static func standing(
+    _ stage: Stage, _ weights: Weights, _ before: Weights?
+  ) throws(ReplayError) -> Standing? {
+    do throws(ReplayError) { return try Standing(stage, weights, before: before) } catch {
+      guard error.isReplay else { throw error }
+      return nil
     }
   }
 

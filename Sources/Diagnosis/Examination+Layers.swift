@@ -89,7 +89,9 @@ extension Examination {
 
   /// Whether an input reaches a kernel through operators that pass values on: a normalization in
   /// between makes its scale harmless, and an embedding takes it for an index.
-  func feedsKernel(_ input: Int) -> Bool {
+  func feedsKernel(_ input: Int) -> Bool { Self.feedsKernel(input, run, plan) }
+
+  static func feedsKernel(_ input: Int, _ run: Run, _ plan: Plan) -> Bool {
     var open = [input]
     while let tensor = open.popLast() {
       for use in run.graph.consumers[tensor] {

@@ -91,6 +91,13 @@ extension UnitMoments {
     return total > 0 ? (squares.reduce(0, +) / Double(total)).squareRoot() : 0
   }
 
+  /// The mean of all values.
+  var meanOfMeans: Double {
+    let total = count.reduce(0, +)
+    guard total > 0 else { return 0 }
+    return (0..<units).reduce(0) { $0 + mean[$1] * Double(count[$1]) } / Double(total)
+  }
+
   /// The smallest value of all units.
   var smallest: Double { Double(minimum.min() ?? .infinity) }
 

@@ -30,6 +30,11 @@ public struct Examination: Sendable {
   public let weights: Weights
   /// The weights before it, when they were exported.
   public let initialWeights: Weights?
+  /// Where the run stands between the best constant prediction and a perfect one; nil when that
+  /// cannot be told.
+  public let standing: Standing?
+  /// Short trainings from the run's start, with and without changes, or why there are none.
+  public let rehearsed: Rehearsed
   /// What the user set, by `rule.threshold`.
   let settings: [String: Double]
 
@@ -50,11 +55,13 @@ public struct Examination: Sendable {
 
   /// Whether the training has changed any parameter: by the weights before it, else by what the run
   /// says of steps, epochs or history; nil when nothing tells.
-  public var isTrained: Bool? {
-    if initialWeights != nil {
+  public var isTrained: Bool? { Self.isTrained(run, weights, initialWeights) }
+
+  static func isTrained(_ run: Run, _ weights: Weights, _ initial: Weights?) -> Bool? {
+    if let initial {
       return run.graph.parameters.contains { parameter in
         parameter.trainable && parameter.initial != nil
-          && !values(parameter).elementsEqual(initialValues(parameter))
+          && !weights.values(of: parameter).elementsEqual(initial.values(of: parameter))
       }
     }
     if !run.history.isEmpty { return true }

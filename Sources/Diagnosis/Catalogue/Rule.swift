@@ -54,6 +54,9 @@ public struct RuleInfo: Sendable {
   public let source: String
   /// What can be set, with `--set ID.NAME=NUMBER`.
   public let thresholds: [Threshold]
+  /// Whether the fault does harm only by keeping the training from learning: where the training
+  /// learned all the same, an error becomes a warning and a warning a note.
+  public let harmsLearning: Bool
   /// Worked examples: some that fire, some that stay silent, some that cannot tell.
   public let examples: [Example]
 
@@ -61,7 +64,7 @@ public struct RuleInfo: Sendable {
   public init(
     id: String, title: String, severity: Severity, evidence: EvidenceKind, summary: String,
     rationale: String, remedy: String, source: String, thresholds: [Threshold] = [],
-    examples: [Example]
+    harmsLearning: Bool = false, examples: [Example]
   ) {
     self.id = id
     self.title = title
@@ -72,6 +75,7 @@ public struct RuleInfo: Sendable {
     self.remedy = remedy
     self.source = source
     self.thresholds = thresholds
+    self.harmsLearning = harmsLearning
     self.examples = examples
   }
 }

@@ -9,6 +9,9 @@ public enum Severity: String, Sendable, Comparable, CaseIterable {
   /// The model cannot learn what it should.
   case error
 
+  /// One step less.
+  var milder: Severity { self == .error ? .warning : .note }
+
   /// By badness.
   public static func < (a: Severity, b: Severity) -> Bool { a.rank < b.rank }
 
@@ -28,11 +31,11 @@ public struct Finding: Sendable {
   /// The rule's name for people.
   public let title: String
   /// How bad it is here.
-  public let severity: Severity
+  public internal(set) var severity: Severity
   /// Where.
   public let place: Place
   /// What is wrong, in one or two sentences with numbers.
-  public let message: String
+  public internal(set) var message: String
   /// The numbers behind it.
   public let evidence: [Measure]
   /// What the user should change.

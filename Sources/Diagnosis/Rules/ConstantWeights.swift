@@ -15,7 +15,7 @@ struct ConstantWeights: Rule {
     remedy:
       "Draw the weights at random: Glorot (tanh, sigmoid, linear) or He (ReLU) initialisation.",
     source: "Goodfellow, Bengio & Courville, Deep Learning (2016), section 8.4",
-    examples: examples)
+    harmsLearning: true, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     let kernels = exam.kernels

@@ -23,7 +23,7 @@ struct DeadUnits: Rule {
       above, use He initialisation, or a LeakyReLU, whose slope is nowhere zero.
       """,
     source: "Lu et al., Dying ReLU and Initialization (2019), arXiv:1903.06733",
-    thresholds: [warnShare, errorShare], examples: examples)
+    thresholds: [warnShare, errorShare], harmsLearning: true, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireFinite()

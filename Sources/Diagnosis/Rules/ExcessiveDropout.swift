@@ -20,7 +20,7 @@ struct ExcessiveDropout: Rule {
       """,
     remedy: "Drop 0.1 to 0.5 of hidden units, less of inputs, and nothing of the output.",
     source: "Srivastava et al., Dropout, JMLR 15 (2014), section A.4",
-    thresholds: [ratio, warnRatio, kept], examples: examples)
+    thresholds: [ratio, warnRatio, kept], harmsLearning: true, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     var unknown = 0

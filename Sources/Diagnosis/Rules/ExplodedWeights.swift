@@ -24,7 +24,7 @@ struct ExplodedWeights: Rule {
       """,
     remedy: "Lower the learning rate, clip the gradient, scale inputs and targets.",
     source: "Reasoned; Pascanu, Mikolov & Bengio (2013), arXiv:1211.5063",
-    thresholds: [growth, scheme, errorGrowth], examples: examples)
+    thresholds: [growth, scheme, errorGrowth], harmsLearning: true, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     let kernels = exam.kernels.filter(\.parameter.trainable)

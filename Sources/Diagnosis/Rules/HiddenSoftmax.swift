@@ -15,7 +15,7 @@ struct HiddenSoftmax: Rule {
       """,
     remedy: "Use ReLU or tanh on hidden layers; keep the softmax for the head of a classifier.",
     source: "Goodfellow, Bengio & Courville, Deep Learning (2016), section 6.2.2.3",
-    examples: examples)
+    harmsLearning: true, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     let graph = exam.run.graph

@@ -16,7 +16,7 @@ struct IdenticalHeads: Rule {
       """,
     remedy: "Draw the weights of every head at random, and give each its own target.",
     source: "Goodfellow, Bengio & Courville, Deep Learning (2016), section 8.4",
-    examples: examples)
+    harmsLearning: true, examples: examples)
 
   /// One unit of one head.
   private struct Member: Hashable {

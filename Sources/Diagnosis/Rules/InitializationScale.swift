@@ -28,7 +28,7 @@ struct InitializationScale: Rule {
       "Use He initialisation before rectifiers, Glorot before tanh, sigmoid and linear heads.",
     source:
       "Glorot & Bengio (2010); He et al., Delving Deep into Rectifiers (2015), arXiv:1502.01852",
-    thresholds: [ratio, errorProduct], examples: examples)
+    thresholds: [ratio, errorProduct], harmsLearning: true, examples: examples)
 
   private struct Suspect {
     let kernel: Examination.Kernel

@@ -15,7 +15,7 @@ struct MissingNonlinearity: Rule {
       """,
     remedy: "Put an activation such as ReLU after the first layer, or make the two one.",
     source: "Goodfellow, Bengio & Courville, Deep Learning (2016), section 6.1",
-    examples: examples)
+    harmsLearning: true, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     let graph = exam.run.graph

@@ -24,7 +24,7 @@ struct OptimizerSettingsRule: Rule {
       """,
     remedy: "Start from the framework's defaults: momentum 0.9, betas 0.9 and 0.999, eps 1e-8.",
     source: "Kingma & Ba (2015), arXiv:1412.6980; Loshchilov & Hutter (2019), arXiv:1711.05101",
-    thresholds: [momentum, epsilon], examples: examples)
+    thresholds: [momentum, epsilon], harmsLearning: true, examples: examples)
 
   private struct Remark {
     let severity: Severity

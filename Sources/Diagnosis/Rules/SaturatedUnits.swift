@@ -27,7 +27,7 @@ struct SaturatedUnits: Rule {
       rate, or use an activation that is not flat on both sides.
       """,
     source: "Glorot & Bengio, Understanding the difficulty of training deep networks (2010)",
-    thresholds: [sampleShare, warnShare, errorShare], examples: examples)
+    thresholds: [sampleShare, warnShare, errorShare], harmsLearning: true, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireFinite()

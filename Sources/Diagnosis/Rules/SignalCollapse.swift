@@ -17,7 +17,7 @@ struct SignalCollapse: Rule {
       """,
     remedy: "Look at why this layer passes nothing on: dead or saturated units, or zero weights.",
     source: "Schoenholz et al., Deep Information Propagation (2017), arXiv:1611.01232",
-    examples: examples)
+    harmsLearning: true, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireFinite()

@@ -22,7 +22,7 @@ struct SymmetricUnits: Rule {
       """,
     remedy: "Draw the initial weights at random, each unit's anew.",
     source: "Goodfellow, Bengio & Courville, Deep Learning (2016), section 8.4",
-    thresholds: [warnShare, errorShare], examples: examples)
+    thresholds: [warnShare, errorShare], harmsLearning: true, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireLoss()

@@ -30,7 +30,8 @@ struct UnscaledFeatures: Rule {
       """,
     remedy: "Standardize the columns: subtract the mean and divide by the standard deviation.",
     source: "LeCun, Bottou, Orr & Müller, Efficient BackProp (1998), sections 4.3 and 5.1",
-    thresholds: [spreadRatio, offsetRatio, magnitude, gain, errorGain], examples: examples)
+    thresholds: [spreadRatio, offsetRatio, magnitude, gain, errorGain], harmsLearning: true,
+    examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     var findings: [Finding] = []
@@ -64,7 +65,9 @@ struct UnscaledFeatures: Rule {
     let gain = max(rawLargest / scaledLargest, rawCondition / scaledCondition)
     let needed = exam.value(Self.gain, of: Self.self)
     guard gain >= needed else { return nil }
-    let severity: Severity = gain >= exam.value(Self.errorGain, of: Self.self) ? .error : .warning
+    let proof = Scaling(exam, inputs: true)
+    let severity: Severity =
+      proof?.severity ?? (gain >= exam.value(Self.errorGain, of: Self.self) ? .error : .warning)
     return Finding(
       Self.self, severity,
       at: Place(.input, vitals.name, units: suspects.columns),
@@ -72,7 +75,8 @@ struct UnscaledFeatures: Rule {
       Proved on \(exam.run.samples) samples: \(suspects.text). Standardizing lowers the condition \
       number from \(Wording.number(rawCondition)) to \(Wording.number(scaledCondition)) and the \
       largest curvature from \(Wording.number(rawLargest)) to \(Wording.number(scaledLargest)), \
-      which allows a \(Wording.number(rawLargest / scaledLargest)) times larger stable step.
+      which allows a \(Wording.number(rawLargest / scaledLargest)) times larger stable step.\
+      \(proof.map { " " + $0.text } ?? "")
       """,
       evidence: [
         Measure("columns", .ints(suspects.columns)),
@@ -82,7 +86,7 @@ struct UnscaledFeatures: Rule {
         Measure("curvature_raw", rawLargest, unit: "largest eigenvalue of mean x·xᵀ"),
         Measure("curvature_scaled", scaledLargest, unit: "largest eigenvalue of mean x·xᵀ"),
         Measure("gain", gain, unit: "times", threshold: needed),
-      ], tensors: [input])
+      ] + (proof?.evidence ?? []), tensors: [input])
   }
 
   /// Columns out of scale, and a sentence that says in what way.

@@ -15,7 +15,7 @@ struct ZeroGradient: Rule {
       """,
     remedy: "Remove the cut: see the findings that explain this one.",
     source: "Rumelhart, Hinton & Williams, Learning representations by back-propagating (1986)",
-    examples: examples)
+    harmsLearning: true, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireLoss()

@@ -58,11 +58,18 @@ public final class Stepper {
     try evaluate(rows, backward: false)
   }
 
+  /// The same without the penalties.
+  ///
+  /// - Throws: `ReplayError` when they cannot be replayed.
+  public func dataLoss(_ rows: Range<Int>) throws(ReplayError) -> Double {
+    try evaluate(rows, backward: false, penalized: false)
+  }
+
   /// The loss of some rows as one batch, penalties included, with its gradients.
   ///
   /// - Throws: `ReplayError` when they cannot be replayed.
-  public func gradient(_ rows: Range<Int>) throws(ReplayError) -> Double {
-    try evaluate(rows, backward: true)
+  public func gradient(_ rows: Range<Int>, penalized: Bool = true) throws(ReplayError) -> Double {
+    try evaluate(rows, backward: true, penalized: penalized)
   }
 
   /// The gradient of the last batch for a slot; valid until the next one.
@@ -70,7 +77,9 @@ public final class Stepper {
     last?.gradients[slots[slot].parameter.tensor]?.buffer ?? .init(start: nil, count: 0)
   }
 
-  private func evaluate(_ rows: Range<Int>, backward: Bool) throws(ReplayError) -> Double {
+  private func evaluate(
+    _ rows: Range<Int>, backward: Bool, penalized: Bool = true
+  ) throws(ReplayError) -> Double {
     let (executor, targets) = try executor(rows.count)
     if backward { executor.clearParameterGradients() }
     try executor.forward(rows, from: run.data) { _, _ in }
@@ -83,10 +92,33 @@ public final class Stepper {
     }
     if backward {
       try executor.backward { _, _ in }
-      addPenaltyGradients(executor)
+      if penalized { addPenaltyGradients(executor) }
     }
     last = executor
-    return penalties.isEmpty ? total : total + penalties.value(weights)
+    return penalties.isEmpty || !penalized ? total : total + penalties.value(weights)
+  }
+
+  /// The loss of some rows for predictions that no network made.
+  ///
+  /// - Parameter predictions: by loss, rows × the length of the prediction's rows.
+  /// - Throws: `ReplayError` when a loss refuses them.
+  func loss(_ rows: Range<Int>, predicting predictions: [[Float]]) throws(ReplayError) -> [Double] {
+    let (executor, targets) = try executor(rows.count)
+    var result: [Double] = []
+    for (index, term) in run.losses.enumerated() {
+      let values = executor.values[term.prediction].buffer
+      for i in values.indices where predictions[index].indices.contains(i) {
+        values[i] = predictions[index][i]
+      }
+      var written: Set<Int> = []
+      result.append(try evaluate(index, term, rows, executor, targets, false, &written))
+    }
+    return result
+  }
+
+  /// The shape of what a loss predicts, for so many rows.
+  func predictionShape(_ term: Run.LossTerm, rows: Int) throws(ReplayError) -> Shape {
+    try executor(rows).0.values[term.prediction].shape
   }
 
   private func addPenaltyGradients(_ executor: Executor) {

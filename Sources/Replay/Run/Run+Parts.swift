@@ -17,3 +17,19 @@ extension Run {
       nominalBatch: nominalBatch)
   }
 }
+
+extension Run {
+  /// Updates of the training, by its steps, its epochs or the length of its history; nil when the run
+  /// tells none of them.
+  public var updates: Int? {
+    if let steps = training.steps { return steps }
+    let perEpoch = (samples + max(1, nominalBatch) - 1) / max(1, nominalBatch)
+    func times(_ epochs: Int) -> Int? {
+      let (product, overflow) = epochs.multipliedReportingOverflow(by: perEpoch)
+      return overflow ? nil : product
+    }
+    if let epochs = training.epochs { return times(epochs) }
+    guard let series = history["loss"] else { return nil }
+    return series.perEpoch ? times(series.array.count) : series.array.count
+  }
+}

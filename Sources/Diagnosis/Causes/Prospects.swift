@@ -1,0 +1,135 @@
+import Replay
+
+/// What rehearsals say about how a training ended: whether some change would have brought it
+/// decisively further. All losses are relative: 1 is the best constant prediction, 0 a perfect one.
+struct Prospects {
+  let rehearsals: Rehearsals
+  /// The loss that the training ended with; of one that is still to come, the loss to expect.
+  let ended: Double
+  /// Updates that a rehearsal may take to be compared with the training.
+  let within: Int
+  /// Whether the training has taken place.
+  let isTrained: Bool
+
+  /// A change wins when it leaves at most this share of the loss …
+  static let halved = 0.5
+  /// … and takes at least this much off, in units of the best constant prediction.
+  static let decisive = 0.05
+  /// From here on the loss of learning is the run's main problem.
+  static let severe = 0.3
+  /// A training that ends below has learned what there is.
+  static let thriving = 0.1
+
+  /// - Throws: `NotChecked` when there are no rehearsals.
+  init(_ exam: Examination) throws(NotChecked) {
+    switch exam.rehearsed {
+    case .not(let reason): throw NotChecked(reason)
+    case .done(let rehearsals): self.init(rehearsals, exam)
+    }
+  }
+
+  private init(_ rehearsals: Rehearsals, _ exam: Examination) {
+    self.rehearsals = rehearsals
+    let end = exam.isFinite ? rehearsals.end : rehearsals.end.map { _ in Double.infinity }
+    let trained = end != nil
+    isTrained = trained
+    within = max(trained ? rehearsals.trainedSteps ?? .max : .max, 1)
+    let asSet = rehearsals.all.last { Self.isAsSet($0.script, rehearsals) && $0.script.rate == 1 }
+    ended = end ?? asSet.map { $0.diverged != nil ? .infinity : $0.end } ?? .infinity
+  }
+
+  private static func isAsSet(_ script: Rehearsal.Script, _ all: Rehearsals) -> Bool {
+    script.start == (all.knowsStart ? .before : .fresh) && !script.scaledInputs
+      && !script.scaledTargets && script.penalized && !script.averaged
+  }
+
+  /// Rehearsals that change nothing but the learning rate.
+  var rates: [Rehearsal] { rehearsals.all.filter { Self.isAsSet($0.script, rehearsals) } }
+
+  /// The longest rehearsal of the training as it was set.
+  var asSet: Rehearsal? { rates.last { $0.script.rate == 1 } }
+
+  /// Rehearsals that go on after the training.
+  var further: [Rehearsal] { rehearsals.all.filter { $0.script.start == .after } }
+
+  /// The rehearsals from the training's own start with other data.
+  func scaled(inputs: Bool, targets: Bool) -> [Rehearsal] {
+    rehearsals.all.filter {
+      $0.script.start == (rehearsals.knowsStart ? .before : .fresh)
+        && $0.script.scaledInputs == inputs && $0.script.scaledTargets == targets
+    }
+  }
+
+  /// The loss that a rehearsal reached in the updates that the training had.
+  func loss(_ rehearsal: Rehearsal) -> Double {
+    rehearsal.diverged != nil ? .infinity : rehearsal.best(within: within)
+  }
+
+  /// The best of some rehearsals; of equals the one with the learning rate nearest to the run's.
+  func best(_ some: [Rehearsal]) -> Rehearsal? {
+    some.min { (loss($0), distance($0)) < (loss($1), distance($1)) }
+  }
+
+  private func distance(_ rehearsal: Rehearsal) -> Double {
+    let rate = rehearsal.script.rate
+    return rate < 1 ? 1 / rate : rate
+  }
+
+  /// The best of some rehearsals, if it is decisively better than the training.
+  func winner(_ some: [Rehearsal], over other: Double? = nil) -> Rehearsal? {
+    guard let best = best(some), wins(loss(best), over: other ?? ended) else { return nil }
+    return best
+  }
+
+  /// Whether one loss is decisively better than another.
+  func wins(_ loss: Double, over other: Double) -> Bool {
+    guard loss.isFinite else { return false }
+    return loss <= Self.halved * other && min(other, 1) - loss >= Self.decisive
+  }
+
+  /// How bad it is that a change would have won.
+  func severity(_ winner: Rehearsal) -> Severity {
+    min(ended, 1) - loss(winner) >= Self.severe ? .error : .warning
+  }
+
+  /// Whether the training learned what there is.
+  var thrives: Bool { ended <= Self.thriving }
+
+  /// How rehearsals are described once in a message.
+  var judges: String {
+    rehearsals.isHeldOut
+      ? "\(rehearsals.judged) samples kept aside" : "the \(rehearsals.judged) samples"
+  }
+
+  /// "0.83 of the best constant prediction's loss".
+  static func share(_ loss: Double) -> String {
+    loss.isFinite ? "\(Wording.number(round(loss))) of it" : "no finite loss"
+  }
+
+  private static func round(_ value: Double) -> Double {
+    value < 10 ? (value * 1000).rounded() / 1000 : value
+  }
+
+  /// "Of the loss of the best constant prediction, the training left 0.9; …".
+  func outcome() -> String {
+    let verb = isTrained ? "the training left" : "the training, as it is set, would leave"
+    guard ended.isFinite else {
+      return isTrained ? "the training ended without a finite loss" : "the training diverges"
+    }
+    return "of the loss of the best constant prediction, \(verb) \(Wording.percent(ended))"
+  }
+
+  /// What a rehearsal left, as a share of that loss.
+  func left(_ rehearsal: Rehearsal) -> String { Wording.percent(loss(rehearsal)) }
+
+  /// The numbers behind a comparison.
+  func evidence(_ winner: Rehearsal) -> [Measure] {
+    [
+      Measure("relative_loss", ended, unit: "of the best constant prediction's loss"),
+      Measure("rehearsed_loss", loss(winner), unit: "of the best constant prediction's loss"),
+      Measure("rehearsed_updates", winner.updates.last ?? 0),
+      Measure("judged_samples", rehearsals.judged),
+      Measure("held_out", .bool(rehearsals.isHeldOut)),
+    ]
+  }
+}

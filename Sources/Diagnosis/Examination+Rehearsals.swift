@@ -1,0 +1,58 @@
+import Operators
+import Replay
+
+extension Examination {
+  /// What a rehearsal of the training may change: inputs that feed weights and are not standardized
+  /// already, targets of losses whose gradient grows with them, and so on.
+  static func changes(_ run: Run, _ plan: Plan, _ data: DataVitals) -> Rehearsals.Changes {
+    var changes = Rehearsals.Changes()
+    for input in run.graph.inputs where feedsKernel(input, run, plan) {
+      let name = run.graph.tensors[input]
+      if let vitals = data.arrays[name], !isStandardized(vitals) { changes.inputs.insert(name) }
+    }
+    for term in run.losses where type(of: term.loss).info.targets == .values {
+      guard let vitals = data.arrays[term.target], !isStandardized(vitals) else { continue }
+      changes.targets.insert(term.target)
+    }
+    changes.fresh = true
+    changes.unpenalized =
+      !run.training.regularization.isEmpty
+      || (run.training.optimizer.map { ($0.numbers["weight_decay"] ?? 0) > 0 } ?? false)
+    changes.averaged = run.losses.contains { !$0.mean }
+    return changes
+  }
+
+  /// Whether every column that varies is about as near to zero, and as wide, as one that was
+  /// standardized.
+  private static func isStandardized(_ vitals: ArrayVitals) -> Bool {
+    let columns = vitals.columns
+    return (0..<columns.units).allSatisfy { column in
+      guard columns.count[column] > 0, columns.nonFinite[column] == 0 else { return true }
+      let variance = columns.squares[column] / Double(columns.count[column])
+      guard variance > 0 else { return true }
+      let deviation = variance.squareRoot()
+      return (0.2...5).contains(deviation) && abs(columns.mean[column]) <= 3 * deviation
+    }
+  }
+
+  /// A run that ends below this share of the best constant prediction's loss has learned nearly all.
+  static let learned = 0.1
+
+  /// Findings as severe as their consequences: what only keeps a training from learning is no error
+  /// where it learned.
+  func weigh(_ findings: [Finding], _ info: RuleInfo) -> [Finding] {
+    guard info.harmsLearning, isTrained != false, let standing, isFinite,
+      standing.current <= Self.learned
+    else { return findings }
+    return findings.map { finding in
+      guard finding.severity > .note else { return finding }
+      var milder = finding
+      milder.severity = finding.severity.milder
+      milder.message += """
+         The training learned all the same: it left \(Wording.percent(standing.current)) of the \
+        loss of the best constant prediction.
+        """
+      return milder
+    }
+  }
+}

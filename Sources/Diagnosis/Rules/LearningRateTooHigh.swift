@@ -1,0 +1,131 @@
+import Operators
+import Replay
+
+/// A learning rate at which the training runs away or cannot settle, where a smaller one learns.
+struct LearningRateTooHigh: Rule {
+  static let info = RuleInfo(
+    id: "learning-rate-too-high", title: "Learning rate too high", severity: .error,
+    evidence: .proof,
+    summary: """
+      At a smaller learning rate the same training, rehearsed from its own start, loses less than \
+      half of what it lost at the one that was set.
+      """,
+    rationale: """
+      A step is stable while the learning rate is below 2/λ, with λ the largest curvature of the
+      loss (for optimizers that divide by the gradient's size the limit lies elsewhere). Beyond it
+      the loss grows from step to step, or the weights are thrown to where units are dead or
+      saturated. Large networks may train above the limit of their start all the same, since
+      training moves to flatter places, so that the limit alone is no proof: the training is
+      repeated at a tenth, a hundredth and a thousandth of its rate, and judged on samples that the
+      repetition did not see. λ comes from power iteration on differences of gradients.
+      """,
+    remedy: "Lower the learning rate to the one that the message names, or scale features and "
+      + "targets, which raises the limit.",
+    source: "LeCun, Simard & Pearlmutter (1993); Cohen et al. (2021), arXiv:2103.00065",
+    examples: examples)
+
+  func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
+    let prospects = try Prospects(exam)
+    let slower = prospects.rates.filter { $0.script.rate < 1 }
+    let onward = prospects.further.filter { $0.script.rate < 1 }
+    let candidates = [
+      prospects.winner(slower), Self.settles(onward, prospects) ? prospects.winner(onward) : nil,
+    ].compactMap { $0 }
+    guard let winner = prospects.best(candidates) else { return [] }
+    // Going on at the same rate must not win as well: then it was stopped too early.
+    let same = (prospects.rates + prospects.further).filter { $0.script.rate == 1 }
+    if let best = prospects.best(same), !prospects.wins(prospects.loss(winner), over: longest(best))
+    {
+      return []
+    }
+    return [finding(winner, prospects, exam)]
+  }
+
+  /// What a rehearsal reached, however long it took.
+  private func longest(_ rehearsal: Rehearsal) -> Double {
+    rehearsal.diverged != nil ? .infinity : rehearsal.best()
+  }
+
+  /// Whether going on more slowly gains what going on at the same rate does not.
+  private static func settles(_ onward: [Rehearsal], _ prospects: Prospects) -> Bool {
+    let same = prospects.further.filter { $0.script.rate == 1 }.map { $0.end }.max() ?? .infinity
+    return onward.contains { prospects.wins(prospects.loss($0), over: same) }
+  }
+
+  private func finding(
+    _ winner: Rehearsal, _ prospects: Prospects, _ exam: Examination
+  ) -> Finding {
+    let rate = exam.run.training.optimizer?.learningRate ?? 0
+    let better = rate * winner.script.rate
+    var text = """
+      Proved by rehearsal on \(prospects.judges): \(prospects.outcome()); at a learning rate of \
+      \(Wording.number(better)) instead of \(Wording.number(rate)), \(winner.updates.last ?? 0) \
+      updates leave \(prospects.left(winner))
+      """
+    if prospects.asSet?.diverged != nil, prospects.isTrained { text += ", and at this one diverge" }
+    text += "."
+    var evidence =
+      [Measure("learning_rate", rate), Measure("better_learning_rate", better)]
+      + prospects.evidence(winner)
+    if let curvature = prospects.rehearsals.curvature, let limit = Self.limit(curvature, exam) {
+      if rate > limit {
+        text += """
+           The largest curvature at the start, \(Wording.number(curvature.largest)), keeps steps \
+          stable below \(Wording.number(limit)).
+          """
+      }
+      evidence += [
+        Measure("largest_curvature", curvature.largest), Measure("stability_limit", limit),
+      ]
+    }
+    return Finding(
+      Self.self, prospects.severity(winner), at: Place(.run, "training"), text,
+      evidence: evidence, remedy: "Lower the learning rate to about \(Wording.number(better)).")
+  }
+
+  /// 2/λ for plain gradient descent, times 1 + momentum; nil for optimizers that rescale gradients.
+  static func limit(_ curvature: Curvature, _ exam: Examination) -> Double? {
+    guard let optimizer = exam.run.training.optimizer, optimizer.kind == "sgd",
+      curvature.largest > 0
+    else { return nil }
+    return 2 * (1 + (optimizer.numbers["momentum"] ?? 0)) / curvature.largest
+  }
+
+  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
+    all.filter {
+      [UnscaledFeatures.info.id, "unscaled-targets", "loss-reduction"].contains($0.rule)
+        && $0.severity >= finding.severity
+    }
+  }
+}
+
+extension LearningRateTooHigh {
+  /// y = 3x on 16 samples by gradient descent from 0.
+  static func line(
+    _ net: inout RunBuilder, rate: Double, steps: Int, scale: Float = 1, ended weight: Float
+  ) {
+    let x = (0..<16).map { (Float($0) - 7.5) / 4.6 }
+    net.input(x.map { [$0 * scale] })
+    net.dense("fc", [[weight]], initial: [[0]])
+    net.loss("mse", shape: [16, 1], x.map { 3 * $0 })
+    net.training["optimizer"] = .object(["kind": .string("sgd"), "learning_rate": .number(rate)])
+    net.training["steps"] = .int(steps)
+  }
+
+  private static let examples: [Example] = [
+    .fires("every step overshoots", at: ["training"]) {
+      line(&$0, rate: 1.2, steps: 40, ended: 1e6)
+    },
+    .fires("inputs in the hundreds", at: ["training"]) {
+      line(&$0, rate: 0.01, steps: 40, scale: 100, ended: -3e9)
+    },
+    .silent("a rate that fits") { line(&$0, rate: 0.1, steps: 100, ended: 3) },
+    .silent("a rate that is too low") { line(&$0, rate: 1e-7, steps: 100, ended: 1e-4) },
+    .silent("stopped after a few good steps") { line(&$0, rate: 0.05, steps: 4, ended: 1) },
+    .cannotTell("no optimizer is known") { net in
+      net.input([[1], [-1]])
+      net.dense("fc", [[1e6]], initial: [[0]])
+      net.loss("mse", shape: [2, 1], [1, 2])
+    },
+  ]
+}

@@ -1,0 +1,92 @@
+import Replay
+
+/// A learning rate at which the training hardly moved, where a larger one learns in the same time.
+struct LearningRateTooLow: Rule {
+  static let factor = Threshold(
+    "factor", 10, unit: "times the learning rate", "the smallest larger rate that is rehearsed")
+
+  static let info = RuleInfo(
+    id: "learning-rate-too-low", title: "Learning rate too low", severity: .error,
+    evidence: .proof,
+    summary: """
+      At a learning rate at least ten times as large the same training, rehearsed from its own \
+      start and no longer than it was, loses less than half of what it lost at the one that was set.
+      """,
+    rationale: """
+      Gradient descent covers the learning rate times the gradient in a step; where that is too
+      little, the loss stays flat although every gradient is sound, and it looks as if the network
+      could not learn. The training is repeated at up to 100 000 times its rate and judged on
+      samples that the repetition did not see, so that a rate is only called low if a larger one
+      is stable and pays.
+      """,
+    remedy: "Raise the learning rate to the one that the message names.",
+    source: "Bengio, Practical recommendations for gradient-based training (2012), "
+      + "arXiv:1206.5533, section 3.1.1",
+    thresholds: [factor], examples: examples)
+
+  func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
+    let prospects = try Prospects(exam)
+    let factor = exam.value(Self.factor, of: Self.self)
+    let faster = (prospects.rates + prospects.further).filter {
+      $0.script.rate >= max(1.5, factor)
+    }
+    guard let winner = prospects.winner(faster) else { return [] }
+    // Of a training that is still to come, the rate as it is set may get there later.
+    if !prospects.isTrained { return [] }
+    // If the rate as it was set wins in the same number of updates, something else went wrong.
+    if let same = prospects.asSet, same.diverged == nil,
+      !prospects.wins(prospects.loss(winner), over: prospects.loss(same))
+    {
+      return []
+    }
+    let rate = exam.run.training.optimizer?.learningRate ?? 0
+    let better = rate * winner.script.rate
+    let onward = winner.script.start == .after ? "further " : ""
+    return [
+      Finding(
+        Self.self, prospects.severity(winner), at: Place(.run, "training"),
+        """
+        Proved by rehearsal on \(prospects.judges): \(prospects.outcome()); at a learning rate of \
+        \(Wording.number(better)) instead of \(Wording.number(rate)), \
+        \(winner.updates.last ?? 0) \(onward)updates leave \(prospects.left(winner)).
+        """,
+        evidence: [
+          Measure("learning_rate", rate), Measure("better_learning_rate", better),
+          Measure("trained_updates", prospects.rehearsals.trainedSteps.map { .int($0) } ?? .null),
+        ] + prospects.evidence(winner),
+        remedy: "Raise the learning rate to about \(Wording.number(better)).")
+    ]
+  }
+
+  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
+    all.filter {
+      [UnscaledFeatures.info.id, "unscaled-targets"].contains($0.rule)
+        && $0.severity >= finding.severity
+    }
+  }
+}
+
+extension LearningRateTooLow {
+  private static let examples: [Example] = [
+    .fires("a hundred steps of a millionth", at: ["training"]) {
+      LearningRateTooHigh.line(&$0, rate: 1e-6, steps: 100, ended: 6e-4)
+    },
+    .fires("a third of the way in a thousand steps", at: ["training"]) {
+      LearningRateTooHigh.line(&$0, rate: 2e-4, steps: 1000, ended: 0.99)
+    },
+    .silent("a rate that fits") {
+      LearningRateTooHigh.line(&$0, rate: 0.1, steps: 100, ended: 3)
+    },
+    .silent("a rate that is too high") {
+      LearningRateTooHigh.line(&$0, rate: 1.2, steps: 40, ended: 1e6)
+    },
+    .silent("a low rate that got there") {
+      LearningRateTooHigh.line(&$0, rate: 1e-3, steps: 5000, ended: 2.9999)
+    },
+    .cannotTell("no optimizer is known") { net in
+      net.input([[1], [-1]])
+      net.dense("fc", [[1e-3]], initial: [[0]])
+      net.loss("mse", shape: [2, 1], [1, 2])
+    },
+  ]
+}

@@ -1,0 +1,155 @@
+import Operators
+
+/// A part of a run's training done again on a stage, with the run's own optimizer and at most a few
+/// things changed: what tells whether a change would have helped.
+public struct Rehearsal: Sendable {
+  /// What is done.
+  public struct Script: Sendable, Hashable {
+    /// The weights it begins with.
+    public enum Start: Sendable, Hashable {
+      /// Those before the training.
+      case before
+      /// Those after it.
+      case after
+      /// Drawn anew (`FreshStart`).
+      case fresh
+    }
+
+    /// The weights it begins with.
+    public var start = Start.before
+    /// Factor of the learning rate.
+    public var rate = 1.0
+    /// Whether the inputs are standardized.
+    public var scaledInputs = false
+    /// Whether the targets are.
+    public var scaledTargets = false
+    /// Whether penalties and weight decay are kept.
+    public var penalized = true
+    /// Whether a summed loss is averaged over the batch.
+    public var averaged = false
+    /// Updates.
+    public var steps = 0
+
+    /// The training as it was set.
+    public init() {}
+
+    /// The same with some changes.
+    public func with(_ change: (inout Script) -> Void) -> Script {
+      var copy = self
+      change(&copy)
+      return copy
+    }
+  }
+
+  /// What was done.
+  public let script: Script
+  /// Updates done when `losses` were taken: none, then fractions of the steps.
+  public let updates: [Int]
+  /// Losses on the rows to judge by, relative to the best constant prediction (`LossRange`).
+  public let losses: [Double]
+  /// The update at which a loss or a weight was no longer finite, or the loss a million times that
+  /// of the constant prediction; nil when all went well.
+  public let diverged: Int?
+
+  /// The relative loss at the end; infinite when it diverged.
+  public var end: Double { diverged != nil ? .infinity : losses.last ?? .infinity }
+
+  /// The smallest relative loss after at most so many updates.
+  public func best(within limit: Int = .max) -> Double {
+    zip(updates, losses).filter { $0.0 <= limit && $0.1.isFinite }.map(\.1).min() ?? .infinity
+  }
+
+  /// Where the loss is taken, as shares of the steps.
+  private static let marks = [0.03125, 0.0625, 0.125, 0.25, 0.5, 0.75, 1]
+  private static let hopeless = 1e6
+
+  /// Does the updates.
+  ///
+  /// - Throws: `ReplayError` when the run cannot be replayed or has no optimizer.
+  init(
+    _ script: Script, on stage: Stage, from weights: Weights, _ plan: Plan, _ range: LossRange,
+    _ progress: Progress
+  ) throws(ReplayError) {
+    let stepper = try Stepper(stage.run, from: weights)
+    if script.start == .fresh { FreshStart.draw(into: stepper, plan) }
+    var updater = try Updater(stepper, script)
+    let batches = max(1, stage.trained / stage.batch)
+    var updates = [0]
+    var losses = [range.relative(try stepper.judge(stage))]
+    var marks = Self.marks.map { max(1, Int((Double(script.steps) * $0).rounded())) }
+    var diverged: Int?
+    let factor = Self.gradientFactor(script, stage)
+    for step in 0..<script.steps where !progress.isCancelled {
+      let start = step % batches * stage.batch
+      let loss = try stepper.gradient(start..<(start + stage.batch), penalized: script.penalized)
+      guard loss.isFinite else {
+        diverged = step
+        break
+      }
+      try updater.update(stepper, factor: factor)
+      guard marks.first == step + 1 else { continue }
+      while marks.first == step + 1 { marks.removeFirst() }
+      let judged = range.relative(try stepper.judge(stage))
+      updates.append(step + 1)
+      losses.append(judged)
+      guard judged < Self.hopeless else {
+        diverged = step + 1
+        break
+      }
+    }
+    self.script = script
+    self.updates = updates
+    self.losses = losses
+    self.diverged = diverged
+  }
+
+  /// A summed loss is meant for the run's own batch, which the stage may not fill.
+  private static func gradientFactor(_ script: Script, _ stage: Stage) -> Double {
+    guard stage.run.losses.contains(where: { !$0.mean }) else { return 1 }
+    return script.averaged
+      ? 1 / Double(stage.batch) : Double(stage.run.nominalBatch) / Double(stage.batch)
+  }
+}
+
+extension Stepper {
+  /// The loss on the rows to judge by.
+  func judge(_ stage: Stage) throws(ReplayError) -> Double {
+    var total = 0.0
+    for chunk in stage.chunks {
+      total += try dataLoss(chunk) * Double(chunk.count) / Double(stage.judged.count)
+    }
+    return total
+  }
+}
+
+/// The optimizer of a run at work on the slots of a stepper.
+struct Updater {
+  private var optimizers: [any Optimizer] = []
+  private var states: [OptimizerState] = []
+
+  /// - Throws: `ReplayError.loss` when a setting of the optimizer is wrong.
+  init(_ stepper: Stepper, _ script: Rehearsal.Script) throws(ReplayError) {
+    guard var settings = stepper.run.training.optimizer else { return }
+    if !script.penalized { settings.numbers["weight_decay"] = nil }
+    for slot in stepper.slots {
+      do throws(OperatorError) {
+        var optimizer = try settings.optimizer(for: slot.parameter.name)
+        optimizer.learningRate *= script.rate
+        optimizers.append(optimizer)
+        states.append(optimizer.makeState(count: slot.values.count))
+      } catch { throw .loss("training.optimizer", kind: settings.kind, error) }
+    }
+  }
+
+  /// One update by the gradients of the last batch, times a factor.
+  mutating func update(_ stepper: Stepper, factor: Double) throws(ReplayError) {
+    for (index, slot) in stepper.slots.enumerated() where index < optimizers.count {
+      let gradient = stepper.gradient(of: index)
+      if factor != 1 { for i in gradient.indices { gradient[i] *= Float(factor) } }
+      do throws(OperatorError) {
+        try optimizers[index].step(
+          slot.values, gradient: UnsafeBufferPointer(gradient), state: &states[index])
+      } catch { throw .loss("training.optimizer", kind: "update", error) }
+    }
+  }
+}
