@@ -1,0 +1,1 @@
+def verdicts(*a): return []
