@@ -35,8 +35,10 @@ extension Examination {
     }
   }
 
-  /// A run that ends below this share of the best constant prediction's loss has learned nearly all.
+  /// A run that ends below this share of the best constant prediction's loss has learned nearly all …
   static let learned = 0.1
+  /// … and one below this share, all that matters.
+  static let mastered = 0.03
 
   /// Findings as severe as their consequences: what only keeps a training from learning is no error
   /// where it learned.
@@ -47,7 +49,7 @@ extension Examination {
     return findings.map { finding in
       guard finding.severity > .note else { return finding }
       var milder = finding
-      milder.severity = finding.severity.milder
+      milder.severity = standing.current <= Self.mastered ? .note : finding.severity.milder
       milder.message += """
          The training learned all the same: it left \(Wording.percent(standing.current)) of the \
         loss of the best constant prediction.

@@ -16,6 +16,9 @@ public protocol Rule: Sendable {
 
   /// The findings of other rules that explain a finding of this one.
   func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding]
+
+  /// Where a finding stands in the chain from decision to consequence.
+  func link(of finding: Finding) -> ChainLink
 }
 
 extension Rule {
@@ -23,6 +26,22 @@ extension Rule {
   public func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
     []
   }
+
+  /// As the rule's facts say.
+  public func link(of finding: Finding) -> ChainLink { Self.info.link }
+}
+
+/// Where a fault stands in the chain from what somebody decided to what came of it. A consequence
+/// that no rule can explain by structure is explained by the faults of the same run.
+public enum ChainLink: Sendable {
+  /// True of the data or the settings, but no reason why a training learns nothing.
+  case circumstance
+  /// Something given, written or set that keeps a training from learning.
+  case fault
+  /// What weights, signals or gradients came to.
+  case state
+  /// What the user sees: outputs, losses, weights that stand still.
+  case outcome
 }
 
 /// Why a rule could not be evaluated; the report lists it, since unchecked is not healthy.
@@ -57,6 +76,10 @@ public struct RuleInfo: Sendable {
   /// Whether the fault does harm only by keeping the training from learning: where the training
   /// learned all the same, an error becomes a warning and a warning a note.
   public let harmsLearning: Bool
+  /// Where its findings stand in the chain of causes.
+  public let link: ChainLink
+  /// Whether its findings are proved on the data.
+  var isProof: Bool { evidence == .proof }
   /// Worked examples: some that fire, some that stay silent, some that cannot tell.
   public let examples: [Example]
 
@@ -64,7 +87,7 @@ public struct RuleInfo: Sendable {
   public init(
     id: String, title: String, severity: Severity, evidence: EvidenceKind, summary: String,
     rationale: String, remedy: String, source: String, thresholds: [Threshold] = [],
-    harmsLearning: Bool = false, examples: [Example]
+    harmsLearning: Bool = false, link: ChainLink = .fault, examples: [Example]
   ) {
     self.id = id
     self.title = title
@@ -76,6 +99,7 @@ public struct RuleInfo: Sendable {
     self.source = source
     self.thresholds = thresholds
     self.harmsLearning = harmsLearning
+    self.link = link
     self.examples = examples
   }
 }

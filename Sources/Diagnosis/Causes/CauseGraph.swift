@@ -15,18 +15,54 @@ struct CauseGraph {
       let causes = rule.causes(of: finding, among: findings, exam).map(\.id)
       findings[index].causedBy = Set(causes).subtracting([finding.id]).sorted()
     }
+    let links = findings.map { byRule[$0.rule]?.link(of: $0) ?? .fault }
+    Self.explainRest(&findings, links)
     Self.breakCycles(&findings)
     let explained = Self.explained(by: findings)
     let roots = Self.roots(findings)
+    let link = Dictionary(
+      zip(findings.map(\.id), links), uniquingKeysWith: { first, _ in first })
+    let proofs = Set(byRule.values.map { type(of: $0).info }.filter(\.isProof).map(\.id))
     let order = findings.sorted { a, b in
       if roots.contains(a.id) != roots.contains(b.id) { return roots.contains(a.id) }
+      // Nobody can change an outcome itself.
+      let (i, j) = (link[a.id] == .outcome, link[b.id] == .outcome)
+      if i != j, roots.contains(a.id) { return j }
       if a.severity != b.severity { return a.severity > b.severity }
+      let (p, q) = (Self.tier(a, proofs), Self.tier(b, proofs))
+      if p != q { return p < q }
+      let (r, s) = (a.remaining ?? 0, b.remaining ?? 0)
+      if r != s { return r < s }
       let (m, n) = (explained[a.id] ?? 0, explained[b.id] ?? 0)
       if m != n { return m > n }
       return a.id < b.id
     }
     self.findings = order
     causes = order.map(\.id).filter(roots.contains)
+  }
+
+  /// Of causes that are equally bad, what is written in the graph or the data comes before what
+  /// rehearsals showed, the most promising of these first, and what is only likely comes last.
+  private static func tier(_ finding: Finding, _ proofs: Set<String>) -> Int {
+    finding.remaining != nil ? 1 : proofs.contains(finding.rule) ? 0 : 2
+  }
+
+  /// Consequences that no rule could explain by structure: what the user sees comes of the faults,
+  /// or else of the states that they led to; a state comes of the faults that are errors.
+  private static func explainRest(_ findings: inout [Finding], _ links: [ChainLink]) {
+    let alarms = findings.indices.filter { findings[$0].severity > .note }
+    let severity = Dictionary(
+      findings.map { ($0.id, $0.severity) }, uniquingKeysWith: { first, _ in first })
+    let faults = alarms.filter { links[$0] == .fault }
+    let states = alarms.filter { links[$0] == .state }
+    for index in alarms where links[index] == .outcome || links[index] == .state {
+      let explained = findings[index].causedBy.contains { (severity[$0] ?? .note) > .note }
+      guard !explained else { continue }
+      let candidates =
+        links[index] == .state
+        ? faults.filter { findings[$0].severity == .error } : faults.isEmpty ? states : faults
+      findings[index].causedBy += candidates.map { findings[$0].id }.sorted()
+    }
   }
 
   /// One finding an id: the worst.

@@ -52,6 +52,20 @@ struct Prospects {
   /// Rehearsals that go on after the training.
   var further: [Rehearsal] { rehearsals.all.filter { $0.script.start == .after } }
 
+  /// Rehearsals from weights drawn anew, on the data as they are.
+  var fresh: [Rehearsal] {
+    rehearsals.all.filter {
+      $0.script.start == .fresh && !$0.script.scaledInputs && !$0.script.scaledTargets
+        && $0.script.penalized && !$0.script.averaged
+    }
+  }
+
+  /// Rehearsals of a summed loss with its mean in its place.
+  var averaged: [Rehearsal] { rehearsals.all.filter(\.script.averaged) }
+
+  /// Rehearsals without penalties and weight decay.
+  var unpenalized: [Rehearsal] { rehearsals.all.filter { !$0.script.penalized } }
+
   /// The rehearsals from the training's own start with other data.
   func scaled(inputs: Bool, targets: Bool) -> [Rehearsal] {
     rehearsals.all.filter {
@@ -121,6 +135,30 @@ struct Prospects {
 
   /// What a rehearsal left, as a share of that loss.
   func left(_ rehearsal: Rehearsal) -> String { Wording.percent(loss(rehearsal)) }
+
+  /// The smallest factor of the learning rate, either way, that still is a matter of taste; beyond it
+  /// something else makes the right one absurd.
+  static let absurdFactor = 1e4
+
+  /// Whether unscaled data, and not the learning rate, is what a finding about the rate comes of: the
+  /// rate that would do is absurdly far off, or scaling gains decisively more.
+  static func isExplained(_ finding: Finding, by data: Finding, rate factor: Double) -> Bool {
+    guard data.severity >= finding.severity, let scaled = data.remaining else { return false }
+    if max(factor, 1 / factor) >= absurdFactor { return true }
+    return scaled <= halved * (finding.remaining ?? 0)
+  }
+
+  /// The factor by which a finding about the learning rate would change it.
+  static func factor(_ finding: Finding) -> Double {
+    func number(_ name: String) -> Double? {
+      finding.evidence.first { $0.name == name }.flatMap {
+        if case .number(let value) = $0.value { value } else { nil }
+      }
+    }
+    guard let now = number("learning_rate"), let better = number("better_learning_rate"), now > 0
+    else { return 1 }
+    return better / now
+  }
 
   /// The numbers behind a comparison.
   func evidence(_ winner: Rehearsal) -> [Measure] {

@@ -7,6 +7,8 @@ struct Scaling {
   /// A sentence with the rehearsal's figures.
   let text: String
   let evidence: [Measure]
+  /// The loss that the rehearsal left; nil when scaling gains nothing.
+  let remaining: Double?
 
   /// - Returns: nil when there are no rehearsals that could tell.
   init?(_ exam: Examination, inputs: Bool = false, targets: Bool = false) {
@@ -18,6 +20,7 @@ struct Scaling {
       severity = prospects.severity(winner)
       text = Self.sentence(winner, prospects, "standardized \(what)")
       evidence = prospects.evidence(winner)
+      remaining = prospects.loss(winner)
       return
     }
     // Both may be needed: then the other alone must not do as well.
@@ -29,11 +32,13 @@ struct Scaling {
       severity = prospects.severity(winner)
       text = Self.sentence(winner, prospects, "standardized inputs and targets")
       evidence = prospects.evidence(winner)
+      remaining = prospects.loss(winner)
       return
     }
     severity = .note
     text = "Rehearsed on standardized \(what), the training did not end decisively better."
     evidence = []
+    remaining = nil
   }
 
   /// The best rehearsal, if it wins at the run's own learning rate, or if nothing does at any rate

@@ -42,6 +42,9 @@ public struct Finding: Sendable {
   public let remedy: String
   /// Tensors of the graph that the finding is about, for the links between findings.
   let tensors: [Int]
+  /// The loss that a rehearsal without the fault left, as a share of the best constant prediction's;
+  /// nil where none was made.
+  let remaining: Double?
   /// Ids of the findings that explain this one.
   public internal(set) var causedBy: [String] = []
 
@@ -51,7 +54,8 @@ public struct Finding: Sendable {
   /// A finding.
   public init(
     _ rule: any Rule.Type, _ severity: Severity, at place: Place, _ message: String,
-    evidence: [Measure] = [], remedy: String? = nil, tensors: [Int] = []
+    evidence: [Measure] = [], remedy: String? = nil, tensors: [Int] = [],
+    remaining: Double? = nil
   ) {
     self.rule = rule.info.id
     title = rule.info.title
@@ -61,6 +65,7 @@ public struct Finding: Sendable {
     self.evidence = evidence
     self.remedy = remedy ?? rule.info.remedy
     self.tensors = tensors
+    self.remaining = remaining
   }
 }
 

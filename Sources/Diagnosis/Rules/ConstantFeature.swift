@@ -15,7 +15,8 @@ struct ConstantFeature: Rule {
       was read, and where all are the model can learn no more than the mean.
       """,
     remedy: "Drop the columns, and look at how they were read or filled in.",
-    source: "scikit-learn, VarianceThreshold", thresholds: [warnShare], examples: examples)
+    source: "scikit-learn, VarianceThreshold", thresholds: [warnShare], link: .circumstance,
+    examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireSamples()

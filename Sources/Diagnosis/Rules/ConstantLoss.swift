@@ -21,7 +21,7 @@ struct ConstantLoss: Rule {
       """,
     remedy: "See the findings that explain this one; without any, raise the learning rate.",
     source: "Wardat, Le & Rajan, DeepLocalize (2021)", thresholds: [range, learned],
-    harmsLearning: true, examples: examples)
+    harmsLearning: true, link: .outcome, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     let curve = try LossCurve(exam)

@@ -18,7 +18,7 @@ struct CorrelatedTargets: Rule {
       one-hot target with two classes are each other's complement on purpose, and silent.
       """,
     remedy: "Train one head for each different target.", source: "Reasoned",
-    thresholds: [correlation, samples], examples: examples)
+    thresholds: [correlation, samples], link: .circumstance, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireLosses()

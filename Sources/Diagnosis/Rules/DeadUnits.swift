@@ -101,7 +101,19 @@ struct DeadUnits: Rule {
     if !upstream.isEmpty || finding.evidence.contains(where: { $0.name == "dead_by_bias" }) {
       return upstream
     }
-    return all.about(exam.directInputs(of: input), rules: [UnscaledFeatures.self])
+    let origins = Dynamics.origins(of: input, all, exam)
+    return origins + (areAsAtStart(finding, exam) ? [] : Dynamics.drivers(all))
+  }
+
+  /// Whether at least half of the units were dead before the training.
+  private func areAsAtStart(_ finding: Finding, _ exam: Examination) -> Bool {
+    guard let moments = finding.tensors.first.flatMap({ exam.initial?.activations[$0] }) else {
+      return exam.isTrained == false
+    }
+    let before = finding.place.units.filter {
+      moments.maximum.indices.contains($0) && moments.maximum[$0] <= 0
+    }
+    return 2 * before.count >= finding.place.units.count
   }
 }
 

@@ -21,7 +21,7 @@ struct DivergingLoss: Rule {
       """,
     remedy: "Lower the learning rate; see the findings that explain this one.",
     source: "Goodfellow, Bengio & Courville, Deep Learning (2016), section 11.4.1",
-    thresholds: [rise, share], harmsLearning: true, examples: examples)
+    thresholds: [rise, share], harmsLearning: true, link: .outcome, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     let curve = try LossCurve(exam)

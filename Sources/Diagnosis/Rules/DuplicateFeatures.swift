@@ -19,7 +19,8 @@ struct DuplicateFeatures: Rule {
       most columns repeat others: then the data is probably not what it was meant to be.
       """,
     remedy: "Keep one column of each group.", source: "Belsley, Kuh & Welsch (1980)",
-    thresholds: [correlation, warnShare, samples], harmsLearning: true, examples: examples)
+    thresholds: [correlation, warnShare, samples], harmsLearning: true, link: .circumstance,
+    examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     let needed = exam.value(Self.samples, of: Self.self)

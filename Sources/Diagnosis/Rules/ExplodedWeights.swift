@@ -24,7 +24,8 @@ struct ExplodedWeights: Rule {
       """,
     remedy: "Lower the learning rate, clip the gradient, scale inputs and targets.",
     source: "Reasoned; Pascanu, Mikolov & Bengio (2013), arXiv:1211.5063",
-    thresholds: [growth, scheme, errorGrowth], harmsLearning: true, examples: examples)
+    thresholds: [growth, scheme, errorGrowth], harmsLearning: true, link: .state, examples: examples
+  )
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     let kernels = exam.kernels.filter(\.parameter.trainable)
@@ -87,8 +88,7 @@ struct ExplodedWeights: Rule {
   }
 
   func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    let ids = ["learning-rate-too-high", UnscaledFeatures.info.id, "unscaled-targets"]
-    return all.filter { ids.contains($0.rule) && $0.severity > .note }
+    Dynamics.drivers(all)
   }
 }
 

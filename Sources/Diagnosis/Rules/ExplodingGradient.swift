@@ -25,7 +25,7 @@ struct ExplodingGradient: Rule {
       """,
     remedy: "Clip the gradient, lower the learning rate, or scale the inputs and targets.",
     source: "Pascanu, Mikolov & Bengio (2013), arXiv:1211.5063",
-    thresholds: [step, errorStep, growth], harmsLearning: true, examples: examples)
+    thresholds: [step, errorStep, growth], harmsLearning: true, link: .state, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireLosses()

@@ -19,7 +19,7 @@ struct IdenticalOutputs: Rule {
       """,
     remedy: "Look at where the signal dies: see the findings that explain this one.",
     source: "Zhang et al., AUTOTRAINER, unchanged outputs (2021)",
-    thresholds: [errorRange, warnRange], examples: examples)
+    thresholds: [errorRange, warnRange], link: .outcome, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireFinite()

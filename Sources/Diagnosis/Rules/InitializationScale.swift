@@ -48,7 +48,8 @@ struct InitializationScale: Rule {
     let product = { (large: Bool) in
       bodies.filter { ($0.ratio > 1) == large }.reduce(1.0) { $0 * max($1.ratio, 1 / $1.ratio) }
     }
-    return suspects.map { finding($0, product: product($0.ratio > 1), start, exam) }
+    let proof = FreshProof(exam)
+    return suspects.map { finding($0, product: product($0.ratio > 1), start, proof, exam) }
   }
 
   private func suspect(
@@ -100,7 +101,8 @@ struct InitializationScale: Rule {
   }
 
   private func finding(
-    _ suspect: Suspect, product: Double, _ start: Weights, _ exam: Examination
+    _ suspect: Suspect, product: Double, _ start: Weights, _ proof: FreshProof?,
+    _ exam: Examination
   ) -> Finding {
     let kernel = suspect.kernel
     let isLarge = suspect.ratio > 1
@@ -130,10 +132,12 @@ struct InitializationScale: Rule {
       message += " On the data it turns signals of 1 into \(Wording.number(gain)) at the start."
       evidence.append(Measure("signal_gain", gain, unit: "output / input, root mean squares"))
     }
+    if let proof { message += " " + proof.text }
     return Finding(
-      Self.self, harmless ? .note : isError ? .error : .warning,
-      at: Place(.parameter, kernel.parameter.name), message, evidence: evidence,
-      tensors: [kernel.parameter.tensor] + kernel.node.outputs)
+      Self.self, proof?.severity ?? (harmless ? .note : isError ? .error : .warning),
+      at: Place(.parameter, kernel.parameter.name), message,
+      evidence: evidence + (proof?.evidence ?? []),
+      tensors: [kernel.parameter.tensor] + kernel.node.outputs, remaining: proof?.remaining)
   }
 
   /// How much the layer enlarges its input at the start, by root mean squares.

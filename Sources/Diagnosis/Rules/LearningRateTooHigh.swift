@@ -80,7 +80,8 @@ struct LearningRateTooHigh: Rule {
     }
     return Finding(
       Self.self, prospects.severity(winner), at: Place(.run, "training"), text,
-      evidence: evidence, remedy: "Lower the learning rate to about \(Wording.number(better)).")
+      evidence: evidence, remedy: "Lower the learning rate to about \(Wording.number(better)).",
+      remaining: prospects.loss(winner))
   }
 
   /// 2/λ for plain gradient descent, times 1 + momentum; nil for optimizers that rescale gradients.
@@ -92,14 +93,24 @@ struct LearningRateTooHigh: Rule {
   }
 
   func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    all.filter {
-      [UnscaledFeatures.info.id, "unscaled-targets", "loss-reduction"].contains($0.rule)
-        && $0.severity >= finding.severity
+    let factor = Prospects.factor(finding)
+    let data = all.filter {
+      [UnscaledFeatures.info.id, UnscaledTargets.info.id].contains($0.rule)
+        && Prospects.isExplained(finding, by: $0, rate: factor)
     }
+    let summed = all.filter { $0.rule == "loss-reduction" && $0.severity > .note }
+    return data + summed + Self.starts(all, finding)
   }
 }
 
 extension LearningRateTooHigh {
+  /// Weights of the start from which no learning rate could be right.
+  static func starts(_ all: [Finding], _ finding: Finding) -> [Finding] {
+    all.filter {
+      $0.rule == InitializationScale.info.id && FreshProof.explains($0, finding)
+    }
+  }
+
   /// y = 3x on 16 samples by gradient descent from 0.
   static func line(
     _ net: inout RunBuilder, rate: Double, steps: Int, scale: Float = 1, ended weight: Float

@@ -54,15 +54,18 @@ struct LearningRateTooLow: Rule {
           Measure("learning_rate", rate), Measure("better_learning_rate", better),
           Measure("trained_updates", prospects.rehearsals.trainedSteps.map { .int($0) } ?? .null),
         ] + prospects.evidence(winner),
-        remedy: "Raise the learning rate to about \(Wording.number(better)).")
+        remedy: "Raise the learning rate to about \(Wording.number(better)).",
+        remaining: prospects.loss(winner))
     ]
   }
 
   func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    all.filter {
-      [UnscaledFeatures.info.id, "unscaled-targets"].contains($0.rule)
-        && $0.severity >= finding.severity
+    let factor = Prospects.factor(finding)
+    let data = all.filter {
+      [UnscaledFeatures.info.id, UnscaledTargets.info.id].contains($0.rule)
+        && Prospects.isExplained(finding, by: $0, rate: factor)
     }
+    return data + LearningRateTooHigh.starts(all, finding)
   }
 }
 

@@ -16,7 +16,8 @@ struct NonFinite: Rule {
       Clean the data of missing values; where weights or activations overflow, lower the learning \
       rate and scale inputs and targets.
       """,
-    source: "IEEE 754-2019; Humbatova et al., Taxonomy of Real Faults (2020)", examples: examples)
+    source: "IEEE 754-2019; Humbatova et al., Taxonomy of Real Faults (2020)", link: .outcome,
+    examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     let data = exam.data.arrays.keys.sorted().compactMap { array($0, exam) }
@@ -130,6 +131,17 @@ struct NonFinite: Rule {
       }
     }
     return nil
+  }
+
+  /// Data that is not finite was given; all else came of something.
+  func link(of finding: Finding) -> ChainLink {
+    [.input, .target].contains(finding.place.kind) ? .fault : .outcome
+  }
+
+  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
+    guard link(of: finding) == .outcome else { return [] }
+    let data = all.filter { $0.rule == Self.info.id && link(of: $0) == .fault }
+    return data.isEmpty ? LossCurve.instability(all) : data
   }
 }
 

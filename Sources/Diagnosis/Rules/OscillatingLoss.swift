@@ -23,7 +23,7 @@ struct OscillatingLoss: Rule {
       """,
     remedy: "Lower the learning rate or the momentum, or use larger batches.",
     source: "Cohen et al., Gradient Descent Typically Occurs at the Edge of Stability (2021)",
-    thresholds: [turns, amplitude, open], harmsLearning: true, examples: examples)
+    thresholds: [turns, amplitude, open], harmsLearning: true, link: .outcome, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     let curve = try LossCurve(exam)

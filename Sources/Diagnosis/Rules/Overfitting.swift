@@ -29,7 +29,7 @@ struct Overfitting: Rule {
       """,
     remedy: "Stop earlier, use weight decay or dropout, a smaller model, or more data.",
     source: "Prechelt, Early Stopping — But When? (1998)",
-    thresholds: [ratio, errorRatio, gap, errorGap], examples: examples)
+    thresholds: [ratio, errorRatio, gap, errorGap], link: .outcome, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     guard let validation = exam.validation else {

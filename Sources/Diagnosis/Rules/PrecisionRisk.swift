@@ -22,7 +22,7 @@ struct PrecisionRisk: Rule {
       """,
     remedy: "Scale the loss (GradScaler), or keep the layers named in float32.",
     source: "Micikevicius et al., Mixed Precision Training (2018), arXiv:1710.03740",
-    thresholds: [underflow], examples: examples)
+    thresholds: [underflow], link: .circumstance, examples: examples)
 
   private static let largest = 65_504.0
   private static let smallest = 0x1p-24

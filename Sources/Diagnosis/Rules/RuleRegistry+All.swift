@@ -25,6 +25,7 @@ extension RuleRegistry {
     InvalidTargets.self,
     LearningRateTooHigh.self,
     LearningRateTooLow.self,
+    LossReduction.self,
     LossTaskMismatch.self,
     MissingNonlinearity.self,
     NonFinite.self,

@@ -92,7 +92,8 @@ struct SaturatedUnits: Rule {
     let head = all.about(finding.tensors, rules: [BoundedOutput.self])
     if !head.isEmpty { return head }
     guard let input = finding.tensors.first else { return [] }
-    return all.about(exam.directInputs(of: input), rules: [UnscaledFeatures.self])
+    let origins = Dynamics.origins(of: input, all, exam)
+    return origins.isEmpty ? Dynamics.drivers(all) : origins
   }
 }
 

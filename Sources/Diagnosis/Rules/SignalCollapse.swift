@@ -17,7 +17,7 @@ struct SignalCollapse: Rule {
       """,
     remedy: "Look at why this layer passes nothing on: dead or saturated units, or zero weights.",
     source: "Schoenholz et al., Deep Information Propagation (2017), arXiv:1611.01232",
-    harmsLearning: true, examples: examples)
+    harmsLearning: true, link: .state, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireFinite()
@@ -56,7 +56,10 @@ struct SignalCollapse: Rule {
   func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
     all.about(
       finding.tensors,
-      rules: [DeadUnits.self, SaturatedUnits.self, ConstantWeights.self])
+      rules: [
+        DeadUnits.self, SaturatedUnits.self, ConstantWeights.self, ActivationLossMismatch.self,
+        SymmetricUnits.self,
+      ])
   }
 }
 

@@ -13,7 +13,7 @@ struct SingleClass: Rule {
       """,
     remedy: "See the findings that explain this one; without any, look at features and balance.",
     source: "Humbatova et al., Taxonomy of Real Faults in Deep Learning Systems (2020)",
-    examples: examples)
+    link: .outcome, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireLoss()

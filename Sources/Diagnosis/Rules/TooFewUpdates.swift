@@ -50,7 +50,7 @@ struct TooFewUpdates: Rule {
           Measure("relative_loss", prospects.ended, unit: "of the best constant prediction's loss"),
           Measure("rehearsed_loss", best.end, unit: "of the best constant prediction's loss"),
           Measure("rehearsed_updates", more),
-        ])
+        ], remaining: best.end)
     ]
   }
 

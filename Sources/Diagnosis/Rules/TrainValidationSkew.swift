@@ -29,7 +29,7 @@ struct TrainValidationSkew: Rule {
       """,
     remedy: "Fit the scaling and the label code on the training data, and apply them to both.",
     source: "Breck et al., Data Validation for Machine Learning, MLSys (2019)",
-    thresholds: [shift, scale, share, unseen], examples: examples)
+    thresholds: [shift, scale, share, unseen], link: .circumstance, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     guard let validation = exam.validation else {

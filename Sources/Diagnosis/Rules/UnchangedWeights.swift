@@ -16,7 +16,7 @@ struct UnchangedWeights: Rule {
       """,
     remedy: "Give the parameter to the optimizer, or freeze it on purpose (requires_grad = False).",
     source: "Reasoned; float32 holds relative changes down to 6e-8",
-    thresholds: [relativeChange], harmsLearning: true, examples: examples)
+    thresholds: [relativeChange], harmsLearning: true, link: .outcome, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     let parameters = exam.run.graph.parameters.filter { $0.trainable && $0.initial != nil }

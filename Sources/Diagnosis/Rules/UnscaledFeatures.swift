@@ -86,7 +86,7 @@ struct UnscaledFeatures: Rule {
         Measure("curvature_raw", rawLargest, unit: "largest eigenvalue of mean x·xᵀ"),
         Measure("curvature_scaled", scaledLargest, unit: "largest eigenvalue of mean x·xᵀ"),
         Measure("gain", gain, unit: "times", threshold: needed),
-      ] + (proof?.evidence ?? []), tensors: [input])
+      ] + (proof?.evidence ?? []), tensors: [input], remaining: proof?.remaining)
   }
 
   /// Columns out of scale, and a sentence that says in what way.

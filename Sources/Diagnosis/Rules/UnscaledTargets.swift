@@ -56,7 +56,7 @@ struct UnscaledTargets: Rule {
             Measure("deviation", vitals.columns.spread),
             Measure("head_at_start", yields, unit: "root mean square"),
             Measure("ratio", ratio, unit: "times", threshold: limit),
-          ] + (proof?.evidence ?? []), tensors: [term.prediction]))
+          ] + (proof?.evidence ?? []), tensors: [term.prediction], remaining: proof?.remaining))
     }
     return findings
   }

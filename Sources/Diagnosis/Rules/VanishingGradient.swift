@@ -24,7 +24,7 @@ struct VanishingGradient: Rule {
       """,
     remedy: "Use ReLU-like activations, He or Glorot weights, normalization or residual paths.",
     source: "Glorot & Bengio (2010); Hochreiter (1991)",
-    thresholds: [ratio, errorRatio], harmsLearning: true, examples: examples)
+    thresholds: [ratio, errorRatio], harmsLearning: true, link: .state, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireLosses()

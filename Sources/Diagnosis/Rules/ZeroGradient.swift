@@ -15,7 +15,7 @@ struct ZeroGradient: Rule {
       """,
     remedy: "Remove the cut: see the findings that explain this one.",
     source: "Rumelhart, Hinton & Williams, Learning representations by back-propagating (1986)",
-    harmsLearning: true, examples: examples)
+    harmsLearning: true, link: .state, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireLoss()
@@ -91,7 +91,10 @@ struct ZeroGradient: Rule {
   func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
     all.about(
       finding.tensors.dropFirst(),
-      rules: [DeadUnits.self, SaturatedUnits.self, ConstantWeights.self, BoundedOutput.self])
+      rules: [
+        DeadUnits.self, SaturatedUnits.self, ConstantWeights.self, BoundedOutput.self,
+        ActivationLossMismatch.self,
+      ])
   }
 }
 
