@@ -36,7 +36,7 @@ let package = Package(
     // The faces on the command line, and the tool that maintains this repository.
     .executableTarget(name: "npyinspect", dependencies: ["Inspection", arguments]),
     .executableTarget(name: "defib-cli", dependencies: ["Reports", "Inspection", arguments]),
-    .executableTarget(name: "devtool", dependencies: ["Diagnosis", arguments]),
+    .executableTarget(name: "devtool", dependencies: ["Diagnosis", "Replay", arguments]),
 
     // Tests: one target a module, and the few that look at the whole.
     .target(name: "Support", dependencies: ["Npy", "Replay"], path: "Tests/Support"),

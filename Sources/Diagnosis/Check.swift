@@ -65,7 +65,7 @@ public struct Check: Sendable {
   }
 
   /// All passes of a check.
-  func examine(_ whole: Run, _ progress: Progress) throws(ReplayError) -> Examination {
+  package func examine(_ whole: Run, _ progress: Progress) throws(ReplayError) -> Examination {
     let data = try DataPass(whole.data, bounds: Self.bounds(whole)).run(
       workers: options.workers, progress: progress)
     let refused = try TargetPass(whole, data).run(progress: progress)

@@ -40,11 +40,19 @@ extension Examination {
   /// … and one below this share, all that matters.
   static let mastered = 0.03
 
+  /// Whether the validation loss is about that of a constant, or worse: what was learned does not hold.
+  private var failsValidation: Bool {
+    guard let validation, let replay = validation.replay,
+      let constant = try? Overfitting.constantLoss(run, validation.data), constant > 0
+    else { return false }
+    return !(replay.dataLoss < 0.9 * constant)
+  }
+
   /// Findings as severe as their consequences: what only keeps a training from learning is no error
   /// where it learned.
   func weigh(_ findings: [Finding], _ info: RuleInfo) -> [Finding] {
     guard info.harmsLearning, isTrained != false, let standing, isFinite,
-      standing.current <= Self.learned
+      standing.current <= Self.learned, !failsValidation
     else { return findings }
     return findings.map { finding in
       guard finding.severity > .note else { return finding }

@@ -10,11 +10,17 @@ struct Prospects {
   let within: Int
   /// Whether the training has taken place.
   let isTrained: Bool
+  /// Whether all targets are values, not classes.
+  private let isRegression: Bool
 
   /// A change wins when it leaves at most this share of the loss …
   static let halved = 0.5
   /// … and takes at least this much off, in units of the best constant prediction.
   static let decisive = 0.05
+  /// Under a loss on values, what is left may be unexplained variance that matters: a fifth of it, and
+  /// at least this much less, is decisive too.
+  static let fifth = 0.2
+  static let fine = 0.02
   /// From here on the loss of learning is the run's main problem.
   static let severe = 0.3
   /// A training that ends below has learned what there is.
@@ -32,6 +38,7 @@ struct Prospects {
     self.rehearsals = rehearsals
     let end = exam.isFinite ? rehearsals.end : rehearsals.end.map { _ in Double.infinity }
     let trained = end != nil
+    isRegression = exam.run.losses.allSatisfy { type(of: $0.loss).info.targets == .values }
     isTrained = trained
     within = max(trained ? rehearsals.trainedSteps ?? .max : .max, 1)
     let asSet = rehearsals.all.last { Self.isAsSet($0.script, rehearsals) && $0.script.rate == 1 }
@@ -98,7 +105,9 @@ struct Prospects {
   /// Whether one loss is decisively better than another.
   func wins(_ loss: Double, over other: Double) -> Bool {
     guard loss.isFinite else { return false }
-    return loss <= Self.halved * other && min(other, 1) - loss >= Self.decisive
+    let gain = min(other, 1) - loss
+    return loss <= Self.halved * other && gain >= Self.decisive
+      || isRegression && loss <= Self.fifth * other && gain >= Self.fine
   }
 
   /// How bad it is that a change would have won.

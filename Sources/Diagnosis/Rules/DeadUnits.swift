@@ -105,7 +105,7 @@ struct DeadUnits: Rule {
     return origins + (areAsAtStart(finding, exam) ? [] : Dynamics.drivers(all))
   }
 
-  /// Whether at least half of the units were dead before the training.
+  /// Whether nearly all of the units were dead before the training.
   private func areAsAtStart(_ finding: Finding, _ exam: Examination) -> Bool {
     guard let moments = finding.tensors.first.flatMap({ exam.initial?.activations[$0] }) else {
       return exam.isTrained == false
@@ -113,7 +113,7 @@ struct DeadUnits: Rule {
     let before = finding.place.units.filter {
       moments.maximum.indices.contains($0) && moments.maximum[$0] <= 0
     }
-    return 2 * before.count >= finding.place.units.count
+    return 5 * before.count >= 4 * finding.place.units.count
   }
 }
 

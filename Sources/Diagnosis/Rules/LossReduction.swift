@@ -26,11 +26,16 @@ struct LossReduction: Rule {
     guard let term = exam.run.losses.first(where: { !$0.mean }) else { return [] }
     let prospects = try Prospects(exam)
     guard let winner = prospects.winner(prospects.averaged) else { return [] }
-    if let same = prospects.asSet,
-      !prospects.wins(prospects.loss(winner), over: prospects.loss(same))
+    // The same start with the sum must not do as well.
+    let isFresh = winner.script.start == .fresh && prospects.rehearsals.knowsStart
+    let summed =
+      isFresh ? prospects.fresh.filter { $0.script.rate == 1 } : [prospects.asSet].compactMap { $0 }
+    if let best = prospects.best(summed),
+      !prospects.wins(prospects.loss(winner), over: prospects.loss(best))
     {
       return []
     }
+    let start = isFresh ? ", from weights drawn by the usual scheme" : ""
     let batch = min(exam.run.nominalBatch, exam.run.samples)
     var evidence = [Measure("batch_size", batch)] + prospects.evidence(winner)
     var stability = ""
@@ -52,7 +57,7 @@ struct LossReduction: Rule {
         Self.self, prospects.severity(winner), at: Place(.loss, term.target),
         """
         Proved by rehearsal on \(prospects.judges): \(prospects.outcome()); with the mean over a \
-        batch of \(batch) in place of the sum, \(winner.updates.last ?? 0) updates leave \
+        batch of \(batch) in place of the sum\(start), \(winner.updates.last ?? 0) updates leave \
         \(prospects.left(winner)).\(stability)
         """,
         evidence: evidence, tensors: [term.prediction], remaining: prospects.loss(winner))

@@ -11,7 +11,7 @@ struct Overfitting: Rule {
   static let gap = Threshold(
     "gap", 0.1, unit: "of the loss of the best constant", "a smaller gap is harmless")
   static let errorGap = Threshold(
-    "error-gap", 0.5, unit: "of the loss of the best constant", "a larger gap may be an error")
+    "error-gap", 0.9, unit: "of the loss of the best constant", "a larger gap may be an error")
 
   static let info = RuleInfo(
     id: "overfitting", title: "Much better on the training data", severity: .warning,
@@ -24,7 +24,8 @@ struct Overfitting: Rule {
       Both losses are replayed at the same weights, without dropout, by the same loss. Their ratio
       alone says little: a model with a training loss of 0.001 and a validation loss of 0.01 has
       learned well, where a constant would lose 2. So the gap counts in terms of what there is to
-      gain. An error takes a validation loss 1.5 times as large and a gap of half that gain. Where
+      gain. An error takes a validation loss
+      1.5 times as large and a gap of nine tenths of that gain: then nothing that was learned holds. Where
       the validation data is made unlike the training data that is the cause, and not the fit.
       """,
     remedy: "Stop earlier, use weight decay or dropout, a smaller model, or more data.",
@@ -43,22 +44,30 @@ struct Overfitting: Rule {
       throw NotChecked("values of the replay on the validation data are not finite")
     }
     if exam.isTrained == false { return [] }
-    var constant = 0.0
-    for term in exam.run.losses {
-      guard let value = Self.constantLoss(term, validation.data) else {
-        throw NotChecked("the best constant prediction under \(term.kind) is not known")
-      }
-      constant += term.weight * value * Self.reduction(term, exam)
-    }
+    let constant = try Self.constantLoss(exam.run, validation.data)
     return finding(exam.current.dataLoss, replay.dataLoss, constant, exam).map { [$0] } ?? []
   }
 
+  /// What the best constant prediction loses on some data.
+  ///
+  /// - Throws: `NotChecked` when a loss is none of those for which that is known.
+  static func constantLoss(_ run: Run, _ data: DataVitals) throws(NotChecked) -> Double {
+    var constant = 0.0
+    for term in run.losses {
+      guard let value = constantLoss(term, data) else {
+        throw NotChecked("the best constant prediction under \(term.kind) is not known")
+      }
+      constant += term.weight * value * reduction(term, run)
+    }
+    return constant
+  }
+
   /// Terms a batch under reduction "sum", to which a loss a term is multiplied.
-  private static func reduction(_ term: Run.LossTerm, _ exam: Examination) -> Double {
+  private static func reduction(_ term: Run.LossTerm, _ run: Run) -> Double {
     guard !term.mean else { return 1 }
-    let row = exam.run.data[term.target]?.rowLength ?? 1
+    let row = run.data[term.target]?.rowLength ?? 1
     let isPerClass = type(of: term.loss).info.targets == .classes
-    return Double(exam.run.nominalBatch * (isPerClass ? 1 : row))
+    return Double(run.nominalBatch * (isPerClass ? 1 : row))
   }
 
   /// What the best constant prediction loses a term; nil when the loss is none of those known.

@@ -79,7 +79,22 @@ struct Campaign {
       families.append((script.with { $0.start = origin.start }, Rehearsals.changedExponents))
     }
     if changes.fresh, before != nil {
-      families.append((origin.with { $0.start = .fresh }, Rehearsals.changedExponents))
+      // A small network may be unlucky with one draw.
+      let draws = Self.trainable(stage.run) <= Rehearsals.smallNetwork ? 3 : 1
+      for draw in 0..<UInt64(draws) {
+        let base = origin.with {
+          $0.start = .fresh
+          $0.draw = draw
+        }
+        families.append((base, draw == 0 ? Rehearsals.changedExponents : 0...0))
+      }
+      if changes.averaged {
+        let base = origin.with {
+          $0.start = .fresh
+          $0.averaged = true
+        }
+        families.append((base, 0...0))
+      }
       if let data = stages.changed.last {
         families.append((data.with { $0.start = .fresh }, Rehearsals.changedExponents))
       }
@@ -132,6 +147,10 @@ struct Campaign {
       steps: steps, judged: stage.judged.count, isHeldOut: stage.isHeldOut,
       knowsStart: before != nil, trainedSteps: trained, start: start, end: end, range: range,
       all: looked + done, curvature: curvature)
+  }
+
+  private static func trainable(_ run: Run) -> Int {
+    run.graph.parameters.reduce(0) { $0 + ($1.trainable ? $1.array.count : 0) }
   }
 
   private func sameFamily(_ a: Rehearsal.Script, _ b: Rehearsal.Script) -> Bool {

@@ -40,10 +40,14 @@ public struct LossRange: Sendable {
           own.append(table.own(statistic, try table.read(run), rows: chunk))
         }
         for (index, loss) in try stepper.loss(chunk, predicting: flat).enumerated() {
-          if loss.isFinite { best[index] = min(best[index], loss) }
+          if loss.isFinite, statistic.suits(run.losses[index].loss) {
+            best[index] = min(best[index], loss)
+          }
         }
         for (index, loss) in try stepper.loss(chunk, predicting: own).enumerated() {
-          if loss.isFinite { ideal[index] = min(ideal[index], loss) }
+          if loss.isFinite, statistic.suits(run.losses[index].loss) {
+            ideal[index] = min(ideal[index], loss)
+          }
         }
       }
       for (index, term) in run.losses.enumerated() {
@@ -61,6 +65,11 @@ public struct LossRange: Sendable {
   /// What of the targets is predicted.
   enum Statistic: CaseIterable {
     case mean, median, log, logit, sign
+
+    /// Whether a model could predict it under a loss: no probability is above 1.
+    func suits(_ loss: some Loss) -> Bool {
+      type(of: loss).info.head != .probabilities || self == .mean || self == .median
+    }
 
     func map(_ value: Double) -> Double {
       switch self {

@@ -17,6 +17,8 @@ public struct Rehearsal: Sendable {
 
     /// The weights it begins with.
     public var start = Start.before
+    /// Which of several draws of fresh weights.
+    public var draw: UInt64 = 0
     /// Factor of the learning rate.
     public var rate = 1.0
     /// Whether the inputs are standardized.
@@ -71,7 +73,7 @@ public struct Rehearsal: Sendable {
     _ progress: Progress
   ) throws(ReplayError) {
     let stepper = try Stepper(stage.run, from: weights)
-    if script.start == .fresh { FreshStart.draw(into: stepper, plan) }
+    if script.start == .fresh { FreshStart.draw(into: stepper, plan, seed: 3 + script.draw) }
     var updater = try Updater(stepper, script)
     let batches = max(1, stage.trained / stage.batch)
     var updates = [0]

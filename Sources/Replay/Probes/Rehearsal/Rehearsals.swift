@@ -48,6 +48,9 @@ public struct Rehearsals: Sendable {
   static let fewest = 30
   static let most = 1500
 
+  /// Networks of up to so many trainable values get several fresh starts.
+  static let smallNetwork = 200
+
   /// Updates of the first look at every learning rate, as a share of `steps`.
   static let lookShare = 8
   /// Learning rates that are looked at: powers of ten times the run's own.
