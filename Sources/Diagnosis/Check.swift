@@ -85,15 +85,18 @@ public struct Check: Sendable {
     let rehearsed = try Rehearsals.rehearse(
       run, on: stage, before: before, after: trained == false ? nil : weights,
       Examination.changes(run, current.plan, data), workers: options.workers, progress: progress)
-    return Examination(
+    let survey = try Survey(run, weights, workers: options.workers, progress: progress)
+    var exam = Examination(
       run: run, plan: current.plan, flow: GradientFlow(run), data: data,
       correlations: try correlations(run, inputs, data, progress),
       targetCorrelations: try correlations(run, targets.sorted(), data, progress),
       refused: refused, validation: try validation(run, progress), series: try Self.series(run),
       current: current.vitals, initial: initial?.vitals,
       weights: weights, initialWeights: initialWeights,
-      standing: try Self.standing(stage, weights, before), rehearsed: rehearsed,
+      standing: try Self.standing(stage, weights, before), rehearsed: rehearsed, survey: survey,
       settings: options.set)
+    exam.capacity = try run.losses.map { term throws(ReplayError) in try exam.capacity(of: term) }
+    return exam
   }
 
   /// How the columns of some arrays vary together.

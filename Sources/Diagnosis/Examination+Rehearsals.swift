@@ -41,12 +41,7 @@ extension Examination {
   static let mastered = 0.03
 
   /// Whether the validation loss is about that of a constant, or worse: what was learned does not hold.
-  private var failsValidation: Bool {
-    guard let validation, let replay = validation.replay,
-      let constant = try? Overfitting.constantLoss(run, validation.data), constant > 0
-    else { return false }
-    return !(replay.dataLoss < 0.9 * constant)
-  }
+  private var failsValidation: Bool { validationStanding.map { !($0 < 0.9) } ?? false }
 
   /// Findings as severe as their consequences: what only keeps a training from learning is no error
   /// where it learned.

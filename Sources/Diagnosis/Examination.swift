@@ -35,6 +35,10 @@ public struct Examination: Sendable {
   public let standing: Standing?
   /// Short trainings from the run's start, with and without changes, or why there are none.
   public let rehearsed: Rehearsed
+  /// What simple means tell of the data.
+  public let survey: Survey
+  /// By loss: what its residuals could be told from; nil where that cannot be measured.
+  public internal(set) var capacity: [Capacity?] = []
   /// What the user set, by `rule.threshold`.
   let settings: [String: Double]
 

@@ -39,6 +39,16 @@ public struct Smoother: Sendable {
     return Smoother(name: "ridge regression", matrix: matrix, samples: n)
   }
 
+  /// Ridge regression's own fit of centred targets, n × n; nil when the system cannot be solved.
+  static func projection(
+    _ features: [Float], samples n: Int, width d: Int, penalty: Double
+  ) -> [Double]? {
+    guard n > 2, d > 0, let kernel = gram(features, n, d) else { return nil }
+    var system = kernel
+    for i in 0..<n { system[i * n + i] += penalty * Double(n) }
+    return Cholesky(system, order: n)?.solve(kernel, columns: n)
+  }
+
   /// The mean of the k nearest other samples by Euclidean distance; ties go to the earlier sample.
   public static func neighbours(
     _ features: [Float], samples n: Int, width d: Int, k: Int = 5

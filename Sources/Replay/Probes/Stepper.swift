@@ -77,6 +77,17 @@ public final class Stepper {
     last?.gradients[slots[slot].parameter.tensor]?.buffer ?? .init(start: nil, count: 0)
   }
 
+  /// The values of a tensor in the last batch; valid until the next one.
+  func value(of tensor: Int) -> UnsafeMutableBufferPointer<Float> {
+    last?.values[tensor].buffer ?? .init(start: nil, count: 0)
+  }
+
+  /// The slope of the loss at a tensor in the last batch that `gradient` was taken of; empty when it
+  /// has none.
+  func slope(at tensor: Int) -> [Float] {
+    last?.gradients[tensor].map { Array($0.buffer) } ?? []
+  }
+
   private func evaluate(
     _ rows: Range<Int>, backward: Bool, penalized: Bool = true
   ) throws(ReplayError) -> Double {

@@ -10,6 +10,9 @@ public struct RowDigests: Sendable {
   /// By row.
   public let values: [UInt64]
 
+  /// Hashes that are known already.
+  init(values: [UInt64]) { self.values = values }
+
   /// Hashes all rows; nil when there are more than `rowLimit`, or no arrays.
   ///
   /// - Throws: `ReplayError` when an array cannot be read, or the caller cancels.

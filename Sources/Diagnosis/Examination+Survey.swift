@@ -1,0 +1,53 @@
+import Operators
+import Replay
+
+extension Examination {
+  /// Measures what the residuals of a loss could be told from; nil when the network has no last layer
+  /// of weights, or the replay fails.
+  func capacity(of term: Run.LossTerm) throws(ReplayError) -> Capacity? {
+    guard isFinite, let hidden = lastFeatures(of: term) else { return nil }
+    do throws(ReplayError) { return try Capacity(run, term, hidden: hidden, weights) } catch {
+      guard error.isReplay else { throw error }
+      return nil
+    }
+  }
+
+  /// What the last layer of weights before a prediction takes in.
+  private func lastFeatures(of term: Run.LossTerm) -> Int? {
+    var tensor = term.prediction
+    while let index = run.graph.producer[tensor] {
+      let node = run.graph.nodes[index]
+      if SignalPath.kernel(of: node, self) != nil { return SignalPath.affineInput(of: node, self) }
+      guard let input = SignalPath.affineInput(of: node, self) ?? node.inputs.first.flatMap({ $0 }),
+        node.kind.activation != nil || SignalPath.transparent.contains(node.op)
+          || SignalPath.affineInput(of: node, self) != nil
+      else { return nil }
+      tensor = input
+    }
+    return nil
+  }
+
+  /// The names of the features that the columns of `SampleTable` stand for: input and column.
+  var featurePlaces: [(input: String, column: Int)] {
+    run.graph.inputs.map { run.graph.tensors[$0] }.flatMap { name in
+      (0..<(run.data[name]?.rowLength ?? 0)).map { (name, $0) }
+    }
+  }
+
+  /// The loss that is left on validation data, as a share of the best constant prediction's there;
+  /// nil when there is none.
+  var validationStanding: Double? {
+    guard let validation, let replay = validation.replay,
+      let constant = try? Overfitting.constantLoss(run, validation.data), constant > 0
+    else { return nil }
+    return replay.dataLoss / constant
+  }
+
+  /// Whether the training, or a rehearsal of it, did better than a constant on samples that it had not
+  /// seen: then there is something to learn.
+  var isLearnedBeyondTraining: Bool {
+    if let validationStanding, validationStanding < 0.95 { return true }
+    guard case .done(let rehearsals) = rehearsed, rehearsals.isHeldOut else { return false }
+    return rehearsals.all.contains { $0.best() < 0.95 }
+  }
+}

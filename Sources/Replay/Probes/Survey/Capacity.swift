@@ -1,0 +1,131 @@
+import Npy
+import Tensors
+
+/// Whether what a model gets wrong could be told from its inputs, and whether its own last features
+/// could tell it.
+public struct Capacity: Sendable {
+  /// Samples that it was measured on.
+  public let samples: Int
+  /// The share of the residuals' variance that nearest neighbours among the inputs explain, leaving
+  /// each sample out; 1 when the inputs are a complete table without contradictions.
+  public let inputs: Double
+  /// The share of random permutations for which they do as well; 0 for a complete table.
+  public let pValue: Double
+  /// The share that least squares on the features before the last layer explain.
+  public let features: Double
+  /// Whether every combination of the inputs' values is there once.
+  public let isTable: Bool
+  /// How much the features vary, relative to their size.
+  public let variation: Double
+
+  static let rows = 512
+  static let permutations = 99
+
+  /// Measures the residuals (the negative slope of the loss at the prediction) of up to 512 samples.
+  ///
+  /// - Parameters:
+  ///   - hidden: the tensor before the last layer of weights.
+  /// - Returns: nil when there are too few samples, or no residuals left.
+  /// - Throws: `ReplayError` when the run cannot be replayed.
+  public init?(
+    _ run: Run, _ term: Run.LossTerm, hidden: Int, _ weights: Weights
+  ) throws(ReplayError) {
+    let sample = try run.subsample(Self.rows)
+    let n = sample.samples
+    guard n >= 4, let table = try SampleTable(sample) else { return nil }
+    let stepper = try Stepper(sample, from: weights)
+    _ = try stepper.gradient(0..<n, penalized: false)
+    let residuals = stepper.slope(at: term.prediction).map { -$0 }
+    var inner = Array(stepper.value(of: hidden))
+    guard residuals.count % n == 0, inner.count % n == 0, !residuals.isEmpty, !inner.isEmpty,
+      residuals.allSatisfy(\.isFinite), inner.allSatisfy(\.isFinite)
+    else { return nil }
+    let columns = residuals.count / n
+    let width = inner.count / n
+    guard columns <= 64, width <= 4096 else { return nil }
+    variation = Self.variation(inner, width)
+    SampleTable.standardize(&inner, width)
+    guard let fit = Self.fit(inner, width, residuals, columns, n) else { return nil }
+    features = fit
+    samples = n
+    isTable = n == run.samples && Self.isComplete(table)
+    if isTable {
+      inputs = 1
+      pValue = 0
+      return
+    }
+    guard n >= 20,
+      let near = Smoother.neighbours(table.features, samples: n, width: table.width, k: 5)
+    else { return nil }
+    var shuffled = [Float](repeating: 0, count: n * columns * (Self.permutations + 1))
+    var random = FixedRandom(seed: 13)
+    let groups = Self.permutations + 1
+    for group in 0..<groups {
+      let order = group == 0 ? Array(0..<n) : random.permutation(n)
+      for row in 0..<n {
+        for column in 0..<columns {
+          shuffled[(row * groups + group) * columns + column] =
+            residuals[order[row] * columns + column]
+        }
+      }
+    }
+    guard let scores = near.scores(shuffled, columns: columns, groups: groups) else { return nil }
+    inputs = scores[0]
+    pValue =
+      Double(scores.dropFirst().filter { $0 >= scores[0] }.count + 1)
+      / Double(Self.permutations + 1)
+  }
+
+  /// The deviation of the features over their root mean square.
+  private static func variation(_ values: [Float], _ width: Int) -> Double {
+    let rows = values.count / width
+    var (spread, power) = (0.0, 0.0)
+    for column in 0..<width {
+      var (sum, square) = (0.0, 0.0)
+      for row in 0..<rows {
+        let value = Double(values[row * width + column])
+        sum += value
+        square += value * value
+      }
+      power += square
+      spread += max(0, square - sum * sum / Double(rows))
+    }
+    return power > 0 ? (spread / power).squareRoot() : 0
+  }
+
+  /// In-sample R² of ridge regression with hardly a penalty.
+  private static func fit(
+    _ x: [Float], _ width: Int, _ y: [Float], _ columns: Int, _ n: Int
+  ) -> Double? {
+    // Residuals of a fit that has every sample right are rounding errors.
+    guard let hat = Smoother.projection(x, samples: n, width: width, penalty: 1e-6) else {
+      return nil
+    }
+    var (errors, total) = (0.0, 0.0)
+    for column in 0..<columns {
+      let own = (0..<n).map { Double(y[$0 * columns + column]) }
+      let mean = own.reduce(0, +) / Double(n)
+      for row in 0..<n {
+        var predicted = mean
+        for other in 0..<n { predicted += hat[row * n + other] * (own[other] - mean) }
+        errors += (own[row] - predicted) * (own[row] - predicted)
+        total += own[row] * own[row]
+      }
+    }
+    return total > 1e-12 ? 1 - errors / total : nil
+  }
+
+  /// Whether the rows are all combinations of the values of the columns, each once.
+  static func isComplete(_ table: SampleTable) -> Bool {
+    let (n, width) = (table.samples, table.width)
+    guard n <= 64, width <= 6 else { return false }
+    var product = 1
+    for column in 0..<width {
+      let distinct = Set((0..<n).map { table.features[$0 * width + column] }).count
+      product *= distinct
+      guard distinct > 1, product <= 64 else { return false }
+    }
+    let rows = Set((0..<n).map { Array(table.features[($0 * width)..<(($0 + 1) * width)]) })
+    return product == n && rows.count == n
+  }
+}

@@ -1,0 +1,126 @@
+import Npy
+
+/// Rows of a run's data that repeat each other.
+public struct Duplicates: Sendable {
+  /// How many rows there are.
+  public let samples: Int
+  /// How many different inputs.
+  public let distinctInputs: Int
+  /// How many different pairs of inputs and targets.
+  public let distinctRows: Int
+  /// Groups of samples with equal inputs and targets, the largest first; at most `listLimit`.
+  public let groups: [[Int]]
+  /// By loss: samples with equal inputs and different targets.
+  public let conflicts: [Conflict]
+
+  /// Targets that differ where the inputs do not.
+  public struct Conflict: Sendable {
+    /// The name of the targets.
+    public let target: String
+    /// Samples that share their inputs with one of another target.
+    public let samples: Int
+    /// Some of these, in groups; at most `listLimit`.
+    public let groups: [[Int]]
+    /// The share of the targets' variance that lies between samples of equal inputs: no model can
+    /// explain it. Class labels count as one column a class.
+    public let unexplained: Double
+  }
+
+  /// The most groups that are listed.
+  public static let listLimit = 16
+
+  /// Hashes every row.
+  ///
+  /// - Returns: nil when there are too many rows, or no inputs.
+  /// - Throws: `ReplayError` when the data cannot be read, or the caller cancels.
+  public init?(_ run: Run, workers: Int = 0, progress: Progress = Progress()) throws(ReplayError) {
+    let inputs = run.graph.inputs.compactMap { run.data[run.graph.tensors[$0]] }
+    guard !inputs.isEmpty, run.samples > 1 else { return nil }
+    guard let digests = try RowDigests(inputs, workers: workers, progress: progress) else {
+      return nil
+    }
+    samples = run.samples
+    distinctInputs = digests.distinct
+    var rows = digests.values
+    var conflicts: [Conflict] = []
+    for term in run.losses {
+      guard let array = run.data[term.target], array.rows == run.samples,
+        let targets = try RowDigests([array], workers: workers, progress: progress)
+      else { continue }
+      for row in rows.indices { rows[row] = Digest.mix(rows[row], targets.values[row]) }
+      if let found = try Self.conflict(term, array, run, digests, targets) {
+        conflicts.append(found)
+      }
+    }
+    self.conflicts = conflicts
+    let both = RowDigests(values: rows)
+    distinctRows = both.distinct
+    groups = Array(
+      both.groups.sorted { ($1.count, $0[0]) < ($0.count, $1[0]) }.prefix(Self.listLimit))
+  }
+
+  private static func conflict(
+    _ term: Run.LossTerm, _ array: NpyArray, _ run: Run, _ inputs: RowDigests,
+    _ targets: RowDigests
+  ) throws(ReplayError) -> Conflict? {
+    let groups = inputs.groups.filter { group in
+      group.contains { targets.values[$0] != targets.values[group[0]] }
+    }
+    guard !groups.isEmpty else { return nil }
+    // The targets of these groups alone; the variance of all of them comes from the whole array.
+    let isClasses = type(of: term.loss).info.targets == .classes && array.rowLength == 1
+    let table = try array.selecting(groups.flatMap { $0 })
+    var values = [Float](repeating: 0, count: table.count)
+    try Self.read(table, into: &values)
+    var within = 0.0
+    var start = 0
+    let width = max(1, array.rowLength)
+    for group in groups {
+      let part = Array(values[(start * width)..<((start + group.count) * width)])
+      within += Spread(part, width: width, isClasses: isClasses).total
+      start += group.count
+    }
+    var all = [Float](repeating: 0, count: array.count)
+    try Self.read(array, into: &all)
+    let total = Spread(all, width: width, isClasses: isClasses).total
+    return Conflict(
+      target: term.target, samples: groups.reduce(0) { $0 + $1.count },
+      groups: Array(groups.prefix(listLimit)), unexplained: total > 0 ? within / total : 0)
+  }
+
+  private static func read(_ array: NpyArray, into values: inout [Float]) throws(ReplayError) {
+    var failure: NpyError?
+    values.withUnsafeMutableBufferPointer { buffer in
+      do throws(NpyError) { try array.read(rows: 0..<array.rows, into: buffer) } catch {
+        failure = error
+      }
+    }
+    if let failure { throw .npy(failure) }
+  }
+
+  /// The sum of squared distances from the mean; of labels, from their shares.
+  private struct Spread {
+    let total: Double
+
+    init(_ values: [Float], width: Int, isClasses: Bool) {
+      let rows = values.count / width
+      guard rows > 0 else {
+        total = 0
+        return
+      }
+      if isClasses {
+        let counts = Dictionary(values.map { ($0, 1) }, uniquingKeysWith: +)
+        let n = Double(rows)
+        total = n - counts.values.reduce(0.0) { $0 + Double($1) * Double($1) / n }
+        return
+      }
+      var sum = 0.0
+      for column in 0..<width {
+        let own = stride(from: column, to: values.count, by: width).map { Double(values[$0]) }
+        let mean = own.reduce(0, +) / Double(rows)
+        sum += own.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      }
+      total = sum.isFinite ? sum : 0
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import Npy
+
+/// What simple means tell of a run's data: duplicates, outliers, what predictors without a network
+/// make of it, and what the model does with its features.
+public struct Survey: Sendable {
+  /// Rows that repeat each other; nil when there are too many to compare.
+  public let duplicates: Duplicates?
+  /// By array: outliers; missing where they could not be looked for.
+  public let outliers: [String: Outliers]
+  /// By loss: ridge regression and nearest neighbours on up to 512 samples.
+  public let baselines: [Baselines?]
+  /// Whether the data is all combinations of a few values, each once.
+  public let isTable: Bool
+  /// How much each feature moves the predictions.
+  public let sensitivity: Sensitivity?
+  /// By loss: what outliers of its targets weigh.
+  public let tails: [TailShare]
+
+  static let rows = 512
+
+  /// Surveys a run at some weights.
+  ///
+  /// - Throws: `ReplayError` when the data cannot be read, or the caller cancels.
+  public init(
+    _ run: Run, _ weights: Weights, workers: Int = 0, progress: Progress = Progress()
+  ) throws(ReplayError) {
+    duplicates = try Duplicates(run, workers: workers, progress: progress)
+    var outliers: [String: Outliers] = [:]
+    let inputs = run.graph.inputs.map { run.graph.tensors[$0] }
+    let values = run.losses.filter { type(of: $0.loss).info.targets == .values }.map(\.target)
+    for name in inputs + values {
+      guard let array = run.data[name], outliers[name] == nil else { continue }
+      outliers[name] = try OutlierPass(array)?.run(progress: progress)
+    }
+    self.outliers = outliers
+    let sample = try run.subsample(Self.rows)
+    let table = try SampleTable(sample)
+    baselines =
+      table.map { table in
+        table.targets.map { target in
+          target.flatMap {
+            Baselines(
+              features: table.features, width: table.width, targets: $0.values,
+              columns: $0.columns, samples: table.samples)
+          }
+        }
+      } ?? []
+    isTable = sample.samples == run.samples && (table.map(Capacity.isComplete) ?? false)
+    sensitivity = try Self.replayed { () throws(ReplayError) in try Sensitivity(run, weights) }
+    var tails: [TailShare] = []
+    for term in run.losses {
+      guard let found = outliers[term.target] else { continue }
+      if let tail = try Self.replayed({ () throws(ReplayError) in
+        try TailShare(run, term, found, weights)
+      }) {
+        tails.append(tail)
+      }
+    }
+    self.tails = tails
+  }
+
+  /// What a probe gives; nil when the replay that it needs fails.
+  private static func replayed<T>(
+    _ probe: () throws(ReplayError) -> T?
+  ) throws(ReplayError) -> T? {
+    do throws(ReplayError) { return try probe() } catch {
+      guard error.isReplay else { throw error }
+      return nil
+    }
+  }
+}
