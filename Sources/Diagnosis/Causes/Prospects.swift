@@ -21,9 +21,13 @@ struct Prospects {
   /// at least this much less, is decisive too.
   static let fifth = 0.2
   static let fine = 0.02
+  /// A training that ends here has learned nothing; then this much is decisive.
+  static let nothing = 0.9
+  static let something = 0.15
   /// From here on the loss of learning is the run's main problem.
   static let severe = 0.3
-  /// A training that ends below has learned what there is.
+  /// A training that ends below has learned what there is: under a loss on classes nothing is decisive
+  /// any more.
   static let thriving = 0.1
 
   /// - Throws: `NotChecked` when there are no rehearsals.
@@ -96,9 +100,13 @@ struct Prospects {
     return rate < 1 ? 1 / rate : rate
   }
 
+  /// What a change must be better than: the training, and its own rehearsal. Where that does better
+  /// than the training did, something that rehearsals leave out, such as dropout, is at work.
+  var reference: Double { min(ended, asSet.map(loss) ?? .infinity) }
+
   /// The best of some rehearsals, if it is decisively better than the training.
   func winner(_ some: [Rehearsal], over other: Double? = nil) -> Rehearsal? {
-    guard let best = best(some), wins(loss(best), over: other ?? ended) else { return nil }
+    guard let best = best(some), wins(loss(best), over: other ?? reference) else { return nil }
     return best
   }
 
@@ -106,8 +114,10 @@ struct Prospects {
   func wins(_ loss: Double, over other: Double) -> Bool {
     guard loss.isFinite else { return false }
     let gain = min(other, 1) - loss
+    if isRegression, loss <= Self.fifth * other, gain >= Self.fine { return true }
+    guard isRegression || other >= Self.thriving else { return false }
     return loss <= Self.halved * other && gain >= Self.decisive
-      || isRegression && loss <= Self.fifth * other && gain >= Self.fine
+      || other >= Self.nothing && gain >= Self.something
   }
 
   /// How bad it is that a change would have won.

@@ -98,11 +98,11 @@ struct DeadUnits: Rule {
     guard let input = finding.tensors.first else { return [] }
     let collapsed = SignalPath.collapses(before: input, exam).filter { $0 != input }
     let upstream = all.about(collapsed, rules: [DeadUnits.self, SaturatedUnits.self])
-    if !upstream.isEmpty || finding.evidence.contains(where: { $0.name == "dead_by_bias" }) {
-      return upstream
-    }
-    let origins = Dynamics.origins(of: input, all, exam)
-    return origins + (areAsAtStart(finding, exam) ? [] : Dynamics.drivers(all))
+    if !upstream.isEmpty { return upstream }
+    let isOld = areAsAtStart(finding, exam)
+    // Biases that were set by hand are a cause of their own.
+    if isOld, finding.evidence.contains(where: { $0.name == "dead_by_bias" }) { return [] }
+    return Dynamics.origins(of: input, all, exam) + (isOld ? [] : Dynamics.drivers(all))
   }
 
   /// Whether nearly all of the units were dead before the training.

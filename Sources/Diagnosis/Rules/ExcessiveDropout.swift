@@ -59,16 +59,33 @@ struct ExcessiveDropout: Rule {
       onHead
       ? "It stands on a prediction, so that the loss sees zeros in place of outputs."
       : "That leaves \(Wording.number(kept)) of them on average."
+    let proof = proof(exam)
     return Finding(
-      Self.self, isBad ? .warning : .note, at: Place(.layer, node.layer),
+      Self.self, proof?.severity ?? (isBad ? .warning : .note), at: Place(.layer, node.layer),
       """
-      It drops \(Wording.percent(ratio)) of \(Wording.count(units, "unit")) in every step. \(reason)
+      It drops \(Wording.percent(ratio)) of \(Wording.count(units, "unit")) in every step. \(reason)\
+      \(proof.map { " " + $0.text } ?? "")
       """,
       evidence: [
         Measure("ratio", ratio, unit: "share of the units", threshold: limits.0),
         Measure("kept", kept, unit: "units on average", threshold: limits.2),
         Measure("on_prediction", .bool(onHead)),
-      ], tensors: node.outputs)
+      ], tensors: node.outputs, remaining: proof?.remaining)
+  }
+
+  /// What the rehearsal of the training as it was set says, which runs without dropping.
+  private func proof(_ exam: Examination) -> (severity: Severity, text: String, remaining: Double)?
+  {
+    guard let prospects = try? Prospects(exam), prospects.isTrained, let same = prospects.asSet,
+      prospects.wins(prospects.loss(same), over: prospects.ended)
+    else { return nil }
+    return (
+      prospects.severity(same),
+      """
+      Rehearsed on \(prospects.judges): \(prospects.outcome()); without dropout, \
+      \(same.updates.last ?? 0) updates leave \(prospects.left(same)).
+      """, prospects.loss(same)
+    )
   }
 }
 

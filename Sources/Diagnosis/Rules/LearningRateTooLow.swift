@@ -65,11 +65,20 @@ struct LearningRateTooLow: Rule {
       [UnscaledFeatures.info.id, UnscaledTargets.info.id].contains($0.rule)
         && Prospects.isExplained(finding, by: $0, rate: factor)
     }
-    return data + LearningRateTooHigh.starts(all, finding)
+    return data + LearningRateTooHigh.starts(all, finding) + Self.brakes(all)
   }
 }
 
 extension LearningRateTooLow {
+  /// What in the network or the optimizer makes every step small.
+  static func brakes(_ all: [Finding]) -> [Finding] {
+    let ids = [
+      HiddenSoftmax.info.id, ActivationLossMismatch.info.id, OptimizerSettingsRule.info.id,
+      ExcessiveDropout.info.id,
+    ]
+    return all.filter { ids.contains($0.rule) && $0.severity > .note }
+  }
+
   private static let examples: [Example] = [
     .fires("a hundred steps of a millionth", at: ["training"]) {
       LearningRateTooHigh.line(&$0, rate: 1e-6, steps: 100, ended: 6e-4)

@@ -36,7 +36,7 @@ struct LossAtBaseline: Rule {
     var witnesses: [(name: String, left: Double)] = exam.survey.baselines.compactMap { $0 }
       .filter { $0.pValue <= 0.05 }.flatMap { $0.scores.map { ($0.name, 1 - $0.score) } }
     if case .done(let rehearsals) = exam.rehearsed,
-      let best = rehearsals.all.map({ $0.best() }).min()
+      let best = rehearsals.all.filter({ $0.script.start != .after }).map({ $0.best() }).min()
     {
       witnesses.append(("the best rehearsal of this training", best))
     }

@@ -9,7 +9,7 @@ struct Overfitting: Rule {
   static let errorRatio = Threshold(
     "error-ratio", 1.5, unit: "validation loss / training loss", "more may be an error")
   static let gap = Threshold(
-    "gap", 0.1, unit: "of the loss of the best constant", "a smaller gap is harmless")
+    "gap", 0.25, unit: "of the loss of the best constant", "a smaller gap is harmless")
   static let errorGap = Threshold(
     "error-gap", 0.9, unit: "of the loss of the best constant", "a larger gap may be an error")
 
@@ -30,7 +30,7 @@ struct Overfitting: Rule {
       """,
     remedy: "Stop earlier, use weight decay or dropout, a smaller model, or more data.",
     source: "Prechelt, Early Stopping — But When? (1998)",
-    thresholds: [ratio, errorRatio, gap, errorGap], link: .outcome, examples: examples)
+    thresholds: [ratio, errorRatio, gap, errorGap], link: .state, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     guard let validation = exam.validation else {
@@ -143,7 +143,7 @@ struct Overfitting: Rule {
   func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
     let skew = all.filter { $0.rule == TrainValidationSkew.info.id && $0.severity > .note }
     if !skew.isEmpty { return skew }
-    let ids = ["too-few-samples", "unlearnable-target", StaleNormalization.info.id]
+    let ids = [UnlearnableTarget.info.id, StaleNormalization.info.id]
     return all.filter { ids.contains($0.rule) && $0.severity > .note }
   }
 }

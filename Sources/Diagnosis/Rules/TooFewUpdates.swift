@@ -56,9 +56,9 @@ struct TooFewUpdates: Rule {
 
   func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
     all.filter {
-      [LearningRateTooLow.info.id, UnscaledFeatures.info.id, "unscaled-targets"].contains($0.rule)
-        && $0.severity >= finding.severity
-    }
+      [LearningRateTooLow.info.id, UnscaledFeatures.info.id, UnscaledTargets.info.id].contains(
+        $0.rule) && $0.severity >= finding.severity
+    } + LearningRateTooLow.brakes(all)
   }
 }
 

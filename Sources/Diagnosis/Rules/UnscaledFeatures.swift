@@ -65,9 +65,14 @@ struct UnscaledFeatures: Rule {
     let gain = max(rawLargest / scaledLargest, rawCondition / scaledCondition)
     let needed = exam.value(Self.gain, of: Self.self)
     guard gain >= needed else { return nil }
+    // Without a rehearsal, the step that becomes possible is what counts: a condition number alone may
+    // come of a column that hardly varies.
+    let stable = rawLargest / scaledLargest
     let proof = Scaling(exam, inputs: true)
     let severity: Severity =
-      proof?.severity ?? (gain >= exam.value(Self.errorGain, of: Self.self) ? .error : .warning)
+      proof?.severity
+      ?? (stable >= exam.value(Self.errorGain, of: Self.self)
+        ? .error : stable >= needed ? .warning : .note)
     return Finding(
       Self.self, severity,
       at: Place(.input, vitals.name, units: suspects.columns),

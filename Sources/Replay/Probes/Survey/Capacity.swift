@@ -115,15 +115,15 @@ public struct Capacity: Sendable {
     return total > 1e-12 ? 1 - errors / total : nil
   }
 
-  /// Whether the rows are all combinations of the values of the columns, each once.
+  /// Whether the rows are all combinations of the few values of two or more columns, each once.
   static func isComplete(_ table: SampleTable) -> Bool {
     let (n, width) = (table.samples, table.width)
-    guard n <= 64, width <= 6 else { return false }
+    guard n <= 64, (2...6).contains(width) else { return false }
     var product = 1
     for column in 0..<width {
       let distinct = Set((0..<n).map { table.features[$0 * width + column] }).count
       product *= distinct
-      guard distinct > 1, product <= 64 else { return false }
+      guard (2...4).contains(distinct), product <= 64 else { return false }
     }
     let rows = Set((0..<n).map { Array(table.features[($0 * width)..<(($0 + 1) * width)]) })
     return product == n && rows.count == n
