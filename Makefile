@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test build lint format docs clean system engine inspector
+.PHONY: help demo test build lint format docs scoreboard clean system engine inspector
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -23,11 +23,14 @@ format: .venv/.tests-ready ## format every source file
 	@.venv/bin/ruff format python examples
 	@.venv/bin/ruff check --fix python examples
 
+scoreboard: engine .venv/.tests-ready ## diagnose real faults and sound models, and print how that went
+	@cd python && ../.venv/bin/python -m scoreboard
+
 docs: ## write the generated pages of docs/ anew
 	@swift run devtool docs
 
 clean: ## remove what was built and installed here
-	rm -rf .build .build-* bin .venv .venv-* examples/*/runs python/src/defib/*.so
+	rm -rf .build .build-* bin .venv .venv-* examples/*/runs python/src/defib/*.so .scoreboard
 
 system:
 	@scripts/install-system-packages

@@ -40,24 +40,46 @@ extension Examination {
   /// … and one below this share, all that matters.
   static let mastered = 0.03
 
+  /// Up to this share, what is left may be what nobody could learn.
+  static let fair = 0.5
+
   /// Whether the validation loss is about that of a constant, or worse: what was learned does not hold.
   private var failsValidation: Bool { validationStanding.map { !($0 < 0.9) } ?? false }
 
   /// Findings as severe as their consequences: what only keeps a training from learning is no error
   /// where it learned.
   func weigh(_ findings: [Finding], _ info: RuleInfo) -> [Finding] {
-    guard info.harmsLearning, isTrained != false, let standing, isFinite,
-      standing.current <= Self.learned, !failsValidation
-    else { return findings }
+    guard info.harmsLearning, isTrained != false, let standing, isFinite, !failsValidation else {
+      return findings
+    }
+    let left = Wording.percent(standing.current)
+    let excuse: String
+    if standing.current <= Self.learned {
+      excuse =
+        " The training learned all the same: it left \(left) of the loss of the best constant "
+        + "prediction."
+    } else if standing.current <= Self.fair, !Self.structural.contains(info.id), isAttained {
+      excuse =
+        " The training left \(left) of the loss of the best constant prediction, and no "
+        + "rehearsal does decisively better."
+    } else {
+      return findings
+    }
     return findings.map { finding in
       guard finding.severity > .note else { return finding }
       var milder = finding
       milder.severity = standing.current <= Self.mastered ? .note : finding.severity.milder
-      milder.message += """
-         The training learned all the same: it left \(Wording.percent(standing.current)) of the \
-        loss of the best constant prediction.
-        """
+      milder.message += excuse
       return milder
     }
+  }
+
+  /// Faults of the network itself, which no rehearsal mends.
+  private static let structural = [MissingNonlinearity.info.id, HiddenSoftmax.info.id]
+
+  /// Whether no rehearsal does decisively better than the training did.
+  private var isAttained: Bool {
+    guard let prospects = try? Prospects(self), prospects.isTrained else { return false }
+    return !prospects.rehearsals.all.contains { prospects.wins($0.best(), over: prospects.ended) }
   }
 }

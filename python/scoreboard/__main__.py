@@ -61,7 +61,7 @@ def main() -> int:
     figures = {}
     for collection in options.collection or [*cases.COLLECTIONS, "healthy"]:
         if collection == "healthy":
-            found = [v for v in healthy.verdicts(CACHE, options.only, progress)]
+            found = healthy.verdicts(CACHE, options.only, progress)
             figures[collection] = board.print_healthy(found)
             continue
         chosen = [c for c in cases.load(collection) if options.only in c["id"]]

@@ -42,7 +42,7 @@ def print_cases(
 
     n = len(faulty)
     seconds = [v.seconds for v in faulty + repaired]
-    figures = {
+    figures: dict[str, Any] = {
         "runs": n,
         "detected": sum(v.detected for v in faulty),
         "first": sum(v.rank == 1 for v in faulty),
@@ -58,7 +58,10 @@ def print_cases(
     print(f"  among the first three     {share(figures['within_three'], n)}")
     print(f"  repaired with an error    {share(figures['repaired_with_errors'], n)}")
     print(f"  repaired with a warning   {share(figures['repaired_with_warnings'], n)}")
-    print(f"  seconds a run             median {median(seconds):.2f}, mean {mean(seconds):.2f}, ", end="")
+    print(
+        f"  seconds a run             median {median(seconds):.2f}, mean {mean(seconds):.2f}, ",
+        end="",
+    )
     print(f"longest {max(seconds):.2f}")
     print(f"\n  {PUBLISHED}".replace("\n(", "\n  ("))
     return figures

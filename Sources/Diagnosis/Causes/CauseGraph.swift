@@ -42,9 +42,12 @@ struct CauseGraph {
   }
 
   /// Of causes that are equally bad, what is written in the graph or the data comes before what
-  /// rehearsals showed, the most promising of these first, and what is only likely comes last.
+  /// rehearsals showed, the most promising of these first, and what is only likely comes
+  /// last, but for units of a layer that mostly works.
   private static func tier(_ finding: Finding, _ proofs: Set<String>) -> Int {
-    finding.remaining != nil ? 1 : proofs.contains(finding.rule) ? 0 : 2
+    let units = [DeadUnits.info.id, SaturatedUnits.info.id].contains(finding.rule)
+    if units, finding.severity < .error { return 3 }
+    return finding.remaining != nil ? 1 : proofs.contains(finding.rule) ? 0 : 2
   }
 
   /// Consequences that no rule could explain by structure: what the user sees comes of the faults,

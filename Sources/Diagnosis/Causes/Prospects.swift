@@ -121,8 +121,8 @@ struct Prospects {
   }
 
   /// How bad it is that a change would have won.
-  func severity(_ winner: Rehearsal) -> Severity {
-    min(ended, 1) - loss(winner) >= Self.severe ? .error : .warning
+  func severity(_ winner: Rehearsal, over other: Double? = nil) -> Severity {
+    min(other ?? reference, 1) - loss(winner) >= Self.severe ? .error : .warning
   }
 
   /// Whether the training learned what there is.

@@ -35,7 +35,8 @@ struct ConstantTarget: Rule {
     guard !constant.isEmpty else { return nil }
     let all = constant.count == columns.units
     let isClass = type(of: term.loss).info.targets == .classes
-    let severity: Severity = all ? .error : isClass ? .note : .warning
+    let severity: Severity =
+      all ? .error : isClass || 10 * constant.count <= columns.units ? .note : .warning
     let values = constant.map { Double(columns.minimum[$0]) }
     let which =
       all

@@ -49,8 +49,10 @@ struct DeadUnits: Rule {
     let margins = dead.map { -Double(layer.moments.maximum[$0]) }
     let (nearest, farthest) = (margins.min() ?? 0, margins.max() ?? 0)
     let reason = reason(layer, dead, exam)
+    let severity: Severity = share > error ? .error : share > warn ? .warning : .note
     return Finding(
-      Self.self, share > error ? .error : share > warn ? .warning : .note,
+      // Before the training, layers below may still move and wake units that a few samples miss.
+      Self.self, exam.isTrained == false && share < 1 ? severity.milder : severity,
       at: Place(.layer, layer.node.layer, units: dead),
       """
       Proved on \(exam.current.samples) samples: \(dead.count) of \(Wording.count(units, "unit")) \

@@ -20,9 +20,9 @@ struct DominantFeature: Rule {
     thresholds: [share], link: .circumstance, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
+    guard exam.featurePlaces.count > 1 else { return [] }
     guard let sensitivity = exam.survey.sensitivity else {
-      throw NotChecked(
-        "one feature only, more than 256, no loss, or predictions that nothing moves")
+      throw NotChecked("more than 256 features, no loss, or predictions that nothing moves")
     }
     let limit = exam.value(Self.share, of: Self.self)
     let places = exam.featurePlaces
@@ -73,10 +73,14 @@ extension DominantFeature {
     .silent("both count") { network(&$0, [1, 1]) },
     .silent("nine tenths are not all") { network(&$0, [5, 1]) },
     .silent("a large feature with a small weight") { network(&$0, [1e-3, 1], size: 1000) },
-    .cannotTell("one feature only") { net in
+    .silent("one feature only") { net in
       net.input([[1], [2]])
       net.dense("fc", [[1]])
       net.loss("mse", shape: [2, 1], [1, 2])
+    },
+    .cannotTell("no loss") { net in
+      net.input([[1, 2], [2, 1]])
+      net.dense("fc", [[1, 1]])
     },
   ]
 }

@@ -80,7 +80,7 @@ struct ExcessiveDropout: Rule {
       prospects.wins(prospects.loss(same), over: prospects.ended)
     else { return nil }
     return (
-      prospects.severity(same),
+      prospects.severity(same, over: prospects.ended),
       """
       Rehearsed on \(prospects.judges): \(prospects.outcome()); without dropout, \
       \(same.updates.last ?? 0) updates leave \(prospects.left(same)).

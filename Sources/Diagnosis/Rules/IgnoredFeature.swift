@@ -21,9 +21,9 @@ struct IgnoredFeature: Rule {
     thresholds: [share], link: .circumstance, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
+    guard exam.featurePlaces.count > 1 else { return [] }
     guard let sensitivity = exam.survey.sensitivity else {
-      throw NotChecked(
-        "one feature only, more than 256, no loss, or predictions that nothing moves")
+      throw NotChecked("more than 256 features, no loss, or predictions that nothing moves")
     }
     let limit = exam.value(Self.share, of: Self.self)
     let places = exam.featurePlaces
@@ -72,10 +72,14 @@ extension IgnoredFeature {
       network(&$0, [1, 1], constant: true)
     },
     .silent("a small effect") { network(&$0, [1, 1e-4]) },
-    .cannotTell("one feature only") { net in
+    .silent("one feature only") { net in
       net.input([[1], [2]])
       net.dense("fc", [[1]])
       net.loss("mse", shape: [2, 1], [1, 2])
+    },
+    .cannotTell("no loss") { net in
+      net.input([[1, 2], [2, 1]])
+      net.dense("fc", [[1, 1]])
     },
   ]
 }

@@ -57,7 +57,8 @@ struct SaturatedUnits: Rule {
     let shares = (0..<moments.units).map {
       Double(moments.below[$0] + moments.above[$0]) / Double(max(1, moments.count[$0]))
     }
-    let stuck = shares.indices.filter { shares[$0] > needed }
+    let asked = constantOutputs(layer, exam)
+    let stuck = shares.indices.filter { shares[$0] > needed && !asked.contains($0) }
     guard !stuck.isEmpty else { return nil }
     let share = Double(stuck.count) / Double(moments.units)
     let (warn, error) = (
@@ -86,6 +87,16 @@ struct SaturatedUnits: Rule {
         Measure("pre_activation", .numbers([low, high]), unit: "smallest and largest"),
         Measure("stuck_high", above, unit: "units"),
       ], tensors: [layer.input] + layer.node.outputs)
+  }
+
+  /// Outputs that should be the same for every sample: to be stuck is what their targets ask for.
+  private func constantOutputs(
+    _ layer: Examination.ActivationLayer, _ exam: Examination
+  ) -> Set<Int> {
+    guard let term = exam.run.losses.first(where: { layer.node.outputs.contains($0.prediction) }),
+      let columns = exam.data.arrays[term.target]?.columns, columns.units == layer.moments.units
+    else { return [] }
+    return Set((0..<columns.units).filter { columns.minimum[$0] == columns.maximum[$0] })
   }
 
   func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {

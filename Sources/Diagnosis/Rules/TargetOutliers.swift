@@ -4,6 +4,8 @@ import Replay
 struct TargetOutliers: Rule {
   static let gradient = Threshold(
     "gradient-share", 0.3, unit: "of the gradient's norm", "more in so few samples is a warning")
+  static let loss = Threshold(
+    "loss-share", 0.25, unit: "of the loss", "less is a note: the others cancel, but are fitted")
   static let most = Threshold(
     "sample-share", 0.05, unit: "share of the samples", "more are no outliers")
 
@@ -22,7 +24,7 @@ struct TargetOutliers: Rule {
       """,
     remedy: "Correct or drop these samples, or use a Huber or absolute loss.",
     source: "Huber, Robust Estimation of a Location Parameter (1964); Leys et al. (2013): MAD",
-    thresholds: [gradient, most], examples: examples)
+    thresholds: [gradient, loss, most], examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireLoss()
@@ -37,12 +39,14 @@ struct TargetOutliers: Rule {
       guard share <= most, tail.gradient > limit, tail.gradient > 3 * share else { return nil }
       let rows = tail.outliers.samples.map(\.row)
       let far = tail.outliers.samples.map(\.score).max() ?? 0
-      let severity: Severity = tail.loss > 0.9 ? .error : .warning
+      let severity: Severity =
+        tail.loss > 0.9
+        ? .error : tail.loss > exam.value(Self.loss, of: Self.self) ? .warning : .note
       return Finding(
         Self.self, severity, at: Place(.target, tail.target, units: rows),
         """
         Proved on \(exam.run.samples) samples: \(Wording.count(tail.outliers.count, "target")) \
-        (\(tail.outliers.count == 1 ? "sample" : "samples") \(Wording.indices(rows))) lie up to \
+        (\(tail.outliers.count == 1 ? "sample" : "samples") \(Wording.indices(rows))) \(tail.outliers.count == 1 ? "lies" : "lie") up to \
         \(Wording.number(far)) robust deviations from the median; \(Wording.percent(share)) of the \
         samples, they hold \(Wording.percent(tail.gradient)) of the gradient and \
         \(Wording.percent(tail.loss)) of the loss.

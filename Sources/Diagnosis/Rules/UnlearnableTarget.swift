@@ -5,6 +5,8 @@ struct UnlearnableTarget: Rule {
   static let pValue = Threshold(
     "p-value", 0.1, unit: "share of permutations", "a smaller one says that there is something")
   static let fewest = Threshold("samples", 16, unit: "samples", "fewer cannot tell")
+  static let perFeature = Threshold(
+    "per-feature", 4, unit: "samples a feature", "fewer cannot tell")
 
   static let info = RuleInfo(
     id: "unlearnable-target", title: "Targets that the inputs do not tell", severity: .warning,
@@ -24,7 +26,7 @@ struct UnlearnableTarget: Rule {
       """,
     remedy: "Check that the targets belong to these rows, and look for features that matter.",
     source: "Ojala & Garriga, Permutation Tests for Studying Classifier Performance (2010)",
-    thresholds: [pValue, fewest], examples: examples)
+    thresholds: [pValue, fewest, perFeature], examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     guard !exam.run.losses.isEmpty else { throw NotChecked("the run has no loss") }
@@ -37,6 +39,14 @@ struct UnlearnableTarget: Rule {
     }
     guard !found.isEmpty else {
       throw NotChecked("the targets are constant, or features or targets are not finite")
+    }
+    let width = found.map(\.1.width).max() ?? 0
+    guard
+      Double(exam.run.samples) >= exam.value(Self.perFeature, of: Self.self) * Double(width)
+        || found.allSatisfy({ $0.1.samples < exam.run.samples })
+    else {
+      throw NotChecked(
+        "\(exam.run.samples) samples of \(width) features are too few to tell chance from pattern")
     }
     if exam.isLearnedBeyondTraining || exam.survey.isTable { return [] }
     let limit = exam.value(Self.pValue, of: Self.self)

@@ -44,7 +44,8 @@ struct UnscaledTargets: Rule {
       guard ratio > limit else { continue }
       findings.append(
         Finding(
-          Self.self, proof?.severity ?? .warning, at: Place(.target, term.target),
+          Self.self, proof?.severity ?? (isReached(term, vitals, exam) ? .note : .warning),
+          at: Place(.target, term.target),
           """
           Proved on \(exam.run.samples) samples: the targets have mean \
           \(Wording.number(vitals.columns.meanOfMeans)) and deviation \
@@ -59,6 +60,17 @@ struct UnscaledTargets: Rule {
           ] + (proof?.evidence ?? []), tensors: [term.prediction], remaining: proof?.remaining))
     }
     return findings
+  }
+
+  /// Whether the trained model's predictions lie where the targets do.
+  private func isReached(
+    _ term: Run.LossTerm, _ target: ArrayVitals, _ exam: Examination
+  ) -> Bool {
+    guard exam.isTrained != false, exam.isFinite,
+      let prediction = exam.current.activations[term.prediction]
+    else { return false }
+    let apart = abs(prediction.meanOfMeans - target.columns.meanOfMeans)
+    return apart <= 0.1 * target.columns.spread && prediction.spread >= 0.1 * target.columns.spread
   }
 }
 

@@ -1,1 +1,0 @@
-def verdicts(*a): return []
