@@ -6,6 +6,8 @@
     findings_include   rules that must be found, as causes or as what follows from one
     must_not           rules that would be a false alarm as an error or a warning
 
+An example that trains several runs has these under `runs`, by the name of the run's folder.
+
 The command line and the Python package must agree to the last figure.
 """
 
@@ -56,7 +58,7 @@ def rules(report, *severities):
 
 
 def test_there_are_examples():
-    assert len(NAMES) >= 5
+    assert len(NAMES) >= 17
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -64,18 +66,26 @@ def test_example(name, tmp_path):
     expected = json.loads((EXAMPLES / name / "expected.json").read_text())
     run = tmp_path / "run"
     train(name, run)
+    if "runs" not in expected:
+        hold(run, expected)
+        return
+    assert {path.name for path in run.iterdir()} == set(expected["runs"])
+    for variant, wanted in expected["runs"].items():
+        hold(run / variant, wanted)
 
+
+def hold(run, expected):
     report = check_by_command(run)
     assert defib.check(run).to_dict() == report
 
     alarms = rules(report, "error", "warning")
-    assert report["healthy"] == expected["healthy"] == (not alarms), alarms
+    assert report["healthy"] == expected["healthy"] == (not alarms), (run.name, alarms)
     assert not alarms & set(expected["must_not"])
     assert rules(report) >= set(expected["findings_include"])
 
     rule_of = {finding["id"]: finding["rule"] for finding in report["findings"]}
     causes = [rule_of[cause] for cause in report["causes"]]
-    assert set(causes) >= set(expected["causes_include"])
+    assert set(causes) >= set(expected["causes_include"]), (run.name, causes)
     if expected["first_cause"]:
         assert causes, "no cause was found"
-        assert causes[0] in expected["first_cause"]
+        assert causes[0] in expected["first_cause"], (run.name, causes)

@@ -24,6 +24,9 @@ struct Prospects {
   /// A training that ends here has learned nothing; then this much is decisive.
   static let nothing = 0.9
   static let something = 0.15
+  /// A training that ends here did harm; back below the second, it does none.
+  static let harmful = 1.5
+  static let harmless = 1.1
   /// From here on the loss of learning is the run's main problem.
   static let severe = 0.3
   /// A training that ends below has learned what there is: under a loss on classes nothing is decisive
@@ -116,13 +119,16 @@ struct Prospects {
     let gain = min(other, 1) - loss
     if isRegression, loss <= Self.fifth * other, gain >= Self.fine { return true }
     guard isRegression || other >= Self.thriving else { return false }
+    // Worse than any constant, and back to one.
+    if other >= Self.harmful, loss <= Self.harmless { return true }
     return loss <= Self.halved * other && gain >= Self.decisive
       || other >= Self.nothing && gain >= Self.something
   }
 
   /// How bad it is that a change would have won.
   func severity(_ winner: Rehearsal, over other: Double? = nil) -> Severity {
-    min(other ?? reference, 1) - loss(winner) >= Self.severe ? .error : .warning
+    let other = other ?? reference
+    return other >= Self.harmful || min(other, 1) - loss(winner) >= Self.severe ? .error : .warning
   }
 
   /// Whether the training learned what there is.
@@ -157,7 +163,7 @@ struct Prospects {
 
   /// The smallest factor of the learning rate, either way, that still is a matter of taste; beyond it
   /// something else makes the right one absurd.
-  static let absurdFactor = 1e4
+  static let absurdFactor = 3e3
 
   /// Whether unscaled data, and not the learning rate, is what a finding about the rate comes of: the
   /// rate that would do is absurdly far off, or scaling gains decisively more.

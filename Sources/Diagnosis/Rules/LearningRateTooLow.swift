@@ -30,11 +30,11 @@ struct LearningRateTooLow: Rule {
     let faster = (prospects.rates + prospects.further).filter {
       $0.script.rate >= max(1.5, factor)
     }
-    guard let winner = prospects.winner(faster) else { return [] }
+    guard let winner = prospects.winner(faster) ?? Self.unmoved(prospects) else { return [] }
     // Of a training that is still to come, the rate as it is set may get there later.
     if !prospects.isTrained { return [] }
     // If the rate as it was set wins in the same number of updates, something else went wrong.
-    if let same = prospects.asSet, same.diverged == nil,
+    if prospects.winner(faster) != nil, let same = prospects.asSet, same.diverged == nil,
       !prospects.wins(prospects.loss(winner), over: prospects.loss(same))
     {
       return []
@@ -57,6 +57,18 @@ struct LearningRateTooLow: Rule {
         remedy: "Raise the learning rate to about \(Wording.number(better)).",
         remaining: prospects.loss(winner))
     ]
+  }
+
+  /// Where the training hardly moved from its start: the rehearsal, at a hundred times its rate or more,
+  /// that went farthest.
+  private static func unmoved(_ prospects: Prospects) -> Rehearsal? {
+    let fast = prospects.rates.filter { $0.script.rate >= 100 }
+    let start = prospects.rehearsals.start
+    guard prospects.isTrained, let best = prospects.best(fast), start.isFinite,
+      start - prospects.loss(best) >= Prospects.decisive
+    else { return nil }
+    let moved = (start - prospects.ended) / (start - prospects.loss(best))
+    return abs(moved) < 0.1 ? best : nil
   }
 
   func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {

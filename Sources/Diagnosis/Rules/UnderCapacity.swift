@@ -17,7 +17,8 @@ struct UnderCapacity: Rule {
       What is left after a training is noise, or it is a pattern that the model missed. If samples
       that lie close together are wrong in the same way, it is a pattern. If no weights of the last
       layer could make use of it, the features before that layer do not carry it: the model lacks
-      units, layers or a non-linearity. A training that was only too short or too slow is told apart
+      units, layers or a non-linearity. That holds for the architecture only if features of weights
+      drawn at random do not carry it either: a layer of dead units is no proof. A training that was only too short or too slow is told apart
       by rehearsals, which would do better. Where the data is a complete table, such as that of XOR,
       everything that does not contradict itself can be told from the inputs.
       """,
@@ -46,7 +47,8 @@ struct UnderCapacity: Rule {
   ) -> Finding? {
     let needed = exam.value(Self.explained, of: Self.self)
     guard capacity.inputs > needed, capacity.pValue <= exam.value(Self.pValue, of: Self.self),
-      capacity.features < capacity.inputs / 4, capacity.variation > 1e-3
+      capacity.features < capacity.inputs / 4, capacity.variation > 1e-3,
+      capacity.fresh < capacity.inputs / 2
     else { return nil }
     let how =
       capacity.isTable
@@ -64,6 +66,7 @@ struct UnderCapacity: Rule {
       evidence: [
         Measure("explained_by_inputs", capacity.inputs, unit: "R²", threshold: needed),
         Measure("explained_by_features", capacity.features, unit: "R²"),
+        Measure("explained_by_fresh_features", capacity.fresh, unit: "R²"),
         Measure("p_value", capacity.pValue),
         Measure("relative_loss", standing.current, unit: "of the best constant prediction's loss"),
       ], tensors: [term.prediction])

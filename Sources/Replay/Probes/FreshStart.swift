@@ -4,13 +4,19 @@ import Tensors
 /// whose own start is not known, or is what is doubted.
 public enum FreshStart {
   /// Draws every kernel of a stepper: He's normal distribution where a rectifier follows, Glorot's
-  /// uniform one elsewhere (He et al. 2015; Glorot & Bengio 2010). Biases become 0, scales 1.
-  public static func draw(into stepper: Stepper, _ plan: Plan, seed: UInt64 = 3) {
+  /// uniform one elsewhere (He et al. 2015; Glorot & Bengio 2010). Scales become 1, biases 0, or evenly
+  /// spread between −1 and 1 where units should differ in where they bend.
+  public static func draw(
+    into stepper: Stepper, _ plan: Plan, seed: UInt64 = 3, spreadBiases: Bool = false
+  ) {
     var random = FixedRandom(seed: seed)
     for slot in stepper.slots {
       guard let role = plan.roles[slot.parameter.tensor] else { continue }
       switch role.kind {
-      case .bias: slot.values.update(repeating: 0)
+      case .bias:
+        for i in slot.values.indices {
+          slot.values[i] = spreadBiases ? Float(2 * random.uniform() - 1) : 0
+        }
       case .scale: slot.values.update(repeating: 1)
       case .kernel:
         let shape = plan.operands[slot.parameter.tensor].shape

@@ -15,16 +15,28 @@ extension Run {
   /// - Throws: `ReplayError.npy` when the data cannot be read.
   public func subsample(_ limit: Int, seed: UInt64 = 1) throws(ReplayError) -> Run {
     guard samples > limit else { return self }
+    return try selecting(strata(limit, seed: seed))
+  }
+
+  /// At most `limit` rows in order: one of each of as many even strata, so that they are spread over
+  /// the file.
+  func strata(_ limit: Int, seed: UInt64 = 1) -> [Int] {
+    guard samples > limit else { return Array(0..<samples) }
     var random = FixedRandom(seed: seed)
-    // One row of each of `limit` even strata: spread over the file, and read in its order.
-    let rows = (0..<limit).map { index in
+    return (0..<limit).map { index in
       let start = index * samples / limit
       let end = (index + 1) * samples / limit
       return start + Int(random.next() % UInt64(max(1, end - start)))
     }
+  }
+
+  /// The same run on some of its rows, in memory.
+  ///
+  /// - Throws: `ReplayError.npy` when the data cannot be read.
+  func selecting(_ rows: [Int]) throws(ReplayError) -> Run {
     var values: [String: NpyArray] = [:]
     for (name, array) in data { values[name] = try array.selecting(rows) }
-    return replacingData(values, rows: limit)
+    return replacingData(values, rows: rows.count)
   }
 }
 

@@ -72,8 +72,12 @@ struct Campaign {
     _ changes: Rehearsals.Changes, steps: Int, trained: Int?
   ) throws(ReplayError) -> Rehearsals {
     let (stage, range) = stages.of(origin)
+    let beginning = try Stepper(stage.run, from: before ?? fallback)
+    if before == nil { FreshStart.draw(into: beginning, plan) }
+    let start = range.relative(try beginning.judge(stage))
+    let curvature = try Curvature.estimate(beginning, rows: 0..<min(stage.trained, Stage.chunk))
     var families: [(base: Rehearsal.Script, exponents: ClosedRange<Int>)] = [
-      (origin, Rehearsals.exponents)
+      (origin, lowest(curvature, stage)...Rehearsals.exponents.upperBound)
     ]
     for script in stages.changed {
       families.append((script.with { $0.start = origin.start }, Rehearsals.changedExponents))
@@ -137,16 +141,24 @@ struct Campaign {
     var unique: [Rehearsal.Script] = []
     for script in full where !unique.contains(script) { unique.append(script) }
     let done = try rehearse(unique, "rehearsals")
-    let beginning = try Stepper(stage.run, from: before ?? fallback)
-    if before == nil { FreshStart.draw(into: beginning, plan) }
-    let start = range.relative(try beginning.judge(stage))
-    let curvature = try Curvature.estimate(beginning, rows: 0..<min(stage.trained, Stage.chunk))
     var end: Double?
     if let after { end = range.relative(try Stepper(stage.run, from: after).judge(stage)) }
     return Rehearsals(
       steps: steps, judged: stage.judged.count, isHeldOut: stage.isHeldOut,
       knowsStart: before != nil, trainedSteps: trained, start: start, end: end, range: range,
       all: looked + done, curvature: curvature)
+  }
+
+  /// The power of ten of the smallest factor of the learning rate: low enough that plain gradient
+  /// descent is stable at the largest curvature.
+  private func lowest(_ curvature: Curvature?, _ stage: Stage) -> Int {
+    let usual = Rehearsals.exponents.lowerBound
+    guard let optimizer = stage.run.training.optimizer, optimizer.kind == "sgd",
+      let curvature, curvature.largest.isFinite, curvature.largest > 0
+    else { return usual }
+    let factor = 1 / (optimizer.learningRate * curvature.largest)
+    guard factor.isFinite, factor > 0 else { return usual }
+    return min(usual, max(Rehearsals.lowestExponent, Int(log10(factor).rounded(.down))))
   }
 
   private static func trainable(_ run: Run) -> Int {

@@ -55,6 +55,7 @@ public struct Rehearsals: Sendable {
   static let lookShare = 8
   /// Learning rates that are looked at: powers of ten times the run's own.
   static let exponents = -3...5
+  static let lowestExponent = -12
   static let changedExponents = -2...2
   static let furtherExponents = -1...2
 }

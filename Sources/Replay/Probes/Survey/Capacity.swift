@@ -13,6 +13,10 @@ public struct Capacity: Sendable {
   public let pValue: Double
   /// The share that least squares on the features before the last layer explain.
   public let features: Double
+  /// The share that least squares on the same layer's features explain when all weights are drawn anew
+  /// and the inputs are standardized, the best of three draws: what the architecture could express
+  /// even without training.
+  public let fresh: Double
   /// Whether every combination of the inputs' values is there once.
   public let isTable: Bool
   /// How much the features vary, relative to their size.
@@ -47,6 +51,7 @@ public struct Capacity: Sendable {
     SampleTable.standardize(&inner, width)
     guard let fit = Self.fit(inner, width, residuals, columns, n) else { return nil }
     features = fit
+    fresh = try Self.fresh(sample, table, hidden, weights, residuals, columns)
     samples = n
     isTable = n == run.samples && Self.isComplete(table)
     if isTable {
@@ -74,6 +79,27 @@ public struct Capacity: Sendable {
     pValue =
       Double(scores.dropFirst().filter { $0 >= scores[0] }.count + 1)
       / Double(Self.permutations + 1)
+  }
+
+  private static func fresh(
+    _ run: Run, _ table: SampleTable, _ hidden: Int, _ weights: Weights, _ residuals: [Float],
+    _ columns: Int
+  ) throws(ReplayError) -> Double {
+    let n = run.samples
+    let run = try table.standardized(run)
+    let plan = try Plan(run, rows: n)
+    var best = 0.0
+    for draw in 0..<3 {
+      let stepper = try Stepper(run, from: weights)
+      FreshStart.draw(into: stepper, plan, seed: 3 + UInt64(draw), spreadBiases: true)
+      _ = try stepper.dataLoss(0..<n)
+      var inner = Array(stepper.value(of: hidden))
+      guard inner.allSatisfy(\.isFinite) else { continue }
+      let width = inner.count / n
+      SampleTable.standardize(&inner, width)
+      if let fit = fit(inner, width, residuals, columns, n) { best = max(best, fit) }
+    }
+    return best
   }
 
   /// The deviation of the features over their root mean square.

@@ -57,6 +57,27 @@ public struct SampleTable: Sendable {
     self.targets = targets
   }
 
+  /// The run that the table was made of, on the standardized features.
+  ///
+  /// - Throws: `ReplayError` when memory is short.
+  func standardized(_ run: Run) throws(ReplayError) -> Run {
+    var values: [String: NpyArray] = [:]
+    var start = 0
+    for name in run.graph.inputs.map({ run.graph.tensors[$0] }) {
+      guard let array = run.data[name] else { continue }
+      let length = array.rowLength
+      let block = FloatBlock(array.count)
+      for row in 0..<samples {
+        for column in 0..<length {
+          block.buffer[row * length + column] = features[row * width + start + column]
+        }
+      }
+      values[name] = try block.array(array.shape, name: name)
+      start += length
+    }
+    return run.replacingData(values, rows: samples)
+  }
+
   private static func read(_ array: NpyArray) throws(ReplayError) -> [Float] {
     var values = [Float](repeating: 0, count: array.count)
     var failure: NpyError?

@@ -5,7 +5,7 @@ import Npy
 public struct Survey: Sendable {
   /// Rows that repeat each other; nil when there are too many to compare.
   public let duplicates: Duplicates?
-  /// By array: outliers; missing where they could not be looked for.
+  /// By input: outliers; missing where they could not be looked for.
   public let outliers: [String: Outliers]
   /// By loss: ridge regression and nearest neighbours on up to 512 samples.
   public let baselines: [Baselines?]
@@ -13,7 +13,7 @@ public struct Survey: Sendable {
   public let isTable: Bool
   /// How much each feature moves the predictions.
   public let sensitivity: Sensitivity?
-  /// By loss: what outliers of its targets weigh.
+  /// What samples with errors far outside weigh, for losses on values that have some.
   public let tails: [TailShare]
 
   static let rows = 512
@@ -27,8 +27,7 @@ public struct Survey: Sendable {
     duplicates = try Duplicates(run, workers: workers, progress: progress)
     var outliers: [String: Outliers] = [:]
     let inputs = run.graph.inputs.map { run.graph.tensors[$0] }
-    let values = run.losses.filter { type(of: $0.loss).info.targets == .values }.map(\.target)
-    for name in inputs + values {
+    for name in inputs {
       guard let array = run.data[name], outliers[name] == nil else { continue }
       outliers[name] = try OutlierPass(array)?.run(progress: progress)
     }
@@ -48,10 +47,8 @@ public struct Survey: Sendable {
     isTable = sample.samples == run.samples && (table.map(Capacity.isComplete) ?? false)
     sensitivity = try Self.replayed { () throws(ReplayError) in try Sensitivity(run, weights) }
     var tails: [TailShare] = []
-    for term in run.losses {
-      guard let found = outliers[term.target] else { continue }
-      if let tail = try Self.replayed({ () throws(ReplayError) in
-        try TailShare(run, term, found, weights)
+    for term in run.losses where type(of: term.loss).info.targets == .values {
+      if let tail = try Self.replayed({ () throws(ReplayError) in try TailShare(run, term, weights)
       }) {
         tails.append(tail)
       }
