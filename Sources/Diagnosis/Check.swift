@@ -19,7 +19,7 @@ public struct Check: Sendable {
     public init() {}
   }
 
-  private let options: Options
+  private var options: Options
 
   /// A check with some options.
   ///
@@ -33,15 +33,27 @@ public struct Check: Sendable {
       rule.info.thresholds.map { "\(rule.info.id).\($0.name)" }
     }
     for name in options.set.keys.sorted() where !names.contains(name) {
-      throw OptionError(what: "option", found: name, known: names)
+      let rule = name.prefix { $0 != "." }
+      guard ids.contains(String(rule)) else {
+        throw OptionError(what: "rule", found: String(rule), known: ids)
+      }
+      let own = names.filter { $0.hasPrefix("\(rule).") }
+      throw OptionError(what: "option", found: name, known: own.isEmpty ? ["none"] : own)
     }
     self.options = options
   }
 
-  /// Examines a run.
+  /// Examines a run. A file defib.toml in its folder, or in the one that holds it, adds to the options:
+  /// rules to ignore, thresholds, and rules to select where the options select none.
   ///
   /// - Throws: `ReplayError` when it cannot be read or replayed, or the caller cancels.
   public func run(_ run: Run, progress: Progress = Progress()) throws(ReplayError) -> Report {
+    var own = self
+    own.options = try ConfigurationFile.options(for: run, under: options)
+    return try own.apply(to: run, progress)
+  }
+
+  private func apply(to run: Run, _ progress: Progress) throws(ReplayError) -> Report {
     let exam = try examine(run, progress)
     var findings: [Finding] = []
     var checked: [String] = []
@@ -81,11 +93,12 @@ public struct Check: Sendable {
     let initialWeights = hasInitial ? try Weights(run, at: .initial) : nil
     let trained = Examination.isTrained(run, weights, initialWeights)
     let before = initialWeights ?? (trained == false ? weights : nil)
-    let stage = try Stage(run)
+    let duplicates = try Duplicates(run, workers: options.workers, progress: progress)
+    let stage = try Stage(run, rows: duplicates?.firsts)
     let rehearsed = try Rehearsals.rehearse(
       run, on: stage, before: before, after: trained == false ? nil : weights,
       Examination.changes(run, current.plan, data), workers: options.workers, progress: progress)
-    let survey = try Survey(run, weights, workers: options.workers, progress: progress)
+    let survey = try Survey(run, weights, duplicates, progress: progress)
     var exam = Examination(
       run: run, plan: current.plan, flow: GradientFlow(run), data: data,
       correlations: try correlations(run, inputs, data, progress),

@@ -6,7 +6,10 @@ extension Examination {
   /// of weights, or the replay fails.
   func capacity(of term: Run.LossTerm) throws(ReplayError) -> Capacity? {
     guard isFinite, let hidden = lastFeatures(of: term) else { return nil }
-    do throws(ReplayError) { return try Capacity(run, term, hidden: hidden, weights) } catch {
+    do throws(ReplayError) {
+      return
+        try Capacity(run, term, hidden: hidden, weights, survey.duplicates)
+    } catch {
       guard error.isReplay else { throw error }
       return nil
     }

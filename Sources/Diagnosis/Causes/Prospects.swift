@@ -185,12 +185,24 @@ struct Prospects {
     return better / now
   }
 
+  /// What the first look at many learning rates found, a loss that ran away left out.
+  private var curve: [(rate: Double, loss: Double)] {
+    rates.filter { $0.diverged == nil && $0.script.steps == curveUpdates && $0.end.isFinite }
+      .map { ($0.script.rate, $0.end) }.sorted { $0.rate < $1.rate }
+  }
+
+  private var curveUpdates: Int { rates.map(\.script.steps).min() ?? 0 }
+
   /// The numbers behind a comparison.
   func evidence(_ winner: Rehearsal) -> [Measure] {
     [
       Measure("relative_loss", ended, unit: "of the best constant prediction's loss"),
       Measure("rehearsed_loss", loss(winner), unit: "of the best constant prediction's loss"),
       Measure("rehearsed_updates", winner.updates.last ?? 0),
+      Measure("rates", .numbers(curve.map(\.rate)), unit: "times the learning rate"),
+      Measure(
+        "losses_at_rates", .numbers(curve.map(\.loss)),
+        unit: "of the best constant prediction's loss, after \(curveUpdates) updates"),
       Measure("judged_samples", rehearsals.judged),
       Measure("held_out", .bool(rehearsals.isHeldOut)),
     ]

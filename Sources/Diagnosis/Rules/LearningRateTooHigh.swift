@@ -84,11 +84,15 @@ struct LearningRateTooHigh: Rule {
       remaining: prospects.loss(winner))
   }
 
-  /// 2/λ for plain gradient descent, times 1 + momentum; nil for optimizers that rescale gradients.
+  /// The largest stable learning rate, λ being the curvature that the optimizer's own rescaling of
+  /// gradients leaves: 2/λ, times 1 + momentum, and for Adam's averages (1 + β₁)/(1 − β₁) (Cohen et
+  /// al., 2022, arXiv:2207.14484).
   static func limit(_ curvature: Curvature, _ exam: Examination) -> Double? {
-    guard let optimizer = exam.run.training.optimizer, optimizer.kind == "sgd",
-      curvature.largest > 0
-    else { return nil }
+    guard let optimizer = exam.run.training.optimizer, curvature.largest > 0 else { return nil }
+    if optimizer.kind.hasPrefix("adam") {
+      let beta = optimizer.betas?.first ?? 0.9
+      return beta < 1 ? 2 * (1 + beta) / (1 - beta) / curvature.largest : nil
+    }
     return 2 * (1 + (optimizer.numbers["momentum"] ?? 0)) / curvature.largest
   }
 

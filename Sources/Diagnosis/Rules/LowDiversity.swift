@@ -5,6 +5,11 @@ struct LowDiversity: Rule {
   static let variation = Threshold(
     "variation", 1e-3, unit: "of the inputs' magnitude", "less in every column is too little")
 
+  static let rank = Threshold(
+    "rank", 0.05, unit: "effective rank / features", "features that spread less are noted")
+  /// Fewer features may well be alike.
+  private static let manyFeatures = 20
+
   static let info = RuleInfo(
     id: "low-diversity", title: "Inputs that are nearly the same", severity: .warning,
     evidence: .proof,
@@ -20,7 +25,7 @@ struct LowDiversity: Rule {
       """,
     remedy: "Collect inputs that differ, or subtract the mean and scale what is left.",
     source: "LeCun et al., Efficient BackProp (1998), section 4.3",
-    thresholds: [variation], harmsLearning: true, examples: examples)
+    thresholds: [variation, rank], harmsLearning: true, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireSamples()
@@ -48,7 +53,25 @@ struct LowDiversity: Rule {
           evidence: [Measure("variation", most, unit: "deviation / magnitude", threshold: limit)],
           tensors: [input]))
     }
-    return findings + (fewer(exam).map { [$0] } ?? [])
+    return findings + [fewer(exam), flat(exam)].compactMap { $0 }
+  }
+
+  /// Many features that spread in a few directions only: worth a note.
+  private func flat(_ exam: Examination) -> Finding? {
+    let features = exam.featurePlaces.count
+    guard let rank = exam.survey.effectiveRank, features >= Self.manyFeatures,
+      rank < exam.value(Self.rank, of: Self.self) * Double(min(features, exam.run.samples))
+    else { return nil }
+    return Finding(
+      Self.self, .note, at: Place(.run, "features"),
+      """
+      Proved on \(min(exam.run.samples, 512)) samples: \(features) features spread like \
+      \(Wording.number(rank)) independent ones.
+      """,
+      evidence: [
+        Measure("effective_rank", rank, unit: "participation ratio of the standardized features"),
+        Measure("features", features),
+      ])
   }
 
   /// Fewer different inputs than targets.
@@ -86,6 +109,11 @@ extension LowDiversity {
     },
     .fires("two inputs for eight targets", at: ["data"]) { net in
       network(&net, (0..<8).map { [Float($0 % 2), 1] }, [0, 10, 3, 2, 7, 5, 9, 1])
+    },
+    .fires("thirty features that are one: a note", at: ["features"]) { net in
+      net.input((0..<40).map { row in (0..<30).map { Float(row * ($0 + 1)) / 100 } })
+      net.dense("fc", [[Float](repeating: 0.1, count: 30)])
+      net.loss("mse", shape: [40, 1], (0..<40).map(Float.init))
     },
     .silent("samples that differ") { net in
       network(&net, (0..<8).map { [Float($0), 2 - Float($0 % 3)] }, (0..<8).map(Float.init))

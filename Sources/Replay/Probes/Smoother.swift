@@ -69,7 +69,7 @@ public struct Smoother: Sendable {
   }
 
   /// The inner products of all pairs of centred rows.
-  private static func gram(_ features: [Float], _ n: Int, _ d: Int) -> [Double]? {
+  static func gram(_ features: [Float], _ n: Int, _ d: Int) -> [Double]? {
     var centred = features
     for column in 0..<d {
       var mean = 0.0

@@ -10,6 +10,7 @@ extension Run {
     let data = try RunSource.read("\(folder)/run.json")
     try self.init(
       Self.parse(data, file: "\(folder)/run.json"), from: RunSource.folder(folder))
+    self.folder = folder
   }
 
   /// Makes a run of the text of a run.json and the arrays that it names, by path.

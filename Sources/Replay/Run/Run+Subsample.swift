@@ -30,6 +30,16 @@ extension Run {
     }
   }
 
+  /// The same, of rows that are no copies of others.
+  func distinctSample(_ limit: Int, _ duplicates: Duplicates?) throws(ReplayError) -> Run {
+    guard let rows = duplicates?.firsts else { return try subsample(limit) }
+    return try selecting(rows.count > limit ? Self.spread(rows, limit) : rows)
+  }
+
+  private static func spread(_ rows: [Int], _ limit: Int) -> [Int] {
+    (0..<limit).map { rows[$0 * rows.count / limit] }
+  }
+
   /// The same run on some of its rows, in memory.
   ///
   /// - Throws: `ReplayError.npy` when the data cannot be read.

@@ -18,6 +18,8 @@ public struct Run: Sendable {
   public let history: [String: Series]
   /// What made the run: `framework`, `version`.
   public let provenance: [String: String]
+  /// The folder it was opened from; nil for a run in memory.
+  public internal(set) var folder: String?
   /// Rows of the data; 1 when no input is fed by data.
   public let samples: Int
   /// Samples in a batch of the training; all of them when the run does not say. A subsample keeps

@@ -75,7 +75,9 @@ struct Campaign {
     let beginning = try Stepper(stage.run, from: before ?? fallback)
     if before == nil { FreshStart.draw(into: beginning, plan) }
     let start = range.relative(try beginning.judge(stage))
-    let curvature = try Curvature.estimate(beginning, rows: 0..<min(stage.trained, Stage.chunk))
+    let curvature = try Curvature.estimate(
+      beginning, rows: 0..<min(stage.trained, Stage.chunk),
+      factors: try Updater.factors(beginning, stage, updates: trained ?? steps))
     var families: [(base: Rehearsal.Script, exponents: ClosedRange<Int>)] = [
       (origin, lowest(curvature, stage)...Rehearsals.exponents.upperBound)
     ]

@@ -143,6 +143,35 @@ struct Updater {
     }
   }
 
+  /// By slot, what the run's optimizer multiplies gradients by once its averages have settled, from the
+  /// second moments over the first batches; nil without an optimizer.
+  ///
+  /// - Throws: `ReplayError` when the run cannot be replayed.
+  static func factors(
+    _ stepper: Stepper, _ stage: Stage, updates: Int
+  ) throws(ReplayError) -> [[Float]]? {
+    let updater = try Updater(stepper, Rehearsal.Script())
+    guard updater.optimizers.count == stepper.slots.count else { return nil }
+    var squares = stepper.slots.map { [Double](repeating: 0, count: $0.values.count) }
+    let batches = max(1, min(momentBatches, stage.trained / stage.batch))
+    for index in 0..<batches {
+      let start = index * stage.batch
+      _ = try stepper.gradient(start..<(start + stage.batch))
+      for slot in squares.indices {
+        let gradient = stepper.gradient(of: slot)
+        for i in gradient.indices {
+          squares[slot][i] += Double(gradient[i]) * Double(gradient[i]) / Double(batches)
+        }
+      }
+    }
+    return squares.indices.map { slot in
+      updater.optimizers[slot].preconditioner(secondMoment: squares[slot], updates: updates)
+        .map { Float($0) }
+    }
+  }
+
+  private static let momentBatches = 8
+
   /// One update by the gradients of the last batch, times a factor.
   mutating func update(_ stepper: Stepper, factor: Double) throws(ReplayError) {
     for (index, slot) in stepper.slots.enumerated() where index < optimizers.count {

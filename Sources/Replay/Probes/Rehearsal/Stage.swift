@@ -10,6 +10,9 @@ public struct Stage: Sendable {
   /// The rows that the rehearsal is judged by; all rows where there are too few to hold some back.
   public let judged: Range<Int>
 
+  /// The share of the run's rows that were picked from: a batch of the training holds as many of them.
+  private let share: Double
+
   /// The most rows to train on.
   static let trainedLimit = 1536
   /// The most rows to judge by.
@@ -24,9 +27,11 @@ public struct Stage: Sendable {
 
   /// Picks the rows by a fixed seed. They are shuffled, unless the run says that it did not.
   ///
+  /// - Parameter rows: the only rows to pick from; nil for all.
   /// - Throws: `ReplayError.npy` when the data cannot be read.
-  public init(_ whole: Run) throws(ReplayError) {
-    let count = whole.samples
+  public init(_ whole: Run, rows: [Int]? = nil) throws(ReplayError) {
+    let rows = rows ?? Array(0..<whole.samples)
+    let count = rows.count
     var random = FixedRandom(seed: 5)
     var order = Array(0..<count)
     let shuffled = whole.training.shuffle ?? true
@@ -51,20 +56,26 @@ public struct Stage: Sendable {
         : (0..<Self.trainedLimit).map { all[$0 * all.count / Self.trainedLimit] }
     }
     var values: [String: NpyArray] = [:]
-    for (name, array) in whole.data { values[name] = try array.selecting(train + judge) }
+    for (name, array) in whole.data {
+      values[name] = try array.selecting((train + judge).map { rows[$0] })
+    }
     run = whole.replacingData(values, rows: train.count + judge.count)
     trained = train.count
+    share = whole.samples > 0 ? Double(count) / Double(whole.samples) : 1
     judged = held > 0 ? train.count..<(train.count + held) : 0..<min(train.count, Self.judgedLimit)
   }
 
   private init(_ run: Run, _ other: Stage) {
     self.run = run
     trained = other.trained
+    share = other.share
     judged = other.judged
   }
 
   /// Rows of a batch.
-  public var batch: Int { max(1, min(run.nominalBatch, trained)) }
+  public var batch: Int {
+    max(1, min(Int((Double(run.nominalBatch) * share).rounded()), trained))
+  }
 
   /// The parts of `judged` that are replayed as one batch each.
   var chunks: [Range<Int>] {

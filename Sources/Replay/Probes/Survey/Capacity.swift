@@ -29,12 +29,13 @@ public struct Capacity: Sendable {
   ///
   /// - Parameters:
   ///   - hidden: the tensor before the last layer of weights.
+  ///   - duplicates: copies among the samples, which are left out.
   /// - Returns: nil when there are too few samples, or no residuals left.
   /// - Throws: `ReplayError` when the run cannot be replayed.
   public init?(
-    _ run: Run, _ term: Run.LossTerm, hidden: Int, _ weights: Weights
+    _ run: Run, _ term: Run.LossTerm, hidden: Int, _ weights: Weights, _ duplicates: Duplicates?
   ) throws(ReplayError) {
-    let sample = try run.subsample(Self.rows)
+    let sample = try run.distinctSample(Self.rows, duplicates)
     let n = sample.samples
     guard n >= 4, let table = try SampleTable(sample) else { return nil }
     let stepper = try Stepper(sample, from: weights)
@@ -53,7 +54,7 @@ public struct Capacity: Sendable {
     features = fit
     fresh = try Self.fresh(sample, table, hidden, weights, residuals, columns)
     samples = n
-    isTable = n == run.samples && Self.isComplete(table)
+    isTable = run.samples <= Self.rows && Self.isComplete(table)
     if isTable {
       inputs = 1
       pValue = 0

@@ -8,6 +8,10 @@ public struct Duplicates: Sendable {
   public let distinctInputs: Int
   /// How many different pairs of inputs and targets.
   public let distinctRows: Int
+  /// The first of every group of equal samples, if half of the samples or more are that: what is judged
+  /// on samples left out should not have seen their copies. nil where there are no copies, or where
+  /// the data is of few values and repeats itself by nature.
+  public let firsts: [Int]?
   /// Groups of samples with equal inputs and targets, the largest first; at most `listLimit`.
   public let groups: [[Int]]
   /// By loss: samples with equal inputs and different targets.
@@ -55,6 +59,10 @@ public struct Duplicates: Sendable {
     self.conflicts = conflicts
     let both = RowDigests(values: rows)
     distinctRows = both.distinct
+    var seen: Set<UInt64> = []
+    let firsts = rows.indices.filter { seen.insert(rows[$0]).inserted }
+    self.firsts =
+      firsts.count < rows.count && 2 * firsts.count >= rows.count ? firsts : nil
     groups = Array(
       both.groups.sorted { ($1.count, $0[0]) < ($0.count, $1[0]) }.prefix(Self.listLimit))
   }

@@ -78,6 +78,16 @@ public struct SampleTable: Sendable {
     return run.replacingData(values, rows: samples)
   }
 
+  /// The participation ratio of the features (Gao et al., 2017): traces of the covariance and of its
+  /// square, taken from the inner products of rows; nil when all features are constant.
+  var effectiveRank: Double? {
+    guard let gram = Smoother.gram(features, samples, width) else { return nil }
+    var (trace, square) = (0.0, 0.0)
+    for row in 0..<samples { trace += gram[row * samples + row] }
+    for value in gram { square += value * value }
+    return square > 0 ? trace * trace / square : nil
+  }
+
   private static func read(_ array: NpyArray) throws(ReplayError) -> [Float] {
     var values = [Float](repeating: 0, count: array.count)
     var failure: NpyError?

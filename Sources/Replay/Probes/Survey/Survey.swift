@@ -11,6 +11,9 @@ public struct Survey: Sendable {
   public let baselines: [Baselines?]
   /// Whether the data is all combinations of a few values, each once.
   public let isTable: Bool
+  /// How many directions the standardized features spread in: (Σλ)² / Σλ² of their covariance's
+  /// eigenvalues λ, the participation ratio; nil when there are too many features.
+  public let effectiveRank: Double?
   /// How much each feature moves the predictions.
   public let sensitivity: Sensitivity?
   /// What samples with errors far outside weigh, for losses on values that have some.
@@ -22,9 +25,9 @@ public struct Survey: Sendable {
   ///
   /// - Throws: `ReplayError` when the data cannot be read, or the caller cancels.
   public init(
-    _ run: Run, _ weights: Weights, workers: Int = 0, progress: Progress = Progress()
+    _ run: Run, _ weights: Weights, _ duplicates: Duplicates?, progress: Progress = Progress()
   ) throws(ReplayError) {
-    duplicates = try Duplicates(run, workers: workers, progress: progress)
+    self.duplicates = duplicates
     var outliers: [String: Outliers] = [:]
     let inputs = run.graph.inputs.map { run.graph.tensors[$0] }
     for name in inputs {
@@ -32,7 +35,7 @@ public struct Survey: Sendable {
       outliers[name] = try OutlierPass(array)?.run(progress: progress)
     }
     self.outliers = outliers
-    let sample = try run.subsample(Self.rows)
+    let sample = try run.distinctSample(Self.rows, duplicates)
     let table = try SampleTable(sample)
     baselines =
       table.map { table in
@@ -44,7 +47,8 @@ public struct Survey: Sendable {
           }
         }
       } ?? []
-    isTable = sample.samples == run.samples && (table.map(Capacity.isComplete) ?? false)
+    effectiveRank = table?.effectiveRank
+    isTable = run.samples <= Self.rows && (table.map(Capacity.isComplete) ?? false)
     sensitivity = try Self.replayed { () throws(ReplayError) in try Sensitivity(run, weights) }
     var tails: [TailShare] = []
     for term in run.losses where type(of: term.loss).info.targets == .values {
