@@ -54,7 +54,8 @@ public struct Check: Sendable {
   }
 
   private func apply(to run: Run, _ progress: Progress) throws(ReplayError) -> Report {
-    let exam = try examine(run, progress)
+    let check = self
+    let exam = try Aside.run { () throws(ReplayError) in try check.examine(run, progress) }
     var findings: [Finding] = []
     var checked: [String] = []
     var notChecked: [Report.NotCheckedRule] = []

@@ -46,6 +46,33 @@ enum Workers {
   }
 }
 
+/// Work on one thread of its own, in which matrix products take one thread too: for probes that are
+/// not made of lanes.
+package enum Aside {
+  /// - Throws: what the work throws, or `ReplayError.system` when no thread can be started.
+  package static func run<Value: Sendable>(
+    _ work: @escaping @Sendable () throws(ReplayError) -> Value
+  ) throws(ReplayError) -> Value {
+    let outcome = Outcome<Value>()
+    try Workers.run(1) { _ in
+      do throws(ReplayError) {
+        let value = try work()
+        outcome.state.withLock { $0 = .success(value) }
+      } catch {
+        outcome.state.withLock { $0 = .failure(error) }
+      }
+    }
+    guard let result = outcome.state.withLock({ $0 }) else {
+      throw .system(.library("pthread_create", Int(EAGAIN)))
+    }
+    return try result.get()
+  }
+
+  private final class Outcome<Value: Sendable>: Sendable {
+    let state = Mutex<Result<Value, ReplayError>?>(nil)
+  }
+}
+
 /// Maps lanes to partial results on several workers, and folds these in the order of the lanes: the
 /// result is the same for any number of workers.
 enum Lanes {

@@ -39,14 +39,28 @@ public struct Smoother: Sendable {
     return Smoother(name: "ridge regression", matrix: matrix, samples: n)
   }
 
-  /// Ridge regression's own fit of centred targets, n × n; nil when the system cannot be solved.
-  static func projection(
-    _ features: [Float], samples n: Int, width d: Int, penalty: Double
+  /// What ridge regression gives for the very samples it is fitted to, n × columns, targets centred;
+  /// nil when the system cannot be solved.
+  static func fitted(
+    _ features: [Float], samples n: Int, width d: Int, penalty: Double, targets: [Double],
+    columns: Int
   ) -> [Double]? {
     guard n > 2, d > 0, let kernel = gram(features, n, d) else { return nil }
     var system = kernel
     for i in 0..<n { system[i * n + i] += penalty * Double(n) }
-    return Cholesky(system, order: n)?.solve(kernel, columns: n)
+    guard let weights = Cholesky(system, order: n)?.solve(targets, columns: columns) else {
+      return nil
+    }
+    var result = [Double](repeating: 0, count: n * columns)
+    for row in 0..<n {
+      for other in 0..<n {
+        let factor = kernel[row * n + other]
+        for column in 0..<columns {
+          result[row * columns + column] += factor * weights[other * columns + column]
+        }
+      }
+    }
+    return result
   }
 
   /// The mean of the k nearest other samples by Euclidean distance; ties go to the earlier sample.

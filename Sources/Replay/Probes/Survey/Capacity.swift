@@ -124,22 +124,21 @@ public struct Capacity: Sendable {
   private static func fit(
     _ x: [Float], _ width: Int, _ y: [Float], _ columns: Int, _ n: Int
   ) -> Double? {
-    // Residuals of a fit that has every sample right are rounding errors.
-    guard let hat = Smoother.projection(x, samples: n, width: width, penalty: 1e-6) else {
-      return nil
-    }
-    var (errors, total) = (0.0, 0.0)
+    var centred = y.map(Double.init)
+    var total = 0.0
     for column in 0..<columns {
-      let own = (0..<n).map { Double(y[$0 * columns + column]) }
-      let mean = own.reduce(0, +) / Double(n)
-      for row in 0..<n {
-        var predicted = mean
-        for other in 0..<n { predicted += hat[row * n + other] * (own[other] - mean) }
-        errors += (own[row] - predicted) * (own[row] - predicted)
-        total += own[row] * own[row]
-      }
+      let places = stride(from: column, to: centred.count, by: columns)
+      let mean = places.reduce(0) { $0 + centred[$1] } / Double(n)
+      total += places.reduce(0) { $0 + centred[$1] * centred[$1] }
+      for place in places { centred[place] -= mean }
     }
-    return total > 1e-12 ? 1 - errors / total : nil
+    // Residuals of a fit that has every sample right are rounding errors.
+    guard total > 1e-12,
+      let fitted = Smoother.fitted(
+        x, samples: n, width: width, penalty: 1e-6, targets: centred, columns: columns)
+    else { return nil }
+    let errors = zip(centred, fitted).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    return 1 - errors / total
   }
 
   /// Whether the rows are all combinations of the few values of two or more columns, each once.
