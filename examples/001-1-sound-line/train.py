@@ -1,15 +1,16 @@
 """Trains a sound linear regression: y = 2x + 1 with a little noise."""
 
-import copy
 import sys
 from pathlib import Path
 
 import torch
 from torch import nn
 
-import defib
-
 HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))
+
+from training import train  # noqa: E402
+
 EPOCHS = 1000
 
 
@@ -18,33 +19,11 @@ def main(run: Path) -> None:
     x = torch.randn(100, 1)
     y = 2 * x + 1 + 0.1 * torch.randn(100, 1)
     model = nn.Linear(1, 1)
-    before = copy.deepcopy(model.state_dict())
-    criterion = nn.MSELoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
-
-    losses = []
-    for epoch in range(1, EPOCHS + 1):
-        optimizer.zero_grad()
-        loss = criterion(model(x), y)
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-        if epoch in (1, 2, 3, 10, 100, EPOCHS):
-            print(f"epoch {epoch:4}  loss {loss.item():.6g}")
+    losses = train(run, model, x, y, loss=nn.MSELoss(), optimizer=optimizer, epochs=EPOCHS)
+    for epoch in (1, 2, 3, 10, 100, EPOCHS):
+        print(f"epoch {epoch:4}  loss {losses[epoch - 1]:.6g}")
     print(f"weight {model.weight.item():.6g}, bias {model.bias.item():.6g}")
-
-    defib.export(
-        run,
-        model,
-        x,
-        y,
-        loss=criterion,
-        optimizer=optimizer,
-        batch_size=len(x),
-        epochs=EPOCHS,
-        history=losses,
-        initial=before,
-    )
     print(f"run in {run}")
 
 

@@ -1,6 +1,5 @@
 """Labels drawn at random, six features of which one is ten thousand times the others."""
 
-import copy
 import sys
 from pathlib import Path
 
@@ -10,62 +9,37 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 from torch import nn
 
-import defib
-
 HERE = Path(__file__).resolve().parent
-EPOCHS = 1000
+sys.path.append(str(HERE.parent))
+
+from training import train  # noqa: E402
 
 
-def train(run: Path, x: np.ndarray, y: np.ndarray, *, scaled: bool, rate: float) -> None:
+def fit(run: Path, x: np.ndarray, y: np.ndarray, *, scaled: bool) -> None:
     torch.manual_seed(0)
-    x_train, x_test, y_train, y_test = train_test_split(x, y, test_size=0.2, random_state=42)
+    x, x_test, y, y_test = train_test_split(x, y[:, None], test_size=0.2, random_state=42)
     if scaled:
-        scaler = StandardScaler().fit(x_train)
-        x_train, x_test = scaler.transform(x_train), scaler.transform(x_test)
-    xs = torch.tensor(x_train, dtype=torch.float32)
-    ys = torch.tensor(y_train, dtype=torch.float32).view(-1, 1)
+        scaler = StandardScaler().fit(x)
+        x, x_test = scaler.transform(x), scaler.transform(x_test)
     model = nn.Sequential(nn.Linear(x.shape[1], 1), nn.Sigmoid())
-    before = copy.deepcopy(model.state_dict())
-    criterion = nn.BCELoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=rate)
-
-    losses = []
-    for _ in range(EPOCHS):
-        optimizer.zero_grad()
-        loss = criterion(model(xs), ys)
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    losses = train(
+        run, model, x, y, loss=nn.BCELoss(), optimizer=optimizer, epochs=1000,
+        validation=(x_test, y_test),
+    )  # fmt: skip
+    print(f"{run.name}: loss {losses[0]:.4g} to {losses[-1]:.4g}")
     with torch.no_grad():
-        right = [
-            ((model(torch.tensor(a, dtype=torch.float32)) > 0.5).numpy()[:, 0] == b).mean()
-            for a, b in ((x_train, y_train), (x_test, y_test))
-        ]
-    print(f"{run.name}: loss {losses[0]:.4g} to {losses[-1]:.4g}, ", end="")
-    print(f"right: {right[0]:.0%} of the training, {right[1]:.0%} of the test set")
-
-    defib.export(
-        run,
-        model,
-        xs,
-        ys,
-        loss=criterion,
-        optimizer=optimizer,
-        batch_size=len(xs),
-        epochs=EPOCHS,
-        history=losses,
-        initial=before,
-        validation=(x_test.astype(np.float32), y_test.astype(np.float32)[:, None]),
-    )
+        for name, rows, labels in (("training", x, y), ("test", x_test, y_test)):
+            right = (model(torch.tensor(rows, dtype=torch.float32)).numpy() > 0.5) == labels
+            print(f"    {right.mean():.0%} of the {name} set")
 
 
 def main(run: Path) -> None:
     rng = np.random.default_rng(42)
     x = np.concatenate([rng.random((100, 5)), rng.random((100, 1)) * 10_000], axis=1)
     y = rng.integers(0, 2, 100)
-    train(run / "raw", x, y, scaled=False, rate=0.01)
-    train(run / "scaled", x, y, scaled=True, rate=0.01)
+    fit(run / "raw", x, y, scaled=False)
+    fit(run / "scaled", x, y, scaled=True)
 
 
 if __name__ == "__main__":

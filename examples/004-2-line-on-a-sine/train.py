@@ -1,52 +1,26 @@
 """A sine, fitted by a line and by a network of ten hidden units."""
 
-import copy
 import sys
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, TensorDataset
-
-import defib
 
 HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))
+
+from training import train  # noqa: E402
 
 
-def train(
-    run: Path, model: nn.Module, x: np.ndarray, y: np.ndarray, criterion: nn.Module, epochs: int
-) -> None:
+def fit(run: Path, model: nn.Module, x: np.ndarray, y: np.ndarray) -> None:
     torch.manual_seed(0)
-    xs, ys = torch.tensor(x, dtype=torch.float32), torch.tensor(y, dtype=torch.float32)
-    before = copy.deepcopy(model.state_dict())
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    losses = []
-    for _ in range(epochs):
-        total = 0.0
-        for xb, yb in DataLoader(TensorDataset(xs, ys), batch_size=16, shuffle=True):
-            optimizer.zero_grad()
-            loss = criterion(model(xb), yb)
-            loss.backward()
-            optimizer.step()
-            total += loss.item() * len(xb)
-        losses.append(total / len(xs))
-    print(f"{run.name}: loss {losses[0]:.5g} to {losses[-1]:.5g}", end="")
-    print(f", target variance {y.var():.5g}")
-
-    defib.export(
-        run,
-        model,
-        xs,
-        ys,
-        loss=criterion,
-        optimizer=optimizer,
-        batch_size=16,
-        epochs=epochs,
-        history=losses,
-        initial=before,
-        shuffle=True,
-    )
+    losses = train(
+        run, model, x, y, loss=nn.MSELoss(), optimizer=optimizer, epochs=200, batch_size=16
+    )  # fmt: skip
+    print(f"{run.name}: loss {losses[0]:.5g} to {losses[-1]:.5g}, ", end="")
+    print(f"target variance {y.var():.5g}")
 
 
 def main(run: Path) -> None:
@@ -55,8 +29,8 @@ def main(run: Path) -> None:
     x = rng.random((200, 1)) * 10
     y = np.sin(x) + 0.2 * rng.normal(size=(200, 1))
     mlp = nn.Sequential(nn.Linear(1, 10), nn.ReLU(), nn.Linear(10, 1))
-    train(run / "line", nn.Linear(1, 1), x, y, nn.MSELoss(), epochs=200)
-    train(run / "mlp", mlp, x, y, nn.MSELoss(), epochs=200)
+    fit(run / "line", nn.Linear(1, 1), x, y)
+    fit(run / "mlp", mlp, x, y)
 
 
 if __name__ == "__main__":

@@ -166,11 +166,12 @@ struct Prospects {
   static let absurdFactor = 3e3
 
   /// Whether unscaled data, and not the learning rate, is what a finding about the rate comes of: the
-  /// rate that would do is absurdly far off, or scaling gains decisively more.
+  /// rate that would do is absurdly far off, or it does not suffice and scaling gains decisively more.
   static func isExplained(_ finding: Finding, by data: Finding, rate factor: Double) -> Bool {
     guard data.severity >= finding.severity, let scaled = data.remaining else { return false }
     if max(factor, 1 / factor) >= absurdFactor { return true }
-    return scaled <= halved * (finding.remaining ?? 0)
+    let left = finding.remaining ?? 0
+    return left > thriving && scaled <= halved * left
   }
 
   /// The factor by which a finding about the learning rate would change it.
