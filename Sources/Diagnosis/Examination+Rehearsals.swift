@@ -40,11 +40,20 @@ extension Examination {
   /// … and one below this share, all that matters.
   static let mastered = 0.03
 
+  /// A validation loss below this share is that of a fit that holds.
+  static let unheld = 0.3
   /// Up to this share, what is left may be what nobody could learn.
   static let fair = 0.5
 
-  /// Whether the validation loss is about that of a constant, or worse: what was learned does not hold.
-  private var failsValidation: Bool { validationStanding.map { !($0 < 0.9) } ?? false }
+  /// Whether what was learned does not hold: the validation loss is about that of a constant, or
+  /// several times the training's and well above what a fit leaves; and not because the validation
+  /// data are made unlike the others.
+  private var failsValidation: Bool {
+    guard let held = validationStanding, held > Self.unheld else { return false }
+    guard held >= 0.9 || held > 3 * (standing?.current ?? 0) else { return false }
+    let skew = (try? TrainValidationSkew().check(self)) ?? []
+    return !skew.contains { $0.severity > .note }
+  }
 
   /// Findings as severe as their consequences: what only keeps a training from learning is no error
   /// where it learned.
