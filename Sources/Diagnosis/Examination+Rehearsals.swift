@@ -88,7 +88,8 @@ extension Examination {
 
   /// Whether no rehearsal does decisively better than the training did.
   private var isAttained: Bool {
-    guard let prospects = try? Prospects(self), prospects.isTrained else { return false }
+    guard let prospects = try? Prospects(self, for: LearningRateTooLow.self), prospects.isTrained
+    else { return false }
     return !prospects.rehearsals.all.contains { prospects.wins($0.best(), over: prospects.ended) }
   }
 }

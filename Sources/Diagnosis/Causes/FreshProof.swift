@@ -11,8 +11,8 @@ struct FreshProof {
 
   /// - Returns: nil when there are no rehearsals, or when a fresh start, at the run's own learning
   ///   rate, does not end decisively better than both the training and its rehearsal.
-  init?(_ exam: Examination) {
-    guard let prospects = try? Prospects(exam), prospects.rehearsals.knowsStart,
+  init?(_ exam: Examination, for rule: any Rule.Type) {
+    guard let prospects = try? Prospects(exam, for: rule), prospects.rehearsals.knowsStart,
       let winner = prospects.winner(prospects.fresh.filter { $0.script.rate == 1 })
     else { return nil }
     if let same = prospects.asSet,
@@ -33,6 +33,6 @@ struct FreshProof {
   /// set does about as well as any other.
   static func explains(_ start: Finding, _ finding: Finding) -> Bool {
     guard start.severity >= finding.severity, let fresh = start.remaining else { return false }
-    return fresh <= (finding.remaining ?? 0) + Prospects.decisive
+    return fresh <= (finding.remaining ?? 0) + Prospects.gain.value
   }
 }

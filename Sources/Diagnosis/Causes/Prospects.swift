@@ -10,13 +10,18 @@ struct Prospects {
   let within: Int
   /// Whether the training has taken place.
   let isTrained: Bool
+  /// The values of `thresholds` for the rule that asks.
+  private let limits: (left: Double, gain: Double, errorGain: Double)
   /// Whether all targets are values, not classes.
   private let isRegression: Bool
 
   /// A change wins when it leaves at most this share of the loss …
-  static let halved = 0.5
+  static let left = Threshold(
+    "left", 0.5, unit: "of the training's loss", "a change must leave less to be decisive")
   /// … and takes at least this much off, in units of the best constant prediction.
-  static let decisive = 0.05
+  static let gain = Threshold(
+    "gain", 0.05, unit: "of the best constant prediction's loss",
+    "a change must take off more to be decisive")
   /// Under a loss on values, what is left may be unexplained variance that matters: a fifth of it, and
   /// at least this much less, is decisive too.
   static let fifth = 0.2
@@ -28,21 +33,29 @@ struct Prospects {
   static let harmful = 1.5
   static let harmless = 1.1
   /// From here on the loss of learning is the run's main problem.
-  static let severe = 0.3
+  static let errorGain = Threshold(
+    "error-gain", 0.3, unit: "of the best constant prediction's loss",
+    "a change that takes off more makes an error")
+  /// What every rule that decides by rehearsals lets the user set.
+  static let thresholds = [left, gain, errorGain]
   /// A training that ends below has learned what there is: under a loss on classes nothing is decisive
   /// any more.
   static let thriving = 0.1
 
   /// - Throws: `NotChecked` when there are no rehearsals.
-  init(_ exam: Examination) throws(NotChecked) {
+  init(_ exam: Examination, for rule: any Rule.Type) throws(NotChecked) {
     switch exam.rehearsed {
     case .not(let reason): throw NotChecked(reason)
-    case .done(let rehearsals): self.init(rehearsals, exam)
+    case .done(let rehearsals): self.init(rehearsals, exam, rule)
     }
   }
 
-  private init(_ rehearsals: Rehearsals, _ exam: Examination) {
+  private init(_ rehearsals: Rehearsals, _ exam: Examination, _ rule: any Rule.Type) {
     self.rehearsals = rehearsals
+    limits = (
+      exam.value(Self.left, of: rule), exam.value(Self.gain, of: rule),
+      exam.value(Self.errorGain, of: rule)
+    )
     let end = exam.isFinite ? rehearsals.end : rehearsals.end.map { _ in Double.infinity }
     let trained = end != nil
     isRegression = exam.run.losses.allSatisfy { type(of: $0.loss).info.targets == .values }
@@ -121,15 +134,19 @@ struct Prospects {
     guard isRegression || other >= Self.thriving else { return false }
     // Worse than any constant, and back to one.
     if other >= Self.harmful, loss <= Self.harmless { return true }
-    return loss <= Self.halved * other && gain >= Self.decisive
+    return loss <= limits.left * other && gain >= limits.gain
       || other >= Self.nothing && gain >= Self.something
   }
 
   /// How bad it is that a change would have won.
   func severity(_ winner: Rehearsal, over other: Double? = nil) -> Severity {
     let other = other ?? reference
-    return other >= Self.harmful || min(other, 1) - loss(winner) >= Self.severe ? .error : .warning
+    return other >= Self.harmful || isError(gain: min(other, 1) - loss(winner))
+      ? .error : .warning
   }
+
+  /// Whether a change that takes that much off makes an error.
+  func isError(gain: Double) -> Bool { gain >= limits.errorGain }
 
   /// Whether the training learned what there is.
   var thrives: Bool { ended <= Self.thriving }
@@ -171,7 +188,7 @@ struct Prospects {
     guard data.severity >= finding.severity, let scaled = data.remaining else { return false }
     if max(factor, 1 / factor) >= absurdFactor { return true }
     let left = finding.remaining ?? 0
-    return left > thriving && scaled <= halved * left
+    return left > thriving && scaled <= Self.left.value * left
   }
 
   /// The factor by which a finding about the learning rate would change it.

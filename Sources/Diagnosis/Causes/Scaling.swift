@@ -11,8 +11,8 @@ struct Scaling {
   let remaining: Double?
 
   /// - Returns: nil when there are no rehearsals that could tell.
-  init?(_ exam: Examination, inputs: Bool = false, targets: Bool = false) {
-    guard let prospects = try? Prospects(exam) else { return nil }
+  init?(_ exam: Examination, for rule: any Rule.Type, inputs: Bool = false, targets: Bool = false) {
+    guard let prospects = try? Prospects(exam, for: rule) else { return nil }
     let scaled = prospects.scaled(inputs: inputs, targets: targets)
     guard !scaled.isEmpty else { return nil }
     let what = inputs ? "inputs" : "targets"

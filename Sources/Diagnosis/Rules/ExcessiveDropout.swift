@@ -20,7 +20,8 @@ struct ExcessiveDropout: Rule {
       """,
     remedy: "Drop 0.1 to 0.5 of hidden units, less of inputs, and nothing of the output.",
     source: "Srivastava et al., Dropout, JMLR 15 (2014), section A.4",
-    thresholds: [ratio, warnRatio, kept], harmsLearning: true, examples: examples)
+    thresholds: [ratio, warnRatio, kept] + Prospects.thresholds, harmsLearning: true,
+    examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     var unknown = 0
@@ -76,7 +77,8 @@ struct ExcessiveDropout: Rule {
   /// What the rehearsal of the training as it was set says, which runs without dropping.
   private func proof(_ exam: Examination) -> (severity: Severity, text: String, remaining: Double)?
   {
-    guard let prospects = try? Prospects(exam), prospects.isTrained, let same = prospects.asSet,
+    guard let prospects = try? Prospects(exam, for: Self.self), prospects.isTrained,
+      let same = prospects.asSet,
       prospects.wins(prospects.loss(same), over: prospects.ended)
     else { return nil }
     return (

@@ -28,7 +28,8 @@ struct InitializationScale: Rule {
       "Use He initialisation before rectifiers, Glorot before tanh, sigmoid and linear heads.",
     source:
       "Glorot & Bengio (2010); He et al., Delving Deep into Rectifiers (2015), arXiv:1502.01852",
-    thresholds: [ratio, errorProduct], harmsLearning: true, examples: examples)
+    thresholds: [ratio, errorProduct] + Prospects.thresholds, harmsLearning: true,
+    examples: examples)
 
   private struct Suspect {
     let kernel: Examination.Kernel
@@ -48,7 +49,7 @@ struct InitializationScale: Rule {
     let product = { (large: Bool) in
       bodies.filter { ($0.ratio > 1) == large }.reduce(1.0) { $0 * max($1.ratio, 1 / $1.ratio) }
     }
-    let proof = FreshProof(exam)
+    let proof = FreshProof(exam, for: Self.self)
     return suspects.map { finding($0, product: product($0.ratio > 1), start, proof, exam) }
   }
 

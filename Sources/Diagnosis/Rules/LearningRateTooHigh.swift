@@ -22,10 +22,10 @@ struct LearningRateTooHigh: Rule {
     remedy: "Lower the learning rate to the one that the message names, or scale features and "
       + "targets, which raises the limit.",
     source: "LeCun, Simard & Pearlmutter (1993); Cohen et al. (2021), arXiv:2103.00065",
-    examples: examples)
+    thresholds: Prospects.thresholds, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
-    let prospects = try Prospects(exam)
+    let prospects = try Prospects(exam, for: Self.self)
     let slower = prospects.rates.filter { $0.script.rate < 1 }
     let onward = prospects.further.filter { $0.script.rate < 1 }
     let candidates = [

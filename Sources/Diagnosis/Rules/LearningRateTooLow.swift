@@ -22,10 +22,10 @@ struct LearningRateTooLow: Rule {
     remedy: "Raise the learning rate to the one that the message names.",
     source: "Bengio, Practical recommendations for gradient-based training (2012), "
       + "arXiv:1206.5533, section 3.1.1",
-    thresholds: [factor], examples: examples)
+    thresholds: [factor] + Prospects.thresholds, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
-    let prospects = try Prospects(exam)
+    let prospects = try Prospects(exam, for: Self.self)
     let factor = exam.value(Self.factor, of: Self.self)
     let faster = (prospects.rates + prospects.further).filter {
       $0.script.rate >= max(1.5, factor)
@@ -65,7 +65,7 @@ struct LearningRateTooLow: Rule {
     let fast = prospects.rates.filter { $0.script.rate >= 100 }
     let start = prospects.rehearsals.start
     guard prospects.isTrained, let best = prospects.best(fast), start.isFinite,
-      start - prospects.loss(best) >= Prospects.decisive
+      start - prospects.loss(best) >= Prospects.gain.value
     else { return nil }
     let moved = (start - prospects.ended) / (start - prospects.loss(best))
     return abs(moved) < 0.1 ? best : nil

@@ -19,12 +19,12 @@ struct LossReduction: Rule {
     source:
       "Bottou, Curtis & Nocedal, Optimization Methods for Large-Scale Machine Learning (2018), "
       + "arXiv:1606.04838, section 3",
-    examples: examples)
+    thresholds: Prospects.thresholds, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireLosses()
     guard let term = exam.run.losses.first(where: { !$0.mean }) else { return [] }
-    let prospects = try Prospects(exam)
+    let prospects = try Prospects(exam, for: Self.self)
     guard let winner = prospects.winner(prospects.averaged) else { return [] }
     // The same start with the sum must not do as well.
     let isFresh = winner.script.start == .fresh && prospects.rehearsals.knowsStart

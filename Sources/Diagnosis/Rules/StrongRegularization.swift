@@ -18,13 +18,13 @@ struct StrongRegularization: Rule {
       """,
     remedy: "Divide the strength of the penalty, or the weight decay, by ten or more.",
     source: "Hastie, Tibshirani & Friedman, The Elements of Statistical Learning, section 3.4.1",
-    examples: examples)
+    thresholds: Prospects.thresholds, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     let training = exam.run.training
     let decay = training.optimizer?.numbers["weight_decay"] ?? 0
     guard !training.regularization.isEmpty || decay > 0 else { return [] }
-    let prospects = try Prospects(exam)
+    let prospects = try Prospects(exam, for: Self.self)
     guard let winner = prospects.winner(prospects.unpenalized) else { return [] }
     if let same = prospects.asSet,
       !prospects.wins(prospects.loss(winner), over: prospects.loss(same))

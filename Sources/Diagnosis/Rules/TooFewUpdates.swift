@@ -15,10 +15,11 @@ struct TooFewUpdates: Rule {
       that merely memorizes does not pay.
       """,
     remedy: "Train for more epochs, with smaller batches, or at a larger learning rate.",
-    source: "Prechelt, Early stopping - but when? (1998)", examples: examples)
+    source: "Prechelt, Early stopping - but when? (1998)", thresholds: Prospects.thresholds,
+    examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
-    let prospects = try Prospects(exam)
+    let prospects = try Prospects(exam, for: Self.self)
     guard prospects.isTrained else { return [] }
     let longer = (prospects.further + prospects.rates).filter {
       $0.script.rate == 1 && $0.diverged == nil
@@ -39,7 +40,8 @@ struct TooFewUpdates: Rule {
       best.script.start == .after ? "\(more) more leave" : "\(more) from the same start leave"
     return [
       Finding(
-        Self.self, min(prospects.ended, 1) - best.end >= Prospects.severe ? .error : .warning,
+        Self.self,
+        prospects.isError(gain: min(prospects.ended, 1) - best.end) ? .error : .warning,
         at: Place(.run, "training"),
         """
         Proved by rehearsal on \(prospects.judges): \(prospects.outcome()) after \(done); \(text) \

@@ -24,16 +24,18 @@ struct UnderCapacity: Rule {
       """,
     remedy: "Add hidden units, a layer, or a non-linearity between layers.",
     source: "Hastie, Tibshirani & Friedman, The Elements of Statistical Learning, section 13.3",
-    thresholds: [explained, pValue], examples: examples)
+    thresholds: [explained, pValue] + Prospects.thresholds, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireLoss()
     if exam.isTrained == false { return [] }
-    guard let standing = exam.standing, standing.current > Prospects.decisive else { return [] }
+    guard let standing = exam.standing,
+      standing.current > exam.value(Prospects.gain, of: Self.self)
+    else { return [] }
     guard exam.capacity.contains(where: { $0 != nil }) else {
       throw NotChecked("fewer than 20 samples, no residuals, or no last layer of weights")
     }
-    if let prospects = try? Prospects(exam) {
+    if let prospects = try? Prospects(exam, for: Self.self) {
       let others = prospects.rates + prospects.further + prospects.fresh
       if others.contains(where: { prospects.wins($0.best(), over: prospects.ended) }) { return [] }
     }
@@ -56,7 +58,7 @@ struct UnderCapacity: Rule {
       : "nearest neighbours explain \(Wording.percent(capacity.inputs)) of it, leaving each sample out"
     let gain = capacity.inputs * min(1, standing.current)
     return Finding(
-      Self.self, gain >= Prospects.severe ? .error : .warning,
+      Self.self, gain >= exam.value(Prospects.errorGain, of: Self.self) ? .error : .warning,
       at: Place(.output, exam.run.graph.layer(of: term.prediction)),
       """
       Proved on \(capacity.samples) samples: of what the model gets wrong, \(how); least squares on \

@@ -30,7 +30,8 @@ struct UnscaledFeatures: Rule {
       """,
     remedy: "Standardize the columns: subtract the mean and divide by the standard deviation.",
     source: "LeCun, Bottou, Orr & Müller, Efficient BackProp (1998), sections 4.3 and 5.1",
-    thresholds: [spreadRatio, offsetRatio, magnitude, gain, errorGain], harmsLearning: true,
+    thresholds: [spreadRatio, offsetRatio, magnitude, gain, errorGain] + Prospects.thresholds,
+    harmsLearning: true,
     examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
@@ -68,7 +69,7 @@ struct UnscaledFeatures: Rule {
     // Without a rehearsal, the step that becomes possible is what counts: a condition number alone may
     // come of a column that hardly varies.
     let stable = rawLargest / scaledLargest
-    let proof = Scaling(exam, inputs: true)
+    let proof = Scaling(exam, for: Self.self, inputs: true)
     let severity: Severity =
       proof?.severity
       ?? (stable >= exam.value(Self.errorGain, of: Self.self)

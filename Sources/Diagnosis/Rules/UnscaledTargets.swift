@@ -25,7 +25,8 @@ struct UnscaledTargets: Rule {
       """,
     remedy: "Train on (y − mean) / deviation and undo that for predictions.",
     source: "LeCun, Bottou, Orr & Müller, Efficient BackProp (1998), section 4.5",
-    thresholds: [ratio, provedRatio], harmsLearning: true, examples: examples)
+    thresholds: [ratio, provedRatio] + Prospects.thresholds, harmsLearning: true, examples: examples
+  )
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireLosses()
@@ -38,7 +39,7 @@ struct UnscaledTargets: Rule {
       let yields = max(head.isFinite ? head : 1, 1e-3)
       let size = max(abs(vitals.columns.meanOfMeans), vitals.columns.spread)
       let ratio = size / max(yields, 1)
-      let proof = Scaling(exam, targets: true)
+      let proof = Scaling(exam, for: Self.self, targets: true)
       let proved = (proof?.severity ?? .note) > .note
       let limit = exam.value(proved ? Self.provedRatio : Self.ratio, of: Self.self)
       guard ratio > limit else { continue }
