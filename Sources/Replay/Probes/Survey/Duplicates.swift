@@ -30,6 +30,8 @@ public struct Duplicates: Sendable {
     public let unexplained: Double
   }
 
+  /// The most target values that are read at once to see how much they vary.
+  static let targetLimit = 1 << 24
   /// The most groups that are listed.
   public static let listLimit = 16
 
@@ -74,7 +76,7 @@ public struct Duplicates: Sendable {
     let groups = inputs.groups.filter { group in
       group.contains { targets.values[$0] != targets.values[group[0]] }
     }
-    guard !groups.isEmpty else { return nil }
+    guard !groups.isEmpty, array.count <= Self.targetLimit else { return nil }
     // The targets of these groups alone; the variance of all of them comes from the whole array.
     let isClasses = type(of: term.loss).info.targets == .classes && array.rowLength == 1
     let table = try array.selecting(groups.flatMap { $0 })
