@@ -74,6 +74,31 @@ def doubled_rows(run: Path, to: Path) -> None:
     (to / "run.json").write_text(json.dumps(document))
 
 
+def appended_layer(run: Path, to: Path) -> None:
+    """Put a frozen layer after the last rectifier that changes nothing: the identity, rectified."""
+    document = copied(run, to)
+    graph = document["graph"]
+    index = max(i for i, node in enumerate(graph["nodes"]) if node["op"] == "Relu")
+    features = graph["nodes"][index]["outputs"][0]
+    before = next(n for n in graph["nodes"] if n["outputs"] == graph["nodes"][index]["inputs"][:1])
+    kernel = next(p for p in graph["parameters"] if p["name"] == before["inputs"][1])
+    units = np.load(to / kernel["file"]).shape[0]
+    for name, values in (("extra.weight", np.eye(units)), ("extra.bias", np.zeros(units))):
+        np.save(to / "weights" / f"{name}.npy", values.astype(np.float32))
+        path = f"weights/{name}.npy"
+        graph["parameters"].append({"name": name, "file": path, "trainable": False})
+    for node in graph["nodes"][index + 1 :]:
+        node["inputs"] = ["extra.relu" if name == features else name for name in node["inputs"]]
+    graph["nodes"][index + 1 : index + 1] = [
+        {
+            "name": "extra", "op": "Gemm", "inputs": [features, "extra.weight", "extra.bias"],
+            "outputs": ["extra"], "attributes": {"transB": 1},
+        },
+        {"name": "extra.relu", "op": "Relu", "inputs": ["extra"], "outputs": ["extra.relu"]},
+    ]  # fmt: skip
+    (to / "run.json").write_text(json.dumps(document))
+
+
 #: Nothing but how numbers are stored differs: the whole report stays.
 STORED = (float64, fortran, big_endian)
 #: Sums are taken in another order: what is found and how bad it is stays.

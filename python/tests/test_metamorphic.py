@@ -55,6 +55,14 @@ def test_order_and_scale_do_not_matter(run, tmp_path, change):
     assert alarms(after) == alarms(before)
 
 
+def test_a_healthy_layer_more_does_not_matter(run, tmp_path):
+    if not any(node["op"] == "Relu" for node in defib.Run(run).to_dict()["graph"]["nodes"]):
+        pytest.skip("no rectifier whose output an identity could pass on")
+    metamorphic.appended_layer(run, tmp_path / "other")
+    before, after = defib.check(run).to_dict(), defib.check(tmp_path / "other").to_dict()
+    assert alarms(after) == alarms(before)
+
+
 @pytest.mark.parametrize("workers", [1, 2, 3, 7])
 def test_workers_do_not_matter(run, workers):
     assert defib.check(run, workers=workers).to_dict() == defib.check(run).to_dict()

@@ -11,13 +11,14 @@ struct LearningRateTooHigh: Rule {
       half of what it lost at the one that was set.
       """,
     rationale: """
-      A step is stable while the learning rate is below 2/λ, with λ the largest curvature of the
-      loss (for optimizers that divide by the gradient's size the limit lies elsewhere). Beyond it
-      the loss grows from step to step, or the weights are thrown to where units are dead or
-      saturated. Large networks may train above the limit of their start all the same, since
-      training moves to flatter places, so that the limit alone is no proof: the training is
-      repeated at a tenth, a hundredth and a thousandth of its rate, and judged on samples that the
-      repetition did not see. λ comes from power iteration on differences of gradients.
+      A step of gradient descent is stable while the learning rate is below 2/λ, with λ the largest
+      curvature of the loss; momentum raises the limit, and for optimizers that divide by the
+      gradient's size the curvature is that of the space so stretched. Beyond it the loss grows from
+      step to step, or the weights are thrown to where units are dead or saturated. Large networks
+      may train above the limit of their start all the same, since training moves to flatter places,
+      so that the limit alone is no proof: the training is repeated at a tenth, a hundredth, a
+      thousandth of its rate and, where the limit is lower, down to that, and judged on samples that
+      the repetition did not see. λ comes from power iteration on differences of gradients.
       """,
     remedy: "Lower the learning rate to the one that the message names, or scale features and "
       + "targets, which raises the limit.",
