@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test build lint format docs scoreboard clean system engine inspector
+.PHONY: help demo test build lint format docs scoreboard bench clean system engine inspector
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,9 @@ format: .venv/.tests-ready ## format every source file
 
 scoreboard: engine .venv/.tests-ready ## diagnose real faults and sound models, and print how that went
 	@cd python && ../.venv/bin/python -m scoreboard
+
+bench: engine .venv/.tests-ready ## time a replay beside PyTorch, plain and with hooks
+	@cd python && ../.venv/bin/python -m bench $(BENCH)
 
 docs: ## write the generated pages of docs/ anew
 	@swift run devtool docs

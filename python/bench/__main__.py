@@ -1,0 +1,89 @@
+"""Measures the workloads and prints the tables."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from . import plot, table
+from .measuring import Figures, measure
+from .workloads import WORKLOADS, Workload
+
+COUNTS = {1: "One thread each", 2: "Two threads each"}
+
+
+def progress(text: str) -> None:
+    """Show where the work is, on a terminal only."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def measured(chosen: Sequence[Workload], counts: Sequence[int], rounds: int) -> list[Figures]:
+    """Measure workloads with every number of threads; runs are exported to a temporary folder."""
+    found = []
+    for workload in chosen:
+        with tempfile.TemporaryDirectory() as folder:
+            progress(f"{workload.name}: exporting")
+            prepared = workload.prepare(Path(folder))
+            for threads in counts:
+                name = f"{workload.name}, threads: {threads}"
+                tell = lambda text, name=name: progress(f"{name}, {text}")  # noqa: E731
+                found.append(measure(workload, prepared, threads, rounds, tell))
+    progress("")
+    return found
+
+
+def show(figures: Sequence[Figures], chosen: Sequence[Workload], counts: Sequence[int]) -> None:
+    """Print the tables: milliseconds a batch, ratios with their targets, and what is missed."""
+    for workload in chosen:
+        print(table.title(workload))
+    for threads in counts:
+        found = [found for found in figures if found.threads == threads]
+        print(f"\n{COUNTS.get(threads, f'{threads} threads each')}, milliseconds a batch\n")
+        print(table.times(found))
+        print(f"\n{table.ratios(found)}")
+    if len(counts) > 1:
+        low, high = ({f.workload: f for f in figures if f.threads == n} for n in counts[:2])
+        print(f"\n{counts[0]} to {counts[1]} threads: times as fast\n")
+        print(table.speedups(low, high))
+    print("\n".join(["", table.summary(figures), *table.shared(figures)]))
+
+
+def main() -> int:
+    """Run the benchmark; returns 0."""
+    names = [workload.name for workload in WORKLOADS]
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument(
+        "--only", action="append", choices=names, metavar="NAME", help=", ".join(names)
+    )
+    parser.add_argument("--rounds", type=int, default=7, help="turns of every side (default 7)")
+    parser.add_argument("--threads", type=int, action="append", help="default: 1, then 2")
+    parser.add_argument("--json", type=Path, help="write the figures to this file too")
+    parser.add_argument("--plot", type=Path, help="draw the ratios to this .svg (needs matplotlib)")
+    options = parser.parse_args()
+    chosen = [workload for workload in WORKLOADS if workload.name in (options.only or names)]
+    counts = options.threads or [1, 2]
+
+    figures = measured(chosen, counts, max(1, options.rounds))
+    show(figures, chosen, counts)
+    if options.json:
+        facts = {"torch": torch.__version__, "cores": os.cpu_count(), "rounds": options.rounds}
+        content = {**facts, "figures": [asdict(found) for found in figures]}
+        options.json.write_text(json.dumps(content, indent=1) + "\n")
+    if options.plot and plot.available():
+        plot.draw(figures, options.plot)
+    elif options.plot:
+        print("no plot: matplotlib is not installed", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

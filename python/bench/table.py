@@ -1,0 +1,120 @@
+"""The figures as tables of Markdown, and which targets are met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from .measuring import Figures
+from .workloads import WORKLOADS, Workload
+
+#: Side -> heading.
+SIDES = {
+    "defib": "Defib", "plain": "plain", "hooks": "hooks", "tuned": "tuned hooks",
+    "products": "products",
+}  # fmt: skip
+BY_NAME = {workload.name: workload for workload in WORKLOADS}
+NONE = "-"
+
+
+def held(ratio: float, target: float) -> str:
+    """Return how a ratio stands to its target, such as "0.71 (0.60 missed)"."""
+    return f"{ratio:.2f} ({target:.2f} {'met' if ratio <= target else 'missed'})"
+
+
+def times(figures: Sequence[Figures]) -> str:
+    """Return the table of milliseconds a batch, and of what a call costs beside the replay."""
+    rows = [["workload", "Defib", "of it replay", *list(SIDES.values())[1:], "a call"]]
+    for found in figures:
+        others = [_time(found.milliseconds.get(side)) for side in list(SIDES)[1:]]
+        own = [_time(found.milliseconds["defib"]), _time(found.replay)]
+        rows.append([found.workload, *own, *others, _time(found.fixed)])
+    return _aligned(rows)
+
+
+def ratios(figures: Sequence[Figures]) -> str:
+    """Return the table of Defib's time to the others', beside the targets, for one thread each."""
+    rows = [["workload", *(f"Defib / {name}" for name in list(SIDES.values())[1:])]]
+    for found in figures:
+        targets = BY_NAME[found.workload].targets if found.threads == 1 else {}
+        others = list(SIDES)[1:]
+        rows.append(
+            [found.workload, *(_ratio(found.ratios.get(s), targets.get(s)) for s in others)]
+        )
+    return _aligned(rows)
+
+
+def speedups(one: Mapping[str, Figures], two: Mapping[str, Figures]) -> str:
+    """Return the table of what a second thread brings to each side."""
+    rows = [["workload", *SIDES.values(), "target"]]
+    for name in (name for name in one if name in two):
+        pairs = {
+            side: one[name].milliseconds[side] / two[name].milliseconds[side]
+            for side in one[name].milliseconds
+        }
+        target, text = BY_NAME[name].speedup, NONE
+        if target is not None:
+            text = f"{target:.2f} {'met' if pairs['defib'] >= target else 'missed'}"
+        rows.append([name, *(_ratio(pairs.get(side), None) for side in SIDES), text])
+    return _aligned(rows)
+
+
+def missed(figures: Sequence[Figures]) -> list[str]:
+    """Return a line for every target that was missed, and by how much."""
+    return [
+        f"{found.workload} / {SIDES[side]}: {found.ratios[side]:.2f} instead of {target:.2f}, "
+        f"{100 * (found.ratios[side] / target - 1):.0f} % too much"
+        for found, side, target in _held(figures)
+        if found.ratios[side] > target
+    ]
+
+
+def summary(figures: Sequence[Figures]) -> str:
+    """Return how many of the targets are met, and the others."""
+    total, lines = len(list(_held(figures))), missed(figures)
+    return "\n".join([f"{total - len(lines)} of {total} targets met", *lines])
+
+
+def shared(figures: Sequence[Figures]) -> list[str]:
+    """Return a line for every side that had too little of its one core to be timed well."""
+    return [
+        f"{found.workload}: {SIDES[side]} had {cores:.2f} of a core, others were at work"
+        for found in figures
+        if found.threads == 1
+        for side, cores in found.cores.items()
+        if cores < 0.9
+    ]
+
+
+def title(workload: Workload) -> str:
+    """Return the line that explains a name."""
+    return f"{workload.name}: {workload.title}; {workload.batches} batches of {workload.batch}"
+
+
+def _held(figures: Sequence[Figures]) -> Iterator[tuple[Figures, str, float]]:
+    for found in figures:
+        if found.threads == 1:
+            for side, target in BY_NAME[found.workload].targets.items():
+                if side in found.ratios:
+                    yield found, side, target
+
+
+def _time(value: float | None) -> str:
+    if value is None:
+        return NONE
+    return f"{value:.3f}" if value < 1 else f"{value:.2f}" if value < 10 else f"{value:.1f}"
+
+
+def _ratio(value: float | None, target: float | None) -> str:
+    if value is None:
+        return NONE
+    return f"{value:.2f}" if target is None else held(value, target)
+
+
+def _aligned(rows: list[list[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    lines = [
+        [row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))]
+        for row in [rows[0], rule, *rows[1:]]
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
