@@ -54,7 +54,7 @@ def show(figures: Sequence[Figures], chosen: Sequence[Workload], counts: Sequenc
         low, high = ({f.workload: f for f in figures if f.threads == n} for n in counts[:2])
         print(f"\n{counts[0]} to {counts[1]} threads: times as fast\n")
         print(table.speedups(low, high))
-    print("\n".join(["", table.summary(figures), *table.shared(figures)]))
+    print("\n".join(["", table.summary(figures), *table.disturbed(figures)]))
 
 
 def main() -> int:
@@ -64,7 +64,9 @@ def main() -> int:
     parser.add_argument(
         "--only", action="append", choices=names, metavar="NAME", help=", ".join(names)
     )
-    parser.add_argument("--rounds", type=int, default=7, help="turns of every side (default 7)")
+    parser.add_argument(
+        "--rounds", type=int, default=7, help="turns of every side that count (default 7)"
+    )
     parser.add_argument("--threads", type=int, action="append", help="default: 1, then 2")
     parser.add_argument("--json", type=Path, help="write the figures to this file too")
     parser.add_argument("--plot", type=Path, help="draw the ratios to this .svg (needs matplotlib)")

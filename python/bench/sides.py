@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 
@@ -11,10 +10,9 @@ import torch
 import defib
 
 from .hooks import Figures, Named, Tuned, hooked
-from .products import products, use_threads
+from .products import Product, products, use_threads
+from .turns import Side
 from .workloads import Prepared
-
-Side = Callable[[], None]
 
 
 @dataclass
@@ -23,15 +21,13 @@ class Replay:
 
     run: defib.Run
     workers: int
-    replays: list[float] = field(default_factory=list)
-    """Of every call: the seconds of the replay itself, as the engine says."""
     loss: float = float("nan")
 
-    def __call__(self) -> None:
-        """Measure the run once."""
+    def __call__(self) -> float:
+        """Measure the run once; returns the seconds of the replay itself, as the engine says."""
         vitals = defib.vitals(self.run, workers=self.workers)
-        self.replays.append(vitals.seconds)
         self.loss = vitals.to_dict()["loss"]
+        return vitals.seconds
 
 
 @dataclass
@@ -74,7 +70,7 @@ def sides(prepared: Prepared, threads: int, floor: bool) -> dict[str, Side]:
     once = products(prepared.model, len(prepared.batches[0][0])) if floor else None
     if once is not None:
 
-        def multiply(once: Side = once) -> None:
+        def multiply(once: Product = once) -> None:
             for _ in prepared.batches:
                 once()
 

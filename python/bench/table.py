@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from .measuring import Figures
+from .turns import QUIET
 from .workloads import WORKLOADS, Workload
 
 #: Side -> heading.
@@ -74,14 +75,13 @@ def summary(figures: Sequence[Figures]) -> str:
     return "\n".join([f"{total - len(lines)} of {total} targets met", *lines])
 
 
-def shared(figures: Sequence[Figures]) -> list[str]:
-    """Return a line for every side that had too little of its one core to be timed well."""
+def disturbed(figures: Sequence[Figures]) -> list[str]:
+    """Return a line for everything that was measured while other programs were at work."""
     return [
-        f"{found.workload}: {SIDES[side]} had {cores:.2f} of a core, others were at work"
+        f"{found.workload}, threads: {found.threads}: do not trust it, "
+        f"other programs had {found.others:.2f} cores meanwhile"
         for found in figures
-        if found.threads == 1
-        for side, cores in found.cores.items()
-        if cores < 0.9
+        if found.others > QUIET
     ]
 
 
