@@ -26,7 +26,9 @@ def progress(text: str) -> None:
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
-def measured(chosen: Sequence[Workload], counts: Sequence[int], rounds: int) -> list[Figures]:
+def measured(
+    chosen: Sequence[Workload], counts: Sequence[int], rounds: int, patience: float
+) -> list[Figures]:
     """Measure workloads with every number of threads; runs are exported to a temporary folder."""
     found = []
     for workload in chosen:
@@ -36,7 +38,7 @@ def measured(chosen: Sequence[Workload], counts: Sequence[int], rounds: int) -> 
             for threads in counts:
                 name = f"{workload.name}, threads: {threads}"
                 tell = lambda text, name=name: progress(f"{name}, {text}")  # noqa: E731
-                found.append(measure(workload, prepared, threads, rounds, tell))
+                found.append(measure(workload, prepared, threads, rounds, patience, tell))
     progress("")
     return found
 
@@ -67,6 +69,13 @@ def main() -> int:
     parser.add_argument(
         "--rounds", type=int, default=7, help="turns of every side that count (default 7)"
     )
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=60,
+        metavar="SECONDS",
+        help="how long to wait for other programs to come to rest, a workload (default 60)",
+    )
     parser.add_argument("--threads", type=int, action="append", help="default: 1, then 2")
     parser.add_argument("--json", type=Path, help="write the figures to this file too")
     parser.add_argument("--plot", type=Path, help="draw the ratios to this .svg (needs matplotlib)")
@@ -74,7 +83,7 @@ def main() -> int:
     chosen = [workload for workload in WORKLOADS if workload.name in (options.only or names)]
     counts = options.threads or [1, 2]
 
-    figures = measured(chosen, counts, max(1, options.rounds))
+    figures = measured(chosen, counts, max(1, options.rounds), options.patience)
     show(figures, chosen, counts)
     if options.json:
         facts = {"torch": torch.__version__, "cores": os.cpu_count(), "rounds": options.rounds}

@@ -35,12 +35,17 @@ class Figures:
 
 
 def measure(
-    workload: Workload, prepared: Prepared, threads: int, rounds: int, tell: Callable[[str], None]
+    workload: Workload,
+    prepared: Prepared,
+    threads: int,
+    rounds: int,
+    patience: float,
+    tell: Callable[[str], None],
 ) -> Figures:
     """Measure all sides of a workload with so many threads each."""
     compared = sides(prepared, threads, floor="products" in workload.targets)
-    found = alternate(compared, rounds, tell)
-    single = alternate({"defib": Replay(prepared.single, threads)}, rounds, tell)
+    found = alternate(compared, rounds, patience, tell)
+    single = alternate({"defib": Replay(prepared.single, threads)}, rounds, patience, tell)
     count = len(prepared.batches)
     turns = {name: [each.turns[name] for each in found] for name in compared}
     times = {name: [1e3 * turn.wall / count for turn in turns[name]] for name in turns}

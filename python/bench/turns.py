@@ -17,7 +17,9 @@ REST = 0.05
 #: The most cores that other programs may have had in a round that counts.
 QUIET = 0.1
 #: Rounds are repeated until enough of them were quiet, or there are so many times as many.
-PATIENCE = 3
+REPEATS = 3
+#: Seconds of a look at what the other programs do.
+LOOK = 1.0
 
 
 @dataclass(frozen=True)
@@ -38,17 +40,23 @@ class Round:
     """Cores that other programs had meanwhile, on the average."""
 
 
-def alternate(sides: Mapping[str, Side], rounds: int, tell: Callable[[str], None]) -> list[Round]:
+def alternate(
+    sides: Mapping[str, Side], rounds: int, patience: float, tell: Callable[[str], None]
+) -> list[Round]:
     """Give every side a turn in every round, each time another one first.
 
-    A round before the first is not counted: it warms up. The quietest rounds are returned.
+    A round before the first is not counted: it warms up. The quietest rounds are returned. Before
+    a round other programs may come to rest, for which there are `patience` seconds in all.
     """
     names, found = list(sides), list[Round]()
+    deadline = time.monotonic() + patience
     collecting = gc.isenabled()
     gc.disable()
     try:
-        for number in range(PATIENCE * rounds + 1):
+        for number in range(REPEATS * rounds + 1):
             tell(f"round {number}")
+            while time.monotonic() < deadline and _others(lambda: time.sleep(LOOK)) > QUIET:
+                pass
             start = number % len(names)
             one = _round({name: sides[name] for name in names[start:] + names[:start]})
             found += [one] if number else []
@@ -61,10 +69,13 @@ def alternate(sides: Mapping[str, Side], rounds: int, tell: Callable[[str], None
 
 
 def _round(sides: Mapping[str, Side]) -> Round:
-    began, busy, own = time.perf_counter(), _busy(), time.process_time()
-    turns = {name: _turn(side) for name, side in sides.items()}
-    others = (_busy() - busy) - (time.process_time() - own)
-    return Round(turns, max(0.0, others) / (time.perf_counter() - began))
+    turns: dict[str, Turn] = {}
+
+    def play() -> None:
+        turns.update((name, _turn(side)) for name, side in sides.items())
+
+    others = _others(play)
+    return Round(turns, others)
 
 
 def _turn(side: Side) -> Turn:
@@ -73,6 +84,14 @@ def _turn(side: Side) -> Turn:
     wall, cpu = time.perf_counter(), time.process_time()
     told = side()
     return Turn(time.perf_counter() - wall, time.process_time() - cpu, told)
+
+
+def _others(work: Callable[[], None]) -> float:
+    """Return the cores that other programs had while `work` ran."""
+    began, busy, own = time.perf_counter(), _busy(), time.process_time()
+    work()
+    others = (_busy() - busy) - (time.process_time() - own)
+    return max(0.0, others) / (time.perf_counter() - began)
 
 
 def _busy() -> float:

@@ -104,7 +104,7 @@ def test_every_side_has_a_turn_in_every_round(monkeypatch):
     monkeypatch.setattr(turning, "_busy", lambda: 0.0)
     turns = []
     sides = {name: lambda name=name: turns.append(name) for name in "abc"}
-    rounds = turning.alternate(sides, 2, lambda _: None)
+    rounds = turning.alternate(sides, 2, 0, lambda _: None)
     assert turns == list("abcbcacab")
     assert [set(one.turns) for one in rounds] == [set("abc")] * 2
 
@@ -114,12 +114,25 @@ def test_rounds_are_repeated_while_others_work_and_the_quietest_count(monkeypatc
     monkeypatch.setattr(
         turning, "_round", lambda sides: turning.Round(dict.fromkeys(sides), next(others))
     )
-    rounds = turning.alternate({"a": None}, 2, lambda _: None)
+    rounds = turning.alternate({"a": None}, 2, 0, lambda _: None)
     assert [one.others for one in rounds] == [0, 0.05]
     assert next(others) == 7
     others = iter([9, 5, 4, 3, 2, 1, 6, 7])
-    assert [one.others for one in turning.alternate({"a": None}, 2, lambda _: None)] == [1, 2]
+    assert [one.others for one in turning.alternate({"a": None}, 2, 0, lambda _: None)] == [1, 2]
     assert next(others) == 7
+
+
+def test_a_round_waits_for_others_to_come_to_rest(monkeypatch):
+    looks = iter([0.9, 0.8, 0.0, 0.0, 0.0, 0.0, 5.0])
+
+    def others(work):
+        work()
+        return next(looks)
+
+    monkeypatch.setattr(turning, "LOOK", 0)
+    monkeypatch.setattr(turning, "_others", others)
+    assert len(turning.alternate({"a": lambda: None}, 1, 60, lambda _: None)) == 1
+    assert next(looks) == 5.0
 
 
 def figures(name, threads, defib_time, **others):
@@ -180,9 +193,20 @@ def test_what_is_missed_is_said():
 def test_the_command(tmp_path, monkeypatch, capsys):
     small = dataclasses.replace(table.BY_NAME["mlp-64"], batches=2)
     monkeypatch.setattr(command, "WORKLOADS", (small,))
-    monkeypatch.setattr(turning, "PATIENCE", 1)
+    monkeypatch.setattr(turning, "REPEATS", 1)
     target, image = tmp_path / "figures.json", tmp_path / "ratios.svg"
-    arguments = ["--only", "mlp-64", "--rounds", "2", "--json", target, "--plot", image]
+    arguments = [
+        "--only",
+        "mlp-64",
+        "--rounds",
+        "2",
+        "--patience",
+        "0",
+        "--json",
+        target,
+        "--plot",
+        image,
+    ]
     monkeypatch.setattr(sys, "argv", ["bench", *map(str, arguments)])
     assert command.main() == 0
     output = capsys.readouterr()
