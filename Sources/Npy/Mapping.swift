@@ -8,6 +8,13 @@ final class Mapping: @unchecked Sendable {
   /// All the bytes. Written only by whoever creates an anonymous mapping, before it is shared.
   let bytes: UnsafeMutableRawBufferPointer
   private let isFile: Bool
+  /// Kept open for a large file, which can then be read without its pages counting as memory of the
+  /// process; -1 else.
+  private let descriptor: Int32
+  private let file: String
+
+  /// Files of more bytes than this can be read past the mapping.
+  static let largeBytes = 32 << 20
 
   /// Maps a whole file.
   convenience init(file: String) throws(NpyError) {
@@ -20,6 +27,9 @@ final class Mapping: @unchecked Sendable {
     bytes = try Self.map(
       size: source.size(), protection: PROT_READ, flags: MAP_SHARED, source.descriptor, source.file)
     isFile = true
+    file = source.file
+    descriptor =
+      bytes.count > Self.largeBytes ? fcntl(source.descriptor, F_DUPFD_CLOEXEC, 0) : -1
   }
 
   /// Maps zeros that take no memory until they are written.
@@ -28,6 +38,8 @@ final class Mapping: @unchecked Sendable {
       size: size, protection: PROT_READ | PROT_WRITE,
       flags: MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, file)
     isFile = false
+    self.file = file
+    descriptor = -1
   }
 
   private static func map(
@@ -44,6 +56,7 @@ final class Mapping: @unchecked Sendable {
 
   deinit {
     if let address = bytes.baseAddress { _ = munmap(address, bytes.count) }
+    if descriptor >= 0 { _ = close(descriptor) }
   }
 
   /// Tells the system what comes: pages are read ahead.
@@ -63,6 +76,26 @@ final class Mapping: @unchecked Sendable {
     let lower = (range.lowerBound + size - 1) / size * size
     let upper = range.upperBound == bytes.count ? bytes.count : range.upperBound / size * size
     if lower < upper { advise(lower..<upper, MADV_DONTNEED) }
+  }
+
+  /// Whether `read` does what it says.
+  var isReadable: Bool { descriptor >= 0 }
+
+  /// Reads bytes from the file itself. What lies in the mapping there is not touched, and the system
+  /// maps no neighbours, which it does by up to 2 MiB at a time.
+  ///
+  /// - Throws: `NpyError.system` when the file cannot be read, or has become shorter.
+  func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws(NpyError) {
+    var done = 0
+    while let base = target.baseAddress, done < target.count {
+      let count = pread(descriptor, base + done, target.count - done, offset + done)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else {
+        let reason = count == 0 ? "it has become shorter" : SystemFile.reason()
+        throw .system(file: file, operation: "be read", reason: reason)
+      }
+      done += count
+    }
   }
 
   private func advise(_ range: Range<Int>, _ advice: Int32) {

@@ -26,8 +26,16 @@ extension NpyArray {
   ) {
     var lengths = shape
     lengths[0] = rows.count
+    copy(lengths, byteStrides, from: source, to: target)
+  }
+
+  /// Copies elements of this array's type from anywhere into C order.
+  func copy(
+    _ lengths: [Int], _ strides: [Int], from source: UnsafeRawPointer,
+    to target: UnsafeMutableRawPointer
+  ) {
     let plan = GatherPlan(
-      lengths: lengths, sourceStrides: byteStrides, itemSize: elementType.itemSize)
+      lengths: lengths, sourceStrides: strides, itemSize: elementType.itemSize)
     switch elementType.itemSize {
     case 1: plan.run(UInt8.self, from: source, to: target)
     case 2: plan.run(UInt16.self, from: source, to: target)

@@ -103,7 +103,7 @@ final class Executor {
   ) throws(ReplayError) {
     for input in run.graph.inputs {
       guard let array = data[run.graph.tensors[input]] else { continue }
-      do throws(NpyError) { try array.read(rows: rows, into: values[input].buffer) } catch {
+      do throws(NpyError) { try array.stream(rows: rows, into: values[input].buffer) } catch {
         throw .npy(error)
       }
       observe(input, values[input])

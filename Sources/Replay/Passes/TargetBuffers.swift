@@ -41,7 +41,7 @@ final class TargetBuffers {
     _ array: NpyArray?, _ rows: Range<Int>, into tensor: Tensor
   ) throws(ReplayError) {
     guard let array else { return }
-    do throws(NpyError) { try array.read(rows: rows, into: tensor.buffer) } catch {
+    do throws(NpyError) { try array.stream(rows: rows, into: tensor.buffer) } catch {
       throw .npy(error)
     }
   }

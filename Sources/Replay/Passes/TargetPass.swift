@@ -94,7 +94,9 @@ public struct TargetPass: Sendable {
         if progress.isCancelled { throw .cancelled }
         let range = start..<min(array.rows, start + rows)
         let part = UnsafeMutableBufferPointer(rebasing: room.chunk.buffer[..<(range.count * width)])
-        do throws(NpyError) { try array.read(rows: range, into: part) } catch { throw .npy(error) }
+        do throws(NpyError) { try array.stream(rows: range, into: part) } catch {
+          throw .npy(error)
+        }
         for row in range {
           let base = room.chunk.base + (row - start) * width
           guard isSuspect(base, width),

@@ -12,7 +12,7 @@ public struct Batches: Sendable {
   /// Rows of a batch of the whole run, of which this may be a subsample.
   let nominal: Int
   /// The rows of every batch of the replay, in order.
-  public let ranges: [Range<Int>]
+  public let ranges: Cuts
   /// Consecutive batches that one worker replays in order; lanes are merged in order.
   public let lanes: [Range<Int>]
 
@@ -34,7 +34,7 @@ public struct Batches: Sendable {
     let probe = try Plan(run, rows: min(run.batchSize, 64))
     let free = probe.keepsSamples && !probe.couplings.contains(.mixed)
     let logical = run.batchSize
-    var cut: (rows: Int, inside: Int)
+    let cut: (rows: Int, inside: Int)
     if free {
       let weighted = zip(run.losses, probe.couplings).contains { $0.mean && $1 == .weighted }
       let floats = probe.operands.reduce(0) { $0 + ($1.batched ? $1.shape.count : 0) }
@@ -45,19 +45,10 @@ public struct Batches: Sendable {
       let mixed = probe.couplings.contains(.mixed)
       cut = (mixed ? min(logical, Self.mixedLimit) : logical, logical)
     }
-    cut = (max(1, cut.rows), max(1, cut.inside))
-    var ranges: [Range<Int>] = []
-    var start = 0
-    while start < run.samples {
-      let boundary = (start / cut.inside + 1) * cut.inside
-      let end = min(start + cut.rows, boundary, run.samples)
-      ranges.append(start..<end)
-      start = end
-    }
+    ranges = Cuts(samples: run.samples, rows: cut.rows, inside: cut.inside)
     samples = run.samples
     self.logical = logical
     nominal = run.nominalBatch
-    self.ranges = ranges
     lanes = Self.lanes(ranges.count)
   }
 

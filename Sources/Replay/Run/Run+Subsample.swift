@@ -57,13 +57,8 @@ extension NpyArray {
   func selecting(_ rows: [Int]) throws(ReplayError) -> NpyArray {
     let width = rowLength
     let block = FloatBlock(rows.count * width)
-    for (index, row) in rows.enumerated() {
-      let part = UnsafeMutableBufferPointer(
-        rebasing: block.buffer[(index * width)..<((index + 1) * width)])
-      do throws(NpyError) { try read(rows: row..<(row + 1), into: part) } catch {
-        throw .npy(error)
-      }
-    }
+    let part = UnsafeMutableBufferPointer(rebasing: block.buffer[..<(rows.count * width)])
+    do throws(NpyError) { try stream(rows: rows, into: part) } catch { throw .npy(error) }
     return try block.array([rows.count] + shape.dropFirst(), name: file)
   }
 }

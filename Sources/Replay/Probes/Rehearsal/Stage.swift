@@ -17,6 +17,8 @@ public struct Stage: Sendable {
   static let trainedLimit = 1536
   /// The most rows to judge by.
   static let judgedLimit = 512
+  /// The most rows to pick from: of more, one is taken at random from each of as many even strata.
+  static let pickedLimit = 1 << 18
   /// Rows that are judged as one batch.
   static let chunk = 256
   /// The fewest rows of which some are held back.
@@ -30,7 +32,8 @@ public struct Stage: Sendable {
   /// - Parameter rows: the only rows to pick from; nil for all.
   /// - Throws: `ReplayError.npy` when the data cannot be read.
   public init(_ whole: Run, rows: [Int]? = nil) throws(ReplayError) {
-    let rows = rows ?? Array(0..<whole.samples)
+    let picked = rows?.count ?? whole.samples
+    let rows = rows ?? whole.strata(Self.pickedLimit, seed: 4)
     let count = rows.count
     var random = FixedRandom(seed: 5)
     var order = Array(0..<count)
@@ -61,7 +64,7 @@ public struct Stage: Sendable {
     }
     run = whole.replacingData(values, rows: train.count + judge.count)
     trained = train.count
-    share = whole.samples > 0 ? Double(count) / Double(whole.samples) : 1
+    share = whole.samples > 0 ? Double(picked) / Double(whole.samples) : 1
     judged = held > 0 ? train.count..<(train.count + held) : 0..<min(train.count, Self.judgedLimit)
   }
 

@@ -30,8 +30,6 @@ public struct Duplicates: Sendable {
     public let unexplained: Double
   }
 
-  /// The most target values that are read at once to see how much they vary.
-  static let targetLimit = 1 << 24
   /// The most groups that are listed.
   public static let listLimit = 16
 
@@ -60,9 +58,8 @@ public struct Duplicates: Sendable {
     }
     self.conflicts = conflicts
     let both = RowDigests(values: rows)
-    distinctRows = both.distinct
-    var seen: Set<UInt64> = []
-    let firsts = rows.indices.filter { seen.insert(rows[$0]).inserted }
+    let firsts = both.firsts
+    distinctRows = firsts.count
     self.firsts =
       firsts.count < rows.count && 2 * firsts.count >= rows.count ? firsts : nil
     groups = Array(
@@ -76,61 +73,14 @@ public struct Duplicates: Sendable {
     let groups = inputs.groups.filter { group in
       group.contains { targets.values[$0] != targets.values[group[0]] }
     }
-    guard !groups.isEmpty, array.count <= Self.targetLimit else { return nil }
-    // The targets of these groups alone; the variance of all of them comes from the whole array.
+    guard !groups.isEmpty else { return nil }
     let isClasses = type(of: term.loss).info.targets == .classes && array.rowLength == 1
-    let table = try array.selecting(groups.flatMap { $0 })
-    var values = [Float](repeating: 0, count: table.count)
-    try Self.read(table, into: &values)
+    let spread = Spread(array, isClasses: isClasses)
     var within = 0.0
-    var start = 0
-    let width = max(1, array.rowLength)
-    for group in groups {
-      let part = Array(values[(start * width)..<((start + group.count) * width)])
-      within += Spread(part, width: width, isClasses: isClasses).total
-      start += group.count
-    }
-    var all = [Float](repeating: 0, count: array.count)
-    try Self.read(array, into: &all)
-    let total = Spread(all, width: width, isClasses: isClasses).total
+    for group in groups { within += try spread.total(of: .places(group)) }
+    let total = try spread.total(of: .all)
     return Conflict(
       target: term.target, samples: groups.reduce(0) { $0 + $1.count },
       groups: Array(groups.prefix(listLimit)), unexplained: total > 0 ? within / total : 0)
-  }
-
-  private static func read(_ array: NpyArray, into values: inout [Float]) throws(ReplayError) {
-    var failure: NpyError?
-    values.withUnsafeMutableBufferPointer { buffer in
-      do throws(NpyError) { try array.read(rows: 0..<array.rows, into: buffer) } catch {
-        failure = error
-      }
-    }
-    if let failure { throw .npy(failure) }
-  }
-
-  /// The sum of squared distances from the mean; of labels, from their shares.
-  private struct Spread {
-    let total: Double
-
-    init(_ values: [Float], width: Int, isClasses: Bool) {
-      let rows = values.count / width
-      guard rows > 0 else {
-        total = 0
-        return
-      }
-      if isClasses {
-        let counts = Dictionary(values.map { ($0, 1) }, uniquingKeysWith: +)
-        let n = Double(rows)
-        total = n - counts.values.reduce(0.0) { $0 + Double($1) * Double($1) / n }
-        return
-      }
-      var sum = 0.0
-      for column in 0..<width {
-        let own = stride(from: column, to: values.count, by: width).map { Double(values[$0]) }
-        let mean = own.reduce(0, +) / Double(rows)
-        sum += own.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-      }
-      total = sum.isFinite ? sum : 0
-    }
   }
 }

@@ -14,7 +14,7 @@ public struct Outliers: Sendable {
   public let shares: [Double]
 }
 
-/// Looks for outliers in an array, in two readings: quantiles by sketches, then every value.
+/// Looks for outliers in an array: quantiles by sketches of some rows, then every value.
 public struct OutlierPass: Sendable {
   /// Robust deviations beyond which a value is an outlier.
   public static let limit = 10.0
@@ -36,15 +36,14 @@ public struct OutlierPass: Sendable {
     self.array = array
   }
 
-  /// Reads the array twice.
+  /// Reads some rows, and then all.
   ///
   /// - Throws: `ReplayError` when it cannot be read, or the caller cancels.
   public func run(progress: Progress = Progress()) throws(ReplayError) -> Outliers {
     let width = array.rowLength
     var sketches = [QuantileSketch](repeating: QuantileSketch(), count: width)
     let step = max(1, array.rows / Self.sketchRows)
-    try forEachRow(progress) { row, values in
-      guard row % step == 0 else { return }
+    try forEachRow(progress, step: step) { _, values in
       for column in 0..<width { sketches[column].add(values[column]) }
     }
     let columns = sketches.map { $0.robust ?? (0, 0) }
@@ -72,21 +71,29 @@ public struct OutlierPass: Sendable {
       shares: zip(far, all).map { $1 > 0 ? $0 / $1 : 0 })
   }
 
+  /// Calls `body` with every row, or every so many.
   private func forEachRow(
-    _ progress: Progress, _ body: (Int, UnsafeBufferPointer<Float>) -> Void
+    _ progress: Progress, step: Int = 1, _ body: (Int, UnsafeBufferPointer<Float>) -> Void
   ) throws(ReplayError) {
     let width = array.rowLength
     let block = FloatBlock(Self.chunk * width)
+    let count = (array.rows + step - 1) / step
     var start = 0
-    while start < array.rows, !progress.isCancelled {
-      let rows = start..<min(array.rows, start + Self.chunk)
-      let buffer = UnsafeMutableBufferPointer(rebasing: block.buffer[..<(rows.count * width)])
-      do throws(NpyError) { try array.read(rows: rows, into: buffer) } catch { throw .npy(error) }
-      for row in rows {
-        let at = (row - start) * width
-        body(row, UnsafeBufferPointer(rebasing: buffer[at..<(at + width)]))
+    while start < count, !progress.isCancelled {
+      let part = start..<min(count, start + Self.chunk)
+      let buffer = UnsafeMutableBufferPointer(rebasing: block.buffer[..<(part.count * width)])
+      do throws(NpyError) {
+        if step == 1 {
+          try array.stream(rows: part, into: buffer)
+        } else {
+          try array.stream(rows: part.map { $0 * step }, into: buffer)
+        }
+      } catch { throw .npy(error) }
+      for index in part {
+        let at = (index - start) * width
+        body(index * step, UnsafeBufferPointer(rebasing: buffer[at..<(at + width)]))
       }
-      start = rows.upperBound
+      start = part.upperBound
     }
   }
 }
