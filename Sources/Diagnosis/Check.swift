@@ -14,6 +14,9 @@ public struct Check: Sendable {
     public var ignore: [String] = []
     /// By `rule.threshold`: another value.
     public var set: [String: Double] = [:]
+    /// Does lanes of passes over the data elsewhere; nil for threads of this process alone. The
+    /// report does not depend on it.
+    public var executor: (any LaneExecutor)?
 
     /// The defaults.
     public init() {}
@@ -79,27 +82,33 @@ public struct Check: Sendable {
 
   /// All passes of a check.
   package func examine(_ whole: Run, _ progress: Progress) throws(ReplayError) -> Examination {
-    let data = try DataPass(whole.data, bounds: Self.bounds(whole)).run(
-      workers: options.workers, progress: progress)
-    let refused = try TargetPass(whole, data).run(progress: progress)
+    let (workers, executor) = (options.workers, options.executor)
+    let data = try DataPass(whole, bounds: Self.bounds(whole)).run(
+      workers: workers, executor: executor, progress: progress)
+    let refused = try TargetPass(whole, data).run(
+      workers: workers, executor: executor, progress: progress)
     let run = whole.without(losses: Set(refused.map(\.index)))
-    let current = try ReplayPass(run).run(workers: options.workers, progress: progress)
+    let current = try ReplayPass(run).run(
+      workers: workers, executor: executor, progress: progress)
     let hasInitial = run.graph.parameters.contains { $0.initial != nil }
     let initial =
       try hasInitial
-      ? ReplayPass(run, at: .initial).run(workers: options.workers, progress: progress) : nil
+      ? ReplayPass(run, at: .initial).run(
+        workers: workers, executor: executor, progress: progress) : nil
     let inputs = run.graph.inputs.map { run.graph.tensors[$0] }
     let targets = Set(run.losses.map(\.target)).filter { (data.arrays[$0]?.columns.units ?? 0) > 1 }
     let weights = try Weights(run)
     let initialWeights = hasInitial ? try Weights(run, at: .initial) : nil
     let trained = Examination.isTrained(run, weights, initialWeights)
     let before = initialWeights ?? (trained == false ? weights : nil)
-    let duplicates = try Duplicates(run, workers: options.workers, progress: progress)
+    let duplicates = try Duplicates(
+      run, workers: workers, executor: executor, progress: progress)
     let stage = try Stage(run, rows: duplicates?.firsts)
     let rehearsed = try Rehearsals.rehearse(
       run, on: stage, before: before, after: trained == false ? nil : weights,
-      Examination.changes(run, current.plan, data), workers: options.workers, progress: progress)
-    let survey = try Survey(run, weights, duplicates, progress: progress)
+      Examination.changes(run, current.plan, data), workers: workers, progress: progress)
+    let survey = try Survey(
+      run, weights, duplicates, workers: workers, executor: executor, progress: progress)
     var exam = Examination(
       run: run, plan: current.plan, flow: GradientFlow(run), data: data,
       correlations: try correlations(run, inputs, data, progress),
@@ -119,9 +128,9 @@ public struct Check: Sendable {
   ) throws(ReplayError) -> [String: Correlation] {
     var result: [String: Correlation] = [:]
     for name in names {
-      guard let array = run.data[name], let vitals = data.arrays[name] else { continue }
-      result[name] = try CorrelationPass(array, vitals)?.run(
-        workers: options.workers, progress: progress)
+      guard let vitals = data.arrays[name] else { continue }
+      result[name] = try CorrelationPass(run, vitals)?.run(
+        workers: options.workers, executor: options.executor, progress: progress)
     }
     return result
   }
@@ -131,11 +140,11 @@ public struct Check: Sendable {
     _ run: Run, _ progress: Progress
   ) throws(ReplayError) -> Examination.Validation? {
     guard let other = run.onValidation else { return nil }
-    let data = try DataPass(run.validation, bounds: Self.bounds(run)).run(
-      workers: options.workers, progress: progress)
+    let data = try DataPass(run, validation: true, bounds: Self.bounds(run)).run(
+      workers: options.workers, executor: options.executor, progress: progress)
     do throws(ReplayError) {
       let replay = try ReplayPass(other, backward: false).run(
-        workers: options.workers, progress: progress)
+        workers: options.workers, executor: options.executor, progress: progress)
       return Examination.Validation(data: data, replay: replay.vitals, problem: nil)
     } catch {
       guard error.isReplay else { throw error }

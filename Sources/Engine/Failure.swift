@@ -1,9 +1,7 @@
 import CEngine
 import Diagnosis
 import Npy
-import Operators
 import Replay
-import Tensors
 
 /// Why a call failed: its status, and the message for `defib_last_error`.
 struct Failure: Error {
@@ -28,10 +26,10 @@ struct Failure: Error {
     let status =
       switch error {
       case .cancelled: DEFIB_CANCELLED
-      case .system(let error), .node(_, _, .tensor(let error)), .loss(_, _, .tensor(let error)):
-        Self.isShape(error) ? DEFIB_CANNOT_REPLAY : DEFIB_SYSTEM
-      case .node, .loss: DEFIB_CANNOT_REPLAY
-      default: DEFIB_INVALID_RUN
+      case .shard: DEFIB_INVALID_ARGUMENT
+      case .system: error.isSystem ? DEFIB_SYSTEM : DEFIB_CANNOT_REPLAY
+      default:
+        error.isSystem ? DEFIB_SYSTEM : error.isReplay ? DEFIB_CANNOT_REPLAY : DEFIB_INVALID_RUN
       }
     self.init(status: defib_status(status), message: error.description)
   }
@@ -43,10 +41,6 @@ struct Failure: Error {
   init(_ error: OptionError) {
     self.init(
       status: defib_status(DEFIB_INVALID_ARGUMENT), message: "settings: \(error.description)")
-  }
-
-  private static func isShape(_ error: TensorError) -> Bool {
-    if case .shape = error { true } else { false }
   }
 }
 

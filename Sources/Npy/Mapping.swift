@@ -12,24 +12,29 @@ final class Mapping: @unchecked Sendable {
   /// process; -1 else.
   private let descriptor: Int32
   private let file: String
+  /// Whether all arrays in it are read past the mapping, small ones too.
+  let isStreamed: Bool
 
   /// Files of more bytes than this can be read past the mapping.
   static let largeBytes = 32 << 20
 
   /// Maps a whole file.
-  convenience init(file: String) throws(NpyError) {
+  convenience init(file: String, isStreamed: Bool = false) throws(NpyError) {
     let source = try SystemFile(reading: file)
-    try self.init(of: source)
+    try self.init(of: source, isStreamed: isStreamed)
   }
 
   /// Maps what an open file holds now.
-  init(of source: borrowing SystemFile) throws(NpyError) {
+  ///
+  /// - Parameter isStreamed: whether it will be read past the mapping even if it is small.
+  init(of source: borrowing SystemFile, isStreamed: Bool = false) throws(NpyError) {
     bytes = try Self.map(
       size: source.size(), protection: PROT_READ, flags: MAP_SHARED, source.descriptor, source.file)
     isFile = true
     file = source.file
+    self.isStreamed = isStreamed
     descriptor =
-      bytes.count > Self.largeBytes ? fcntl(source.descriptor, F_DUPFD_CLOEXEC, 0) : -1
+      isStreamed || bytes.count > Self.largeBytes ? fcntl(source.descriptor, F_DUPFD_CLOEXEC, 0) : -1
   }
 
   /// Maps zeros that take no memory until they are written.
@@ -38,6 +43,7 @@ final class Mapping: @unchecked Sendable {
       size: size, protection: PROT_READ | PROT_WRITE,
       flags: MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, file)
     isFile = false
+    isStreamed = false
     self.file = file
     descriptor = -1
   }

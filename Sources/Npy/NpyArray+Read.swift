@@ -35,7 +35,14 @@ extension NpyArray {
     rows: Range<Int>, into buffer: UnsafeMutableBufferPointer<Int64>
   ) throws(NpyError) {
     try check(rows: rows, buffer: buffer.count)
-    let start = rows.lowerBound * rowLength
+    let width = rowLength
+    if let rowSource {
+      return try rowSource.forEachPiece(of: rows) { (piece, rows, before) throws(NpyError) in
+        let part = buffer[(before * width)..<((before + rows.count) * width)]
+        try piece.readInts(rows: rows, into: UnsafeMutableBufferPointer(rebasing: part))
+      }
+    }
+    let start = rows.lowerBound * width
     try forEachRun(rows: rows) { (source, offset, count) throws(NpyError) in
       let part = UnsafeMutableBufferPointer(rebasing: buffer[offset..<offset + count])
       try convertInts(source, into: part, index: start + offset)
@@ -73,7 +80,8 @@ extension NpyArray {
   /// The pointer is valid as long as the array, or a copy of it, is alive: keep it in a property, or
   /// use `withExtendedLifetime`, for a local that is not used any more may go at once.
   public var contiguousFloats: UnsafeBufferPointer<Float>? {
-    guard elementType == .float32, !isSwapped, isAligned, layout == .rowMajor else { return nil }
+    guard elementType == .float32, !isSwapped, isAligned, layout == .rowMajor, rowSource == nil
+    else { return nil }
     return UnsafeBufferPointer(start: base?.assumingMemoryBound(to: Float.self), count: count)
   }
 
@@ -81,7 +89,7 @@ extension NpyArray {
   ///
   /// The pointer is valid as long as the array, or a copy of it, is alive.
   public var contiguousBytes: UnsafeRawBufferPointer? {
-    guard elementType != .object, layout != .strided else { return nil }
+    guard elementType != .object, layout != .strided, rowSource == nil else { return nil }
     return UnsafeRawBufferPointer(start: base, count: count * elementType.itemSize)
   }
 }
@@ -91,6 +99,13 @@ extension NpyArray {
     rows: Range<Int>, into buffer: UnsafeMutableBufferPointer<Number>
   ) throws(NpyError) {
     try check(rows: rows, buffer: buffer.count)
+    let width = rowLength
+    if let rowSource {
+      return try rowSource.forEachPiece(of: rows) { (piece, rows, before) throws(NpyError) in
+        let part = buffer[(before * width)..<((before + rows.count) * width)]
+        try piece.readReal(rows: rows, into: UnsafeMutableBufferPointer(rebasing: part))
+      }
+    }
     guard let target = buffer.baseAddress else { return }
     try forEachRun(rows: rows) { (source, offset, count) throws(NpyError) in
       convertReal(source, count: count, into: target + offset)
@@ -101,8 +116,9 @@ extension NpyArray {
     storage elements: Range<Int>, into buffer: UnsafeMutableBufferPointer<Number>
   ) throws(NpyError) {
     try checkReal()
-    guard layout != .strided else {
-      throw .badView(file: file, found: "strided memory", expected: "contiguous memory")
+    guard layout != .strided, rowSource == nil else {
+      let found = rowSource == nil ? "strided memory" : "rows in several pieces"
+      throw .badView(file: file, found: found, expected: "contiguous memory")
     }
     guard elements.lowerBound >= 0, elements.upperBound <= count else {
       throw .rowsOutOfRange(file: file, found: elements, available: count)
@@ -115,7 +131,7 @@ extension NpyArray {
       base + elements.lowerBound * elementType.itemSize, count: elements.count, into: target)
   }
 
-  private func check(rows: Range<Int>, buffer: Int) throws(NpyError) {
+  func check(rows: Range<Int>, buffer: Int) throws(NpyError) {
     try checkReal()
     guard rows.lowerBound >= 0, rows.upperBound <= self.rows else {
       throw .rowsOutOfRange(file: file, found: rows, available: self.rows)

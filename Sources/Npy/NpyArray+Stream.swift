@@ -8,6 +8,13 @@ extension NpyArray {
     rows range: Range<Int>, into buffer: UnsafeMutableBufferPointer<Float>
   ) throws(NpyError) {
     let width = rowLength
+    if let rowSource {
+      try check(rows: range, buffer: buffer.count)
+      return try rowSource.forEachPiece(of: range) { (piece, rows, before) throws(NpyError) in
+        let part = buffer[(before * width)..<((before + rows.count) * width)]
+        try piece.stream(rows: rows, into: UnsafeMutableBufferPointer(rebasing: part))
+      }
+    }
     guard let mapping = try largeMapping(range, buffer.count), width > 0 else {
       return try read(rows: range, into: buffer)
     }
@@ -50,6 +57,12 @@ extension NpyArray {
     guard buffer.count == places.count * width else {
       throw .wrongBuffer(file: file, found: buffer.count, expected: places.count * width)
     }
+    if let rowSource {
+      for place in places where place < 0 || place >= rows {
+        throw .rowsOutOfRange(file: file, found: place..<(place + 1), available: rows)
+      }
+      if try rowSource.read(places: places, into: buffer) { return }
+    }
     for (index, place) in places.enumerated() {
       let part = buffer[(index * width)..<((index + 1) * width)]
       try stream(rows: place..<(place + 1), into: UnsafeMutableBufferPointer(rebasing: part))
@@ -59,7 +72,7 @@ extension NpyArray {
   /// The mapping, where rows are better read past it, and range and buffer fit.
   private func largeMapping(_ range: Range<Int>, _ count: Int) throws(NpyError) -> Mapping? {
     guard let mapping, mapping.isReadable, elementType.isReal, layout != .strided,
-      self.count * elementType.itemSize > Mapping.largeBytes,
+      mapping.isStreamed || self.count * elementType.itemSize > Mapping.largeBytes,
       range.lowerBound >= 0, range.upperBound <= rows, count == range.count * rowLength
     else { return nil }
     return mapping

@@ -27,6 +27,8 @@ public struct NpyArray: @unchecked Sendable {
   /// The mapping and where its data starts, when there is one.
   let mapping: Mapping?
   let mappingOffset: Int
+  /// Where the rows come from when they do not lie in one piece; there is no `base` then.
+  let rowSource: (any RowSource)?
 
   /// Maps a .npy file.
   ///
@@ -34,6 +36,12 @@ public struct NpyArray: @unchecked Sendable {
   ///   header promises.
   public init(path: String) throws(NpyError) {
     let mapping = try Mapping(file: path)
+    try self.init(mapping: mapping, range: 0..<mapping.bytes.count, file: path)
+  }
+
+  /// The same, to be read past its mapping whatever its size.
+  init(streaming path: String) throws(NpyError) {
+    let mapping = try Mapping(file: path, isStreamed: true)
     try self.init(mapping: mapping, range: 0..<mapping.bytes.count, file: path)
   }
 
@@ -59,6 +67,7 @@ public struct NpyArray: @unchecked Sendable {
     owner = mapping
     self.mapping = mapping
     mappingOffset = range.lowerBound + header.dataOffset
+    rowSource = nil
   }
 
   /// A view of memory that somebody else owns, such as a NumPy array passed through a C interface.
@@ -108,5 +117,6 @@ public struct NpyArray: @unchecked Sendable {
     self.owner = owner
     mapping = nil
     mappingOffset = 0
+    rowSource = nil
   }
 }

@@ -46,6 +46,7 @@ extension NpyError: CustomStringConvertible {
       "\(file): the buffer holds \(found) elements, expected \(expected)"
     case .badView(let file, let found, let expected),
       .badWrite(let file, let found, let expected),
+      .badShard(let file, let found, let expected),
       .badArchive(let file, let found, let expected):
       "\(file): found \(found), expected \(expected)"
     case .noSuchMember(let file, let member, let available):

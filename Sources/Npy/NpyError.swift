@@ -46,6 +46,9 @@ public enum NpyError: Error, Hashable, Sendable {
   case badArchive(file: String, found: String, expected: String)
   /// The archive has no such member.
   case noSuchMember(file: String, member: String, available: [String])
+  /// Rows that are spread over several files or processes: one of them is unlike the others, or not
+  /// there.
+  case badShard(file: String, found: String, expected: String)
   /// What a writer was given does not fit what it was created for.
   case badWrite(file: String, found: String, expected: String)
 }

@@ -24,6 +24,10 @@ public enum ReplayError: Error, Equatable, CustomStringConvertible {
   case loss(String, kind: String, OperatorError)
   /// Memory or a library is at its end.
   case system(TensorError)
+  /// What travels between processes is damaged, of something else, or missing.
+  case shard(String, found: String, expected: String)
+  /// Another process could not do its part.
+  case elsewhere(RelayedError)
   /// The caller asked to stop.
   case cancelled
 
@@ -44,6 +48,8 @@ public enum ReplayError: Error, Equatable, CustomStringConvertible {
     case .node(let name, let op, let error): "node \"\(name)\" (\(op)): \(error)"
     case .loss(let place, let kind, let error): "\(place) (\(kind)): \(error)"
     case .system(let error): error.description
+    case .shard(let what, let found, let expected): "\(what): found \(found), expected \(expected)"
+    case .elsewhere(let error): error.message
     case .cancelled: "cancelled by the caller"
     }
   }
@@ -52,6 +58,17 @@ public enum ReplayError: Error, Equatable, CustomStringConvertible {
   public var isReplay: Bool {
     switch self {
     case .node, .loss: true
+    case .elsewhere(let error): error.isReplay
+    default: false
+    }
+  }
+
+  /// Whether memory or another resource of the system ran out.
+  public var isSystem: Bool {
+    switch self {
+    case .system(let error), .node(_, _, .tensor(let error)), .loss(_, _, .tensor(let error)):
+      if case .shape = error { false } else { true }
+    case .elsewhere(let error): error.isSystem
     default: false
     }
   }

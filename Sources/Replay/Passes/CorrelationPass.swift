@@ -13,37 +13,50 @@ public struct CorrelationPass: Sendable {
   private let array: NpyArray
   private let mean: [Double]
   private let deviation: [Double]
+  private let lanes: [Range<Int>]
+  private let name: String
+  let home: Run?
 
   /// A pass over an array whose columns are known; nil when it has more columns than
   /// `columnLimit`, no rows, or values that are not finite.
   public init?(_ array: NpyArray, _ vitals: ArrayVitals) {
+    self.init(array, vitals, of: nil)
+  }
+
+  /// The same over an array of a run's data.
+  public init?(_ run: Run, _ vitals: ArrayVitals) {
+    guard let array = run.data[vitals.name] else { return nil }
+    self.init(array, vitals, of: run.asOpened)
+  }
+
+  private init?(_ array: NpyArray, _ vitals: ArrayVitals, of home: Run?) {
     let columns = vitals.columns
     guard vitals.hasColumns, (1...Self.columnLimit).contains(columns.units), array.rows > 0,
       columns.nonFinite.allSatisfy({ $0 == 0 })
     else { return nil }
+    self.init(
+      array, vitals.name, mean: columns.mean,
+      deviation: (0..<columns.units).map { columns.variance($0).squareRoot() }, home)
+  }
+
+  private init(
+    _ array: NpyArray, _ name: String, mean: [Double], deviation: [Double], _ home: Run?
+  ) {
     self.array = array
-    mean = columns.mean
-    deviation = (0..<columns.units).map { columns.variance($0).squareRoot() }
+    self.name = name
+    self.mean = mean
+    self.deviation = deviation
+    self.home = home
+    lanes = Batches.lanes((array.rows + Self.chunkRows - 1) / Self.chunkRows)
   }
 
   /// Measures all rows.
   ///
   /// - Throws: `ReplayError` when the array cannot be read, or the caller cancels.
   public func run(
-    workers: Int = 0, progress: Progress = Progress()
+    workers: Int = 0, executor: (any LaneExecutor)? = nil, progress: Progress = Progress()
   ) throws(ReplayError) -> Correlation {
-    let chunks = (array.rows + Self.chunkRows - 1) / Self.chunkRows
-    let lanes = Batches.lanes(chunks)
-    progress.begin("correlations", total: lanes.count)
-    let pass = self
-    let sums = try Lanes.map(
-      lanes.count, workers: workers, progress: progress,
-      { () throws(ReplayError) in
-        LaneWorker { (lane) throws(ReplayError) in
-          try pass.products(lanes[lane], progress)
-        }
-      },
-      merge: { all, more in for i in all.indices { all[i] += more[i] } })
+    let sums = try Lanes.map(self, workers: workers, executor: executor, progress: progress)
     let count = mean.count
     return Correlation(
       mean: mean, deviation: deviation,
@@ -102,36 +115,46 @@ public struct CorrelationPass: Sendable {
   }
 }
 
-/// How the columns of an array vary together.
-public struct Correlation: Sendable {
-  /// By column.
-  public let mean: [Double]
-  /// By column, the standard deviation.
-  public let deviation: [Double]
-  /// The correlation of every pair of columns, row by row; 0 for a constant column.
-  public let products: [Double]
+extension CorrelationPass: LanePass {
+  static var kind: PassKind { .correlation }
+  var stage: String { "correlations" }
+  var laneCount: Int { lanes.count }
+  var reads: (names: [String], validation: Bool) { ([name], false) }
 
-  /// The eigenvalues, smallest first, of the mean of `x̃·x̃ᵀ` with x̃ the columns and a 1 for the
-  /// bias: what the Hessian of a linear layer is made of (LeCun et al., Efficient BackProp, 1998).
-  ///
-  /// - Parameter standardized: of columns with mean 0 and deviation 1 rather than the raw ones.
-  public func spectrum(standardized: Bool) -> [Double]? {
-    let width = mean.count
-    let order = width + 1
-    var matrix = [Double](repeating: 0, count: order * order)
-    matrix[order * order - 1] = 1
-    for i in 0..<width {
-      for j in 0..<width {
-        let correlation = products[i * width + j]
-        matrix[i * order + j] =
-          standardized
-          ? correlation : correlation * deviation[i] * deviation[j] + mean[i] * mean[j]
-      }
-      if !standardized {
-        matrix[i * order + width] = mean[i]
-        matrix[width * order + i] = mean[i]
-      }
+  func rows(of lane: Int) -> Range<Int> {
+    let rows = Self.chunkRows
+    return lanes[lane].lowerBound * rows..<min(array.rows, lanes[lane].upperBound * rows)
+  }
+
+  func worker(_ progress: Progress) throws(ReplayError) -> LaneWorker<[Double]> {
+    LaneWorker { (lane) throws(ReplayError) in try products(lanes[lane], progress) }
+  }
+
+  static func merge(_ all: inout [Double], _ next: consuming [Double]) {
+    for i in all.indices { all[i] += next[i] }
+  }
+
+  func accepts(_ partial: [Double], of lane: Int) -> Bool {
+    partial.count == mean.count * mean.count
+  }
+
+  func write(to writer: inout ByteWriter) {
+    writer.put(name)
+    writer.put(mean)
+    writer.put(deviation)
+  }
+
+  init(_ run: Run, from reader: inout ByteReader) throws(ReplayError) {
+    let name = try reader.value(String.self)
+    let array = try run.arrays([name], validation: false)[0]
+    let (mean, deviation) = (try reader.value([Double].self), try reader.value([Double].self))
+    guard (1...Self.columnLimit).contains(mean.count), mean.count == deviation.count,
+      mean.count == array.rowLength
+    else {
+      throw .shard(
+        "columns of the pass", found: "\(mean.count) and \(deviation.count)",
+        expected: "\(array.rowLength)")
     }
-    return symmetricEigenvalues(matrix, order: order)
+    self.init(array, name, mean: mean, deviation: deviation, run)
   }
 }

@@ -1,7 +1,3 @@
-import Npy
-import Operators
-import Tensors
-
 /// The pass that replays a run, forward and backward, over all samples of a data set.
 public struct ReplayPass: Sendable {
   /// What one replay gave.
@@ -40,27 +36,16 @@ public struct ReplayPass: Sendable {
   ///
   /// - Parameters:
   ///   - workers: how many threads; 0 for one a core. The result does not depend on it.
+  ///   - executor: what does the lanes elsewhere, unless outputs are collected. Nor on this.
   ///   - progress: told after every lane.
   /// - Throws: `ReplayError` when the run cannot be replayed, or the caller cancels.
-  public func run(workers: Int = 0, progress: Progress = Progress()) throws(ReplayError) -> Result {
-    let batches = try Batches(run)
-    let weights = try Weights(run, at: moment)
-    let flow = backward && !run.losses.isEmpty ? GradientFlow(run) : nil
-    let plan = try Plan(run, rows: batches.ranges.first?.count ?? 0)
-    let outputs = try collect.isEmpty ? nil : OutputCollector(run, plan, collect)
-    let scales = try LossScales(run, batches, plan, weights)
-    progress.begin(
-      moment == .current ? "replay" : "replay of the start", total: batches.lanes.count)
-    let run = self.run
-    let merged = try Lanes.map(
-      batches.lanes.count, workers: workers, progress: progress,
-      { () throws(ReplayError) in
-        let worker = ReplayWorker(run, batches, weights, flow, scales, outputs, progress)
-        return LaneWorker { (lane) throws(ReplayError) in try worker.replay(lane) }
-      },
-      merge: { $0.merge($1) })
-    var vitals = merged ?? ReplayVitals(run, plan, flow)
-    vitals.addPenalties(run, weights, gradients: flow != nil)
-    return Result(vitals: vitals, plan: plan, outputs: outputs?.arrays ?? [])
+  public func run(
+    workers: Int = 0, executor: (any LaneExecutor)? = nil, progress: Progress = Progress()
+  ) throws(ReplayError) -> Result {
+    let lanes = try ReplayLanes(run, at: moment, backward: backward, collect)
+    let merged = try Lanes.map(lanes, workers: workers, executor: executor, progress: progress)
+    var vitals = merged ?? lanes.nothing
+    vitals.addPenalties(run, lanes.weights, gradients: lanes.flow != nil)
+    return Result(vitals: vitals, plan: lanes.plan, outputs: lanes.outputs?.arrays ?? [])
   }
 }

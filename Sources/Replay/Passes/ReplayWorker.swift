@@ -8,7 +8,8 @@ final class ReplayWorker {
   private let batches: Batches
   private let weights: Weights
   private let flow: GradientFlow?
-  private let scales: LossScales
+  /// Those of the lane at hand.
+  var scales: LossScales
   private let outputs: OutputCollector?
   private let progress: Progress
   private var executors: [Int: (executor: Executor, observer: UnitObserver)] = [:]

@@ -122,9 +122,9 @@ struct LaneWorker<Partial> {
 }
 
 /// Partials that wait for their turn, and what has been merged.
-private struct LaneState<Partial: Sendable>: Sendable {
-  var merged: Partial?
-  var error: ReplayError?
+struct LaneState<Partial: Sendable>: Sendable {
+  private(set) var merged: Partial?
+  private(set) var error: ReplayError?
   private var waiting: [Int: Partial] = [:]
   private var failedLane = Int.max
   private var turn = 0

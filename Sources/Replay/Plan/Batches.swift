@@ -16,8 +16,12 @@ public struct Batches: Sendable {
   /// Consecutive batches that one worker replays in order; lanes are merged in order.
   public let lanes: [Range<Int>]
 
-  /// At most this many lanes: enough for the cores of a large machine to share evenly.
+  /// As many lanes as there are batches for, up to here: enough for the cores of a machine.
   static let laneLimit = 64
+  /// Beyond, one lane for so many batches: enough for a cluster …
+  static let longLane = 1024
+  /// … and never more than this, so that what all lanes give fits on one machine.
+  static let farLaneLimit = 4096
   /// At least this many batches a lane where there are enough, so that merging stays cheap.
   static let laneLength = 4
   /// Rows of a free batch: enough for a matrix product at full speed.
@@ -54,7 +58,8 @@ public struct Batches: Sendable {
 
   /// Consecutive groups of batches, as even as whole numbers allow.
   static func lanes(_ batches: Int) -> [Range<Int>] {
-    let count = min(laneLimit, max(min(batches, 2), batches / laneLength))
+    let limit = min(farLaneLimit, max(laneLimit, batches / longLane))
+    let count = min(limit, max(min(batches, 2), batches / laneLength))
     return (0..<count).map { (batches * $0 / count)..<(batches * ($0 + 1) / count) }
   }
 

@@ -25,6 +25,18 @@ public struct Cuts: RandomAccessCollection, Sendable {
     endIndex = samples / self.inside * pieces + (rest + self.rows - 1) / self.rows
   }
 
+  /// The ranges that begin inside of some rows, which begin and end at boundaries.
+  func covering(_ span: Range<Int>) -> Slice<Cuts> {
+    guard !span.isEmpty else { return self[0..<0] }
+    let first = index(of: span.lowerBound)
+    return self[first..<(index(of: span.upperBound - 1) + 1)]
+  }
+
+  /// The range that a row lies in.
+  private func index(of row: Int) -> Int {
+    row / inside * pieces + row % inside / rows
+  }
+
   /// The rows of one range.
   public subscript(index: Int) -> Range<Int> {
     let block = index / pieces * inside

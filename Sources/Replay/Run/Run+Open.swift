@@ -11,14 +11,26 @@ extension Run {
     try self.init(
       Self.parse(data, file: "\(folder)/run.json"), from: RunSource.folder(folder))
     self.folder = folder
+    identify(data)
   }
 
   /// Makes a run of the text of a run.json and the arrays that it names, by path.
   ///
   /// - Throws: `ReplayError` when the text is damaged, or does not fit the arrays.
   public init(json: String, arrays: [String: NpyArray]) throws(ReplayError) {
-    try self.init(
-      Self.parse(Data(json.utf8), file: "run.json"), from: RunSource.memory(arrays))
+    let data = Data(json.utf8)
+    try self.init(Self.parse(data, file: "run.json"), from: RunSource.memory(arrays))
+    identify(data)
+  }
+
+  private mutating func identify(_ document: Data) {
+    identity = document.withUnsafeBytes { Digest.of(bytes: $0) }
+    let arrays = graph.parameters.map(\.array)
+      + [data, validation].flatMap { arrays in arrays.keys.sorted().compactMap { arrays[$0] } }
+    for array in arrays {
+      for length in array.shape { identity = Digest.mix(identity, UInt64(bitPattern: Int64(length))) }
+    }
+    part = RunPart()
   }
 
   private static func parse(_ data: Data, file: String) throws(ReplayError) -> JSONValue {
@@ -73,7 +85,7 @@ extension Run {
   ) throws(ReplayError) -> [String: NpyArray] {
     var result: [String: NpyArray] = [:]
     for (name, path) in try fields.stringMap(key).sorted(by: { $0.key < $1.key }) {
-      result[name] = try source.array(path, at: "\(key).\(name)")
+      result[name] = try source.rows(path, at: "\(key).\(name)")
     }
     return result
   }

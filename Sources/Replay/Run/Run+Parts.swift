@@ -4,17 +4,26 @@ extension Run {
   /// The same run on its validation data; nil when it has none.
   public var onValidation: Run? {
     guard let rows = validation.values.first?.rows, rows > 0 else { return nil }
-    return replacingData(validation, rows: rows)
+    var other = replacingData(validation, rows: rows)
+    other.identity = identity
+    other.part = part
+    other.part?.onValidation = true
+    return other
   }
 
   /// The same run without some of its losses, which are given by their index.
   public func without(losses dropped: Set<Int>) -> Run {
     guard !dropped.isEmpty else { return self }
-    return Run(
+    var other = Run(
       graph: graph, data: data, validation: validation,
       losses: losses.indices.filter { !dropped.contains($0) }.map { losses[$0] },
       training: training, history: history, provenance: provenance, samples: samples,
       nominalBatch: nominalBatch)
+    other.identity = identity
+    // Indices are those of the whole run.
+    other.part = part.flatMap { $0.dropped.isEmpty ? $0 : nil }
+    other.part?.dropped = dropped.sorted()
+    return other
   }
 }
 

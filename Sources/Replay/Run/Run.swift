@@ -26,6 +26,11 @@ public struct Run: Sendable {
   /// the number of the whole.
   public let nominalBatch: Int
 
+  /// A hash of run.json and the shapes of all arrays: the same in every process that opened the run.
+  var identity: UInt64 = 0
+  /// Which part of the opened run this is; nil for data that only this process has.
+  var part: RunPart?
+
   /// Samples in a batch as far as there are that many.
   public var batchSize: Int { min(nominalBatch, max(1, samples)) }
 

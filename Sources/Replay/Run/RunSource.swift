@@ -26,6 +26,27 @@ enum RunSource {
     }
   }
 
+  /// The same for data, which may be a folder of .npy files whose rows follow each other.
+  func rows(_ path: String, at place: String) throws(ReplayError) -> NpyArray {
+    guard case .folder(let folder) = self, Self.staysInside(path),
+      NpyArray.isFolder("\(folder)/\(path)")
+    else { return try array(path, at: place) }
+    try Self.resolve("\(folder)/\(path)", inside: folder, at: place, path: path)
+    let shards: [String]
+    do throws(NpyError) { shards = try NpyArray.shards(in: "\(folder)/\(path)") } catch {
+      throw .npy(error)
+    }
+    for shard in shards {
+      try Self.resolve(
+        shard, inside: folder, at: place, path: String(shard.dropFirst(folder.count + 1)))
+    }
+    let array: NpyArray
+    do throws(NpyError) {
+      array = try NpyArray(shards: shards, name: "\(folder)/\(path)")
+    } catch { throw .npy(error) }
+    return try checked(array)
+  }
+
   /// Numbers only: everything a run holds is replayed as float32.
   private func checked(_ array: NpyArray) throws(ReplayError) -> NpyArray {
     guard array.elementType.isReal else {

@@ -37,23 +37,26 @@ public struct Duplicates: Sendable {
   ///
   /// - Returns: nil when there are too many rows, or no inputs.
   /// - Throws: `ReplayError` when the data cannot be read, or the caller cancels.
-  public init?(_ run: Run, workers: Int = 0, progress: Progress = Progress()) throws(ReplayError) {
-    let inputs = run.graph.inputs.compactMap { run.data[run.graph.tensors[$0]] }
-    guard !inputs.isEmpty, run.samples > 1 else { return nil }
-    guard let digests = try RowDigests(inputs, workers: workers, progress: progress) else {
-      return nil
+  public init?(
+    _ run: Run, workers: Int = 0, executor: (any LaneExecutor)? = nil,
+    progress: Progress = Progress()
+  ) throws(ReplayError) {
+    func digests(_ names: [String]) throws(ReplayError) -> RowDigests? {
+      try RowDigests(run, names, workers: workers, executor: executor, progress: progress)
     }
+    let inputs = run.graph.inputs.map { run.graph.tensors[$0] }.filter { run.data[$0] != nil }
+    guard !inputs.isEmpty, run.samples > 1, let found = try digests(inputs) else { return nil }
     samples = run.samples
-    distinctInputs = digests.distinct
-    var rows = digests.values
+    distinctInputs = found.distinct
+    var rows = found.values
     var conflicts: [Conflict] = []
     for term in run.losses {
       guard let array = run.data[term.target], array.rows == run.samples,
-        let targets = try RowDigests([array], workers: workers, progress: progress)
+        let targets = try digests([term.target])
       else { continue }
       for row in rows.indices { rows[row] = Digest.mix(rows[row], targets.values[row]) }
-      if let found = try Self.conflict(term, array, run, digests, targets) {
-        conflicts.append(found)
+      if let conflict = try Self.conflict(term, array, run, found, targets) {
+        conflicts.append(conflict)
       }
     }
     self.conflicts = conflicts

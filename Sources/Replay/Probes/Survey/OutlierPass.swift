@@ -24,62 +24,46 @@ public struct OutlierPass: Sendable {
   public static let columnLimit = 256
   /// About how many rows the sketches are fed.
   static let sketchRows = 1 << 14
-  private static let chunk = 1024
+  private static let chunk = 4096
 
   private let array: NpyArray
+  private let name: String
+  private let home: Run?
 
   /// - Returns: nil when the array has too many columns, or too few rows to tell.
-  public init?(_ array: NpyArray) {
-    guard array.rowLength > 0, array.rowLength <= Self.columnLimit, array.rows >= 20 else {
-      return nil
-    }
+  public init?(_ run: Run, _ name: String) {
+    guard let array = run.data[name], array.rowLength > 0,
+      array.rowLength <= Self.columnLimit, array.rows >= 20
+    else { return nil }
     self.array = array
+    self.name = name
+    home = run.asOpened
   }
 
   /// Reads some rows, and then all.
   ///
   /// - Throws: `ReplayError` when it cannot be read, or the caller cancels.
-  public func run(progress: Progress = Progress()) throws(ReplayError) -> Outliers {
+  public func run(
+    workers: Int = 0, executor: (any LaneExecutor)? = nil, progress: Progress = Progress()
+  ) throws(ReplayError) -> Outliers {
+    let columns = try sketched(progress)
+    let lanes = OutlierLanes(array, name, columns, home)
+    let found = try Lanes.map(lanes, workers: workers, executor: executor, progress: progress)
+    return Outliers(
+      columns: columns.map { ($0.median, $0.deviation) },
+      samples: (found?.samples ?? []).map { ($0.row, $0.column, $0.score) },
+      count: found?.count ?? 0,
+      shares: found.map { zip($0.far, $0.all).map { $1 > 0 ? $0 / $1 : 0 } } ?? [])
+  }
+
+  /// Median and robust deviation of every column, of every so many rows.
+  private func sketched(_ progress: Progress) throws(ReplayError) -> [OutlierLanes.Column] {
     let width = array.rowLength
     var sketches = [QuantileSketch](repeating: QuantileSketch(), count: width)
     let step = max(1, array.rows / Self.sketchRows)
-    try forEachRow(progress, step: step) { _, values in
-      for column in 0..<width { sketches[column].add(values[column]) }
-    }
-    let columns = sketches.map { $0.robust ?? (0, 0) }
-    var far = [Double](repeating: 0, count: width)
-    var all = far
-    var samples: [(row: Int, column: Int, score: Double)] = []
-    var count = 0
-    try forEachRow(progress) { row, values in
-      var worst = (column: 0, score: 0.0)
-      for column in 0..<width {
-        let distance = abs(Double(values[column]) - columns[column].median)
-        guard distance.isFinite else { continue }
-        all[column] += distance * distance
-        guard columns[column].deviation > 0 else { continue }
-        let score = distance / columns[column].deviation
-        if score > Self.limit { far[column] += distance * distance }
-        if score > worst.score { worst = (column, score) }
-      }
-      guard worst.score > Self.limit else { return }
-      count += 1
-      if samples.count < Self.listLimit { samples.append((row, worst.column, worst.score)) }
-    }
-    return Outliers(
-      columns: columns, samples: samples, count: count,
-      shares: zip(far, all).map { $1 > 0 ? $0 / $1 : 0 })
-  }
-
-  /// Calls `body` with every row, or every so many.
-  private func forEachRow(
-    _ progress: Progress, step: Int = 1, _ body: (Int, UnsafeBufferPointer<Float>) -> Void
-  ) throws(ReplayError) {
-    let width = array.rowLength
-    let block = FloatBlock(Self.chunk * width)
     let count = (array.rows + step - 1) / step
-    var start = 0
-    while start < count, !progress.isCancelled {
+    let block = FloatBlock(Self.chunk * width)
+    for start in stride(from: 0, to: count, by: Self.chunk) where !progress.isCancelled {
       let part = start..<min(count, start + Self.chunk)
       let buffer = UnsafeMutableBufferPointer(rebasing: block.buffer[..<(part.count * width)])
       do throws(NpyError) {
@@ -89,11 +73,11 @@ public struct OutlierPass: Sendable {
           try array.stream(rows: part.map { $0 * step }, into: buffer)
         }
       } catch { throw .npy(error) }
-      for index in part {
-        let at = (index - start) * width
-        body(index * step, UnsafeBufferPointer(rebasing: buffer[at..<(at + width)]))
-      }
-      start = part.upperBound
+      for (index, value) in buffer.enumerated() { sketches[index % width].add(value) }
+    }
+    return sketches.map { sketch in
+      let (median, deviation) = sketch.robust ?? (0, 0)
+      return OutlierLanes.Column(median: median, deviation: deviation)
     }
   }
 }

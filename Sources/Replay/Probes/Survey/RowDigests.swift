@@ -1,11 +1,8 @@
-import Npy
-
 /// A hash of every row of some arrays taken together: equal rows have equal hashes, and two rows that
 /// differ share one with probability 2⁻⁶⁴.
 public struct RowDigests: Sendable {
   /// The most rows that are hashed one by one.
   public static let rowLimit = 1 << 20
-  private static let chunkBytes = 1 << 20
 
   /// By row.
   public let values: [UInt64]
@@ -13,51 +10,17 @@ public struct RowDigests: Sendable {
   /// Hashes that are known already.
   init(values: [UInt64]) { self.values = values }
 
-  /// Hashes all rows; nil when there are more than `rowLimit`, or no arrays.
+  /// Hashes all rows of some data of a run; nil when there are more than `rowLimit`, or no arrays.
   ///
   /// - Throws: `ReplayError` when an array cannot be read, or the caller cancels.
-  public init?(
-    _ arrays: [NpyArray], workers: Int = 0, progress: Progress = Progress()
+  init?(
+    _ run: Run, _ names: [String], workers: Int = 0, executor: (any LaneExecutor)? = nil,
+    progress: Progress = Progress()
   ) throws(ReplayError) {
-    guard let rows = arrays.first?.rows, rows <= Self.rowLimit,
-      arrays.allSatisfy({ $0.rows == rows })
-    else { return nil }
-    let widest = max(1, arrays.map(\.rowLength).max() ?? 1)
-    let chunk = max(1, min(4096, Self.chunkBytes / (4 * widest)))
-    let lanes = Batches.lanes((rows + chunk - 1) / chunk)
-    progress.begin("duplicates", total: lanes.count)
-    let parts = try Lanes.map(
-      lanes.count, workers: workers, progress: progress,
-      { () throws(ReplayError) in
-        LaneWorker { (lane) throws(ReplayError) in
-          var part: [UInt64] = []
-          part.reserveCapacity(lanes[lane].count * chunk)
-          for index in lanes[lane] where !progress.isStopped {
-            let range = index * chunk..<min(rows, (index + 1) * chunk)
-            part += try Self.hash(arrays, range)
-          }
-          return part
-        }
-      },
-      merge: { $0 += $1 })
-    values = parts ?? []
-  }
-
-  private static func hash(
-    _ arrays: [NpyArray], _ rows: Range<Int>
-  ) throws(ReplayError) -> [UInt64] {
-    var result = [UInt64](repeating: 0, count: rows.count)
-    for array in arrays {
-      let width = array.rowLength
-      let block = FloatBlock(rows.count * width)
-      let buffer = UnsafeMutableBufferPointer(rebasing: block.buffer[..<(rows.count * width)])
-      do throws(NpyError) { try array.stream(rows: rows, into: buffer) } catch { throw .npy(error) }
-      for row in 0..<rows.count {
-        let values = UnsafeBufferPointer(rebasing: buffer[(row * width)..<((row + 1) * width)])
-        result[row] = Digest.mix(result[row], Digest.of(values))
-      }
-    }
-    return result
+    let lanes = try RowLanes(run, names)
+    guard let lanes else { return nil }
+    values =
+      try Lanes.map(lanes, workers: workers, executor: executor, progress: progress) ?? []
   }
 
   /// Rows with equal hashes, in groups of two or more, in the order of their first rows.

@@ -25,14 +25,16 @@ public struct Survey: Sendable {
   ///
   /// - Throws: `ReplayError` when the data cannot be read, or the caller cancels.
   public init(
-    _ run: Run, _ weights: Weights, _ duplicates: Duplicates?, progress: Progress = Progress()
+    _ run: Run, _ weights: Weights, _ duplicates: Duplicates?, workers: Int = 0,
+    executor: (any LaneExecutor)? = nil, progress: Progress = Progress()
   ) throws(ReplayError) {
     self.duplicates = duplicates
     var outliers: [String: Outliers] = [:]
     let inputs = run.graph.inputs.map { run.graph.tensors[$0] }
     for name in inputs {
-      guard let array = run.data[name], outliers[name] == nil else { continue }
-      outliers[name] = try OutlierPass(array)?.run(progress: progress)
+      guard outliers[name] == nil else { continue }
+      outliers[name] = try OutlierPass(run, name)?.run(
+        workers: workers, executor: executor, progress: progress)
     }
     self.outliers = outliers
     let sample = try run.distinctSample(Self.rows, duplicates)

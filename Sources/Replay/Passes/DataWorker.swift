@@ -1,0 +1,98 @@
+import Npy
+import Tensors
+
+/// Reads and measures chunks of rows on one thread.
+final class DataWorker {
+  private let arrays: [(name: String, array: NpyArray)]
+  private let bounds: [String: ClosedRange<Double>]
+  private let arena: Arena
+  private let buffers: [Tensor]
+
+  init(
+    _ arrays: [String: NpyArray], _ bounds: [String: ClosedRange<Double>], rows: Int
+  ) throws(ReplayError) {
+    self.arrays = arrays.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    self.bounds = bounds
+    do throws(TensorError) {
+      let counts = self.arrays.map { rows * $0.array.rowLength }
+      arena = try Arena(bytes: counts.reduce(0) { $0 + Arena.bytes($1) })
+      var buffers: [Tensor] = []
+      for count in counts { buffers.append(try arena.tensor(try Shape([count]))) }
+      self.buffers = buffers
+    } catch { throw .system(error) }
+  }
+
+  /// How many columns are measured one by one.
+  static func units(_ array: NpyArray) -> Int {
+    array.rowLength <= DataPass.columnLimit ? array.rowLength : 1
+  }
+
+  func measure(_ rows: Range<Int>) throws(ReplayError) -> DataVitals {
+    var result: [String: ArrayVitals] = [:]
+    for (index, entry) in arrays.enumerated() {
+      let width = entry.array.rowLength
+      let count = rows.count * width
+      let buffer = UnsafeMutableBufferPointer(start: buffers[index].base, count: count)
+      do throws(NpyError) { try entry.array.stream(rows: rows, into: buffer) } catch {
+        throw .npy(error)
+      }
+      result[entry.name] = try measure(entry.name, entry.array, rows, buffer)
+    }
+    return DataVitals(arrays: result)
+  }
+
+  private func measure(
+    _ name: String, _ array: NpyArray, _ rows: Range<Int>,
+    _ values: UnsafeMutableBufferPointer<Float>
+  ) throws(ReplayError) -> ArrayVitals {
+    let width = array.rowLength
+    let units = Self.units(array)
+    var columns = UnitMoments(units: units)
+    var flat = UnitMoments.Flat()
+    if let range = bounds[name] {
+      flat = UnitMoments.Flat(
+        below: Float(range.lowerBound).nextDown, above: Float(range.upperBound).nextUp)
+    }
+    guard let base = values.baseAddress, !values.isEmpty else {
+      return ArrayVitals(
+        name: name, shape: array.shape, columns: columns, smallestSample: [], largestSample: [],
+        labels: nil, digest: 0)
+    }
+    let tensor: Tensor
+    do throws(TensorError) {
+      tensor = Tensor(base, try Shape([values.count / units, units]))
+    } catch { throw .system(error) }
+    columns.observe(
+      tensor, UnitLayout(tensor.shape, axis: 1), flat, firstSample: rows.lowerBound)
+    var smallest = [Int](repeating: rows.lowerBound, count: units)
+    var largest = smallest
+    for column in 0..<units where columns.minimum[column] < columns.maximum[column] {
+      smallest[column] = find(columns.minimum[column], column, units, values, rows, width)
+      largest[column] = find(columns.maximum[column], column, units, values, rows, width)
+    }
+    return ArrayVitals(
+      name: name, shape: array.shape, columns: columns, smallestSample: smallest,
+      largestSample: largest, labels: width == 1 ? labels(values) : nil,
+      digest: Digest.of(UnsafeBufferPointer(values)))
+  }
+
+  /// The first sample with a value.
+  private func find(
+    _ value: Float, _ column: Int, _ step: Int, _ values: UnsafeMutableBufferPointer<Float>,
+    _ rows: Range<Int>, _ width: Int
+  ) -> Int {
+    for i in stride(from: column, to: values.count, by: step) where values[i] == value {
+      return rows.lowerBound + i / width
+    }
+    return rows.lowerBound
+  }
+
+  private func labels(_ values: UnsafeMutableBufferPointer<Float>) -> [Float: Int]? {
+    var result: [Float: Int] = [:]
+    for value in values where value.isFinite {
+      result[value, default: 0] += 1
+      if result.count > DataPass.labelLimit { return nil }
+    }
+    return result
+  }
+}

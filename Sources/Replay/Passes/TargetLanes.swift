@@ -1,0 +1,182 @@
+import Npy
+import Operators
+import Tensors
+
+/// The search for targets that one loss refuses: rows that may be wrong are given to it one by one.
+struct TargetLanes: LanePass {
+  /// What some rows gave.
+  struct Partial: Sendable {
+    /// Samples with such a target.
+    var count = 0
+    /// The first of them.
+    var first: [Refused] = []
+    /// What the loss expects; nil when there are none.
+    var expected: String?
+  }
+
+  /// One sample, and what is there.
+  struct Refused: Sendable {
+    let sample: Int
+    let found: String
+  }
+
+  private static let chunkBytes = 1 << 20
+
+  /// The prediction's shape for one sample.
+  let prediction: Shape
+  let classes: Int
+  let home: Run?
+  private let index: Int
+  private let term: Run.LossTerm
+  private let array: NpyArray
+  private let target: Shape
+  /// Rows that are read at a time.
+  private let chunk: Int
+  private let lanes: [Range<Int>]
+
+  /// - Returns: nil when the loss takes no class indices, or there are no targets.
+  init?(_ run: Run, _ index: Int) throws(ReplayError) {
+    let term = run.losses[index]
+    guard type(of: term.loss).info.targets == .classes, run.samples > 0,
+      let array = run.data[term.target]
+    else { return nil }
+    let plan = try Plan(run, rows: min(run.batchSize, 64))
+    let dims = plan.operands[term.prediction].shape.dims
+    let prediction = try Self.shape([1] + dims.dropFirst())
+    let single = try Self.shape([1] + array.shape.dropFirst())
+    guard single != prediction, prediction.rank > 1 else { return nil }
+    self.index = index
+    self.term = term
+    self.array = array
+    self.prediction = prediction
+    target = single
+    classes = prediction[1]
+    chunk = max(1, min(array.rows, Self.chunkBytes / (4 * max(1, array.rowLength))))
+    lanes = Batches.lanes((array.rows + chunk - 1) / chunk)
+    home = run.asOpened
+  }
+
+  static func isClass(_ value: Float, _ classes: Int) -> Bool {
+    value >= 0 && value < Float(classes) && value == value.rounded(.towardZero)
+  }
+
+  private static func shape(_ dims: [Int]) throws(ReplayError) -> Shape {
+    do throws(TensorError) { return try Shape(dims) } catch { throw .system(error) }
+  }
+
+  static var kind: PassKind { .targets }
+  var stage: String { "targets" }
+  var laneCount: Int { lanes.count }
+  var reads: (names: [String], validation: Bool) { ([term.target], false) }
+
+  func rows(of lane: Int) -> Range<Int> {
+    lanes[lane].lowerBound * chunk..<min(array.rows, lanes[lane].upperBound * chunk)
+  }
+
+  func worker(_ progress: Progress) throws(ReplayError) -> LaneWorker<Partial> {
+    let width = array.rowLength
+    let room = try Room(chunk * width, prediction)
+    return LaneWorker { (lane) throws(ReplayError) in
+      var partial = Partial()
+      for index in lanes[lane] where !progress.isStopped {
+        let range = index * chunk..<min(array.rows, (index + 1) * chunk)
+        let part = UnsafeMutableBufferPointer(rebasing: room.chunk.buffer[..<(range.count * width)])
+        do throws(NpyError) { try array.stream(rows: range, into: part) } catch {
+          throw .npy(error)
+        }
+        for row in range {
+          let base = room.chunk.base + (row - range.lowerBound) * width
+          guard isSuspect(base, width),
+            let (found, expected) = try refusal(Tensor(base, target), room.scores)
+          else { continue }
+          partial.expected = partial.expected ?? expected
+          partial.count += 1
+          if partial.first.count < RefusedTargets.listed {
+            partial.first.append(Refused(sample: row, found: found))
+          }
+        }
+      }
+      return partial
+    }
+  }
+
+  /// Room for a chunk of targets, and scores of zero for one sample.
+  private struct Room {
+    let arena: Arena
+    let chunk: Tensor
+    let scores: Tensor
+
+    init(_ count: Int, _ prediction: Shape) throws(ReplayError) {
+      do throws(TensorError) {
+        arena = try Arena(bytes: Arena.bytes(count) + Arena.bytes(prediction.count))
+        chunk = try arena.tensor(try Shape([count]))
+        scores = try arena.tensor(prediction)
+      } catch { throw .system(error) }
+      scores.fill(0)
+    }
+  }
+
+  private func isSuspect(_ base: UnsafeMutablePointer<Float>, _ width: Int) -> Bool {
+    for i in 0..<width where !Self.isClass(base[i], classes) { return true }
+    return false
+  }
+
+  /// Why the loss refuses the target of a sample; nil when it does not.
+  private func refusal(
+    _ target: Tensor, _ scores: Tensor
+  ) throws(ReplayError) -> (found: String, expected: String)? {
+    do throws(OperatorError) {
+      _ = try term.loss.evaluate(LossStep(prediction: scores, target: target))
+      return nil
+    } catch {
+      if case .target(_, let found, let expected) = error { return (found, expected) }
+      throw .loss(term.place, kind: term.kind, error)
+    }
+  }
+
+  static func merge(_ all: inout Partial, _ next: consuming Partial) {
+    all.count += next.count
+    all.expected = all.expected ?? next.expected
+    all.first += next.first.prefix(max(0, RefusedTargets.listed - all.first.count))
+  }
+
+  func accepts(_ partial: Partial, of lane: Int) -> Bool {
+    partial.first.allSatisfy { rows(of: lane).contains($0.sample) }
+  }
+
+  func write(to writer: inout ByteWriter) { writer.put(index) }
+
+  init(_ run: Run, from reader: inout ByteReader) throws(ReplayError) {
+    let index = try reader.value(Int.self)
+    guard run.losses.indices.contains(index), let lanes = try Self(run, index) else {
+      throw .shard("loss of the pass", found: "\(index)", expected: "one on class indices")
+    }
+    self = lanes
+  }
+}
+
+extension TargetLanes.Partial: Portable {
+  func write(to writer: inout ByteWriter) {
+    writer.put(count)
+    writer.put(first)
+    writer.put(expected)
+  }
+
+  init(from reader: inout ByteReader) throws(ReplayError) {
+    count = try reader.value()
+    first = try reader.value()
+    expected = try reader.value()
+  }
+}
+
+extension TargetLanes.Refused: Portable {
+  func write(to writer: inout ByteWriter) {
+    writer.put(sample)
+    writer.put(found)
+  }
+
+  init(from reader: inout ByteReader) throws(ReplayError) {
+    sample = try reader.value()
+    found = try reader.value()
+  }
+}

@@ -1,0 +1,116 @@
+import Synchronization
+
+/// A pass that is made of lanes, which other processes may do if they have the run.
+protocol LanePass<Partial>: Sendable {
+  /// What one lane gives.
+  associatedtype Partial: Portable & Sendable
+
+  static var kind: PassKind { get }
+
+  /// What it is called while it goes on.
+  var stage: String { get }
+  /// How many lanes it has, whoever does them.
+  var laneCount: Int { get }
+  /// The opened run that another process makes the pass of; nil when the pass is of data that only
+  /// this process has.
+  var home: Run? { get }
+  /// The data that it reads, by name, and the rows that a lane reads.
+  var reads: (names: [String], validation: Bool) { get }
+  func rows(of lane: Int) -> Range<Int>
+
+  /// What does lanes on one thread.
+  func worker(_ progress: Progress) throws(ReplayError) -> LaneWorker<Partial>
+  /// Folds the next lane into all before it.
+  static func merge(_ all: inout Partial, _ next: consuming Partial)
+  /// Whether a partial that came from elsewhere can be that of a lane.
+  func accepts(_ partial: Partial, of lane: Int) -> Bool
+
+  /// Writes what `init` needs to make the pass again.
+  func write(to writer: inout ByteWriter)
+  init(_ run: Run, from reader: inout ByteReader) throws(ReplayError)
+}
+
+extension Lanes {
+  /// Does all lanes of a pass, by an executor where there is one and the pass can be told to it.
+  ///
+  /// - Returns: the merged partials; nil when there are no lanes.
+  /// - Throws: the first error in the order of the lanes, or `cancelled`.
+  static func map<Pass: LanePass>(
+    _ pass: Pass, workers: Int, executor: (any LaneExecutor)? = nil, progress: Progress
+  ) throws(ReplayError) -> Pass.Partial? {
+    progress.begin(pass.stage, total: pass.laneCount)
+    if let executor, let home = pass.home, pass.laneCount > 0 {
+      return try map(pass, of: home, by: executor, progress)
+    }
+    return try map(
+      pass.laneCount, workers: workers, progress: progress,
+      { () throws(ReplayError) in try pass.worker(progress) },
+      merge: { Pass.merge(&$0, $1) })
+  }
+
+  private static func map<Pass: LanePass>(
+    _ pass: Pass, of run: Run, by executor: any LaneExecutor, _ progress: Progress
+  ) throws(ReplayError) -> Pass.Partial? {
+    let state = Mutex(LaneState<Pass.Partial>())
+    let bytes = Envelope.sealed(.pass, Pass.kind, owner: run.identity) { pass.write(to: &$0) }
+    let reads = pass.reads
+    let arrays = reads.validation ? run.validation : run.data
+    let shards = Shards(
+      pass: bytes, kind: Pass.kind, stage: pass.stage,
+      rows: (0..<pass.laneCount).map { pass.rows(of: $0) },
+      files: reads.names.compactMap { arrays[$0]?.file }
+    ) { (lane, reader) throws(ReplayError) in
+      let result: Result<Pass.Partial, ReplayError>
+      if try reader.value(Bool.self) {
+        let partial = try Pass.Partial(from: &reader)
+        guard pass.accepts(partial, of: lane) else {
+          throw .shard("lane \(lane)", found: "measurements of other shapes", expected: "the run's")
+        }
+        result = .success(partial)
+      } else {
+        result = .failure(.elsewhere(try RelayedError(from: &reader)))
+      }
+      try reader.end()
+      state.withLock { $0.put(result, at: lane) { Pass.merge(&$0, $1) } }
+      progress.advance()
+    }
+    try executor.map(shards)
+    let end = state.withLock { $0 }
+    if let error = end.error { throw error }
+    if progress.isCancelled { throw .cancelled }
+    if let lane = shards.missing.first {
+      throw .shard(
+        "the executor", found: "no result of lane \(lane) of \(pass.laneCount) (\(pass.stage))",
+        expected: "one of every lane")
+    }
+    return end.merged
+  }
+}
+
+/// An error of a lane that another process did.
+public struct RelayedError: Error, Equatable, Sendable {
+  /// The message, as that process has it.
+  public let message: String
+  /// Whether it is the replay that cannot be done.
+  public let isReplay: Bool
+  /// Whether memory or another resource ran out.
+  public let isSystem: Bool
+
+  init(_ error: ReplayError) {
+    (message, isReplay, isSystem) = (error.description, error.isReplay, error.isSystem)
+  }
+}
+
+extension RelayedError: Portable {
+  func write(to writer: inout ByteWriter) {
+    writer.put(message)
+    writer.put(isReplay)
+    writer.put(isSystem)
+  }
+
+  init(from reader: inout ByteReader) throws(ReplayError) {
+    message = try reader.value()
+    isReplay = try reader.value()
+    isSystem = try reader.value()
+  }
+}

@@ -1,0 +1,31 @@
+extension ReplayVitals: Portable {
+  func write(to writer: inout ByteWriter) {
+    writer.put(activations)
+    writer.put(gradients)
+    writer.put(parameterGradients)
+    writer.put(losses)
+    writer.put(samples)
+  }
+
+  init(from reader: inout ByteReader) throws(ReplayError) {
+    activations = try reader.value()
+    gradients = try reader.value()
+    parameterGradients = try reader.value()
+    losses = try reader.value()
+    samples = try reader.value()
+  }
+
+  /// Whether another one measures the same tensors, units and losses, so that they can be merged.
+  func hasShape(of other: ReplayVitals) -> Bool {
+    activations.map { $0?.units } == other.activations.map { $0?.units }
+      && gradients.map { $0?.units } == other.gradients.map { $0?.units }
+      && parameterGradients.map { $0?.count } == other.parameterGradients.map { $0?.count }
+      && losses.count == other.losses.count
+      && zip(losses, other.losses).allSatisfy { own, other in
+        guard let classes = own.classes, let others = other.classes else {
+          return own.classes == nil && other.classes == nil
+        }
+        return classes.hasShape(of: others)
+      }
+  }
+}

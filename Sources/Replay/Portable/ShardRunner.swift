@@ -1,0 +1,94 @@
+/// Does lanes of a pass for a check that runs in another process.
+public enum ShardRunner {
+  /// Does some lanes of a pass.
+  ///
+  /// - Parameters:
+  ///   - run: the run of the check, opened here.
+  ///   - bytes: the pass, as `Shards.pass` has it.
+  ///   - lanes: which.
+  ///   - workers: threads; 0 for one a core.
+  /// - Returns: bytes for `Shards.deliver`. An error of a lane is inside of them.
+  /// - Throws: `ReplayError.shard` when the pass is damaged, of another run, or has no such lanes;
+  ///   `cancelled`.
+  public static func run(
+    _ run: Run, pass bytes: [UInt8], lanes: Range<Int>, workers: Int = 1,
+    progress: Progress = Progress()
+  ) throws(ReplayError) -> [UInt8] {
+    let (kind, owner, body) = try Envelope.opened(bytes, .pass)
+    guard owner == run.identity else {
+      throw .shard(
+        "the pass", found: "one of another run than is open here, or of another version of it",
+        expected: "a pass of this run")
+    }
+    let work = Work(
+      run: run, digest: Digest.of(bytes: bytes), lanes: lanes, workers: workers, progress: progress)
+    return switch kind {
+    case .data: try work.done(DataPass.self, body)
+    case .targets: try work.done(TargetLanes.self, body)
+    case .replay: try work.done(ReplayLanes.self, body)
+    case .correlation: try work.done(CorrelationPass.self, body)
+    case .rows: try work.done(RowLanes.self, body)
+    case .outliers: try work.done(OutlierLanes.self, body)
+    }
+  }
+
+  private struct Work {
+    let run: Run
+    let digest: UInt64
+    let lanes: Range<Int>
+    let workers: Int
+    let progress: Progress
+
+    func done<Pass: LanePass>(
+      _ type: Pass.Type, _ body: ByteReader
+    ) throws(ReplayError) -> [UInt8] {
+      var body = body
+      let pass = try Pass(run, from: &body)
+      try body.end()
+      guard lanes.lowerBound >= 0, lanes.upperBound <= pass.laneCount else {
+        throw .shard("the lanes", found: "\(lanes)", expected: "lanes inside 0..<\(pass.laneCount)")
+      }
+      let (first, progress) = (lanes.lowerBound, progress)
+      progress.begin(pass.stage, total: lanes.count)
+      let parts = try Lanes.map(
+        lanes.count, workers: workers, progress: progress,
+        { () throws(ReplayError) in
+          let once = Once(pass, progress)
+          return LaneWorker { index in [once.bytes(of: first + index)] }
+        },
+        merge: { $0 += $1 })
+      return Envelope.sealed(.lanes, Pass.kind, owner: digest) { writer in
+        writer.put(lanes.count)
+        for (lane, part) in zip(lanes, parts ?? []) {
+          writer.put(lane)
+          writer.put(part.count)
+          writer.put(raw: part)
+        }
+      }
+    }
+  }
+
+  /// The worker of one thread, made when the first lane wants it: an error then is one of that lane.
+  private final class Once<Pass: LanePass> {
+    private let pass: Pass
+    private let progress: Progress
+    private var worker: LaneWorker<Pass.Partial>?
+
+    init(_ pass: Pass, _ progress: Progress) { (self.pass, self.progress) = (pass, progress) }
+
+    func bytes(of lane: Int) -> [UInt8] {
+      var writer = ByteWriter()
+      do throws(ReplayError) {
+        let current = if let worker { worker } else { try pass.worker(progress) }
+        worker = current
+        let partial = try current.run(lane)
+        writer.put(true)
+        writer.put(partial)
+      } catch {
+        writer.put(false)
+        writer.put(RelayedError(error))
+      }
+      return writer.bytes
+    }
+  }
+}

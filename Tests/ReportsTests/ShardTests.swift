@@ -1,0 +1,158 @@
+import Diagnosis
+import Glibc
+import Npy
+import Replay
+import Reports
+import Support
+import Testing
+
+/// A classifier with everything that passes tell apart: weights before the training, validation data,
+/// class weights, weighted rows, a few outliers and a target that the second loss refuses.
+private func everything(rows: Int, refused: Bool = false) -> RunBuilder {
+  var random = SeededGenerator(seed: 4)
+  var net = RunBuilder()
+  func features(_ count: Int) -> [Float] {
+    (0..<(3 * count)).map { $0 % 701 == 0 ? 90 : random.signed() }
+  }
+  func labels(_ x: [Float]) -> [Float] {
+    (0..<(x.count / 3)).map { x[3 * $0] + x[3 * $0 + 1] > 0 ? 1 : 0 }
+  }
+  let x = features(rows)
+  net.input(shape: [rows, 3], x)
+  net.dense(
+    "hidden", [[1, 0, 0.5], [0, 1, -0.5], [-9, -9, -9]], bias: [0, 0, -300],
+    initial: [[0.1, 0.2, 0.3], [0.3, 0.2, 0.1], [0, 0.1, 0]], initialBias: [0, 0, 0])
+  net.layer("Relu", "relu")
+  net.dense("head", [[1, -1, 0.5], [-1, 1, 0.5]], bias: [0.1, -0.1])
+  net.rows("importance", shape: [rows], (0..<rows).map { 1 + Float($0 % 3) })
+  net.loss(
+    "cross-entropy", target: "y", shape: [rows], labels(x),
+    settings: ["sample_weight": .string("importance"), "reduction": .string("weighted-mean")])
+  if refused {
+    net.loss(
+      "cross-entropy", target: "z", shape: [rows], (0..<rows).map { $0 % 400 == 7 ? 5 : 1 })
+  }
+  let held = features(600)
+  net.validation("x", shape: [600, 3], held)
+  net.validation("y", shape: [600], labels(held))
+  net.validation("importance", shape: [600], [Float](repeating: 1, count: 600))
+  if refused { net.validation("z", shape: [600], [Float](repeating: 1, count: 600)) }
+  net.training = [
+    "batch_size": .int(48), "epochs": .int(3),
+    "optimizer": .object(["kind": .string("sgd"), "learning_rate": .number(0.1)]),
+  ]
+  return net
+}
+
+private func json(_ run: Run, _ executor: (any LaneExecutor)? = nil) throws -> String {
+  var options = Check.Options()
+  options.executor = executor
+  return JSONReport().render(try Check(options).run(run))
+}
+
+@Test(arguments: [false, true])
+func anExecutorDoesNotChangeTheReport(refused: Bool) throws {
+  let run = try everything(rows: 5000, refused: refused).run()
+  let other = Loopback { try everything(rows: 5000, refused: refused).run() }
+  #expect(try json(run, other) == json(run))
+}
+
+/// Puts shards of some sizes in the place of an array.
+private func shard(_ path: String, _ sizes: [Int]) throws {
+  let array = try NpyArray(path: path)
+  var start = 0
+  #expect(unlink(path) == 0)
+  #expect(mkdir(path, 0o777) == 0)
+  for (index, size) in sizes.enumerated() {
+    let rows = start..<(start + size)
+    var values = [Float](repeating: 0, count: size * array.rowLength)
+    try values.withUnsafeMutableBufferPointer { try array.read(rows: rows, into: $0) }
+    // Numbers with a gap.
+    try NpyWriter.write(
+      values, shape: [size] + array.shape.dropFirst(), to: "\(path)/part-000\(2 * index).npy")
+    start += size
+  }
+}
+
+@Test func shardsDoNotChangeTheReport() throws {
+  let folder = TemporaryFolder()
+  let net = everything(rows: 3000)
+  let whole = try json(try Run(folder: try folder.write(net, to: "whole")))
+  let path = try folder.write(net, to: "sharded")
+  try shard("\(path)/data/x.npy", [700, 1, 0, 2000, 299])
+  try shard("\(path)/data/y.npy", [1500, 1500])
+  try shard("\(path)/validation/x.npy", [600])
+  let run = try Run(folder: path)
+  #expect(try json(run) == whole)
+  #expect(try json(run, Loopback { try Run(folder: path) }) == whole)
+}
+
+@Test func aShardUnlikeTheOthersIsNamed() throws {
+  let folder = TemporaryFolder()
+  let path = try folder.write(everything(rows: 100), to: "run")
+  try shard("\(path)/data/x.npy", [60, 40])
+  let odd = "\(path)/data/x.npy/part-0009.npy"
+  try NpyWriter.write([Float](repeating: 0, count: 8), shape: [2, 4], to: odd)
+  #expect(
+    throws: ReplayError.npy(
+      .badShard(
+        file: odd, found: "float32 (2, 4)",
+        expected: "float32 rows of shape (3,), as in \(path)/data/x.npy/part-0000.npy"))
+  ) { try Run(folder: path) }
+  #expect(unlink(odd) == 0)
+  #expect(try Run(folder: path).samples == 100)
+  for index in [0, 2] { #expect(unlink("\(path)/data/x.npy/part-000\(index).npy") == 0) }
+  #expect(
+    throws: ReplayError.npy(
+      .badShard(
+        file: "\(path)/data/x.npy", found: "no .npy file in the folder", expected: "its shards"))
+  ) { try Run(folder: path) }
+}
+
+/// An executor that holds every delivery against damaged copies of it first.
+private struct Vandal: LaneExecutor {
+  let run: Run
+
+  func map(_ shards: Shards) throws(ReplayError) {
+    for lane in shards.rows.indices {
+      let bytes = try ShardRunner.run(run, pass: shards.pass, lanes: lane..<(lane + 1))
+      for at in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 40)) {
+        var changed = bytes
+        changed[at] ^= 0x41
+        #expect(throws: ReplayError.self) { try shards.deliver(changed) }
+        #expect(throws: ReplayError.self) { try shards.deliver(Array(bytes[..<at])) }
+        var pass = shards.pass
+        pass[at % pass.count] ^= 0x41
+        #expect(throws: ReplayError.self) {
+          try ShardRunner.run(run, pass: pass, lanes: 0..<1)
+        }
+      }
+      for lanes in [-1..<0, 0..<5000] {
+        #expect(throws: ReplayError.self) {
+          try ShardRunner.run(run, pass: shards.pass, lanes: lanes)
+        }
+      }
+      try shards.deliver(bytes)
+    }
+  }
+}
+
+@Test func damagedBytesAreFoundOut() throws {
+  let run = try everything(rows: 600, refused: true).run()
+  #expect(try json(run, Vandal(run: run)) == json(run))
+}
+
+@Test func aLaneThatNeverArrivesIsAnError() throws {
+  struct Idle: LaneExecutor {
+    func map(_ shards: Shards) {}
+  }
+  let run = try everything(rows: 600).run()
+  #expect(throws: ReplayError.self) { try json(run, Idle()) }
+}
+
+@Test func aPassOfAnotherRunIsRefused() throws {
+  let run = try everything(rows: 600).run()
+  #expect(throws: ReplayError.self) {
+    try json(run, Loopback { try everything(rows: 601).run() })
+  }
+}
