@@ -46,6 +46,13 @@ public struct Check: Sendable {
     self.options = options
   }
 
+  /// The same check with its passes over the data done elsewhere; nil for this process.
+  public func on(_ executor: (any LaneExecutor)?) -> Check {
+    var copy = self
+    copy.options.executor = executor
+    return copy
+  }
+
   /// Examines a run. A file defib.toml in its folder, or in the one that holds it, adds to the options:
   /// rules to ignore, thresholds, and rules to select where the options select none.
   ///

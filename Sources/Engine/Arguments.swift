@@ -4,6 +4,8 @@ import CEngine
 enum Arguments {
   /// The largest text that is accepted, as for a run.json on disk.
   static let textLimit = 1 << 30
+  /// More than the vitals of any network.
+  static let byteLimit = 1 << 40
   /// No structure of this interface is ever larger; anything beyond is a size that nobody set.
   static let structLimit = 4096
 
@@ -30,6 +32,18 @@ enum Arguments {
       throw .argument(name, found: "bytes that are no UTF-8", expected: "a text in UTF-8")
     }
     return text
+  }
+
+  /// A copy of so many bytes.
+  static func bytes(
+    _ pointer: UnsafeRawPointer?, size: Int, _ name: String
+  ) throws(Failure) -> [UInt8] {
+    guard let pointer else { throw .argument(name, found: "NULL", expected: "bytes") }
+    guard (0...byteLimit).contains(size) else {
+      throw .argument(
+        "\(name)_size", found: "\(UInt(bitPattern: size))", expected: "at most \(byteLimit) bytes")
+    }
+    return Array(UnsafeRawBufferPointer(start: pointer, count: size))
   }
 
   /// A structure that begins with its size, as the caller knows it: what that lacks is zero, what

@@ -3,7 +3,7 @@ import Glibc
 import Replay
 import Synchronization
 
-/// Lets the calling thread, and no other, talk to the caller's progress callback.
+/// Lets the calling thread, and no other, talk to the caller's progress callback and executor.
 ///
 /// The work runs on a thread of its own; the calling one waits for it, and now and then tells how
 /// far it is. So a callback needs no lock, and an interpreter whose signals arrive only in its own
@@ -18,20 +18,27 @@ enum CallingThread {
   /// has failed with `DEFIB_CANCELLED` even if the work happened to be over.
   static func run<Value: Sendable>(
     _ options: Options, stage: String = "preparation",
-    _ work: @escaping @Sendable (Progress) -> Result<Value, Failure>
+    _ work: @escaping @Sendable (Progress, (any LaneExecutor)?) -> Result<Value, Failure>
   ) throws(Failure) -> Value {
-    guard let callback = options.progress else { return try work(Progress()).get() }
+    guard options.progress != nil || options.executor != nil else {
+      return try work(Progress(), nil).get()
+    }
     let monitor = Monitor<Value>(stage: stage)
-    try start { monitor.finish(work(Progress { monitor.note($0, $1, $2) })) }
+    let executor = options.executor == nil ? nil : monitor
+    try start { monitor.finish(work(Progress { monitor.note($0, $1, $2) }, executor)) }
     var wanted = true
     while true {
-      let (state, result) = monitor.wait(nanoseconds: pause)
-      if wanted {
+      let (state, request, result) = monitor.wait(nanoseconds: pause)
+      if wanted, let callback = options.progress {
         wanted = state.stage.withCString {
           callback(options.context, $0, UInt64(state.done), UInt64(state.total)) == 0
         }
-        if !wanted { monitor.cancel() }
       }
+      if let request {
+        wanted = wanted && ShardRequest.ask(options.executor, options.executorContext, request)
+        monitor.answer(wanted)
+      }
+      if !wanted { monitor.cancel() }
       guard let result else { continue }
       if !wanted { throw .cancelled }
       return try result.get()
@@ -72,13 +79,15 @@ struct WorkState: Sendable {
 }
 
 /// What the two threads of a call share.
-private final class Monitor<Value: Sendable>: @unchecked Sendable {
+private final class Monitor<Value: Sendable>: LaneExecutor, @unchecked Sendable {
   // Two parts that never change after `init`, as pthread wants them: at a fixed address.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   // Guarded by the mutex.
   private var state: WorkState
   private var result: Result<Value, Failure>?
+  private var request: Shards?
+  private var answer: Bool?
   private let cancelled = Atomic(false)
 
   init(stage: String) {
@@ -111,12 +120,31 @@ private final class Monitor<Value: Sendable>: @unchecked Sendable {
   func finish(_ value: Result<Value, Failure>) {
     pthread_mutex_lock(mutex)
     result = value
-    pthread_cond_signal(condition)
+    pthread_cond_broadcast(condition)
+    pthread_mutex_unlock(mutex)
+  }
+
+  /// Has the calling thread ask the caller's executor, and waits for it.
+  func map(_ shards: Shards) throws(ReplayError) {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    request = shards
+    answer = nil
+    pthread_cond_broadcast(condition)
+    while answer == nil { pthread_cond_wait(condition, mutex) }
+    if answer == false { throw .cancelled }
+  }
+
+  /// What the caller's executor said.
+  func answer(_ isDone: Bool) {
+    pthread_mutex_lock(mutex)
+    answer = isDone
+    pthread_cond_broadcast(condition)
     pthread_mutex_unlock(mutex)
   }
 
   /// Waits until the work is done, but not longer than told.
-  func wait(nanoseconds: Int) -> (WorkState, Result<Value, Failure>?) {
+  func wait(nanoseconds: Int) -> (WorkState, Shards?, Result<Value, Failure>?) {
     var end = timespec()
     clock_gettime(CLOCK_MONOTONIC, &end)
     end.tv_nsec += nanoseconds
@@ -124,7 +152,8 @@ private final class Monitor<Value: Sendable>: @unchecked Sendable {
     end.tv_nsec %= 1_000_000_000
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
-    while result == nil, pthread_cond_timedwait(condition, mutex, &end) == 0 {}
-    return (state, result)
+    while result == nil, request == nil, pthread_cond_timedwait(condition, mutex, &end) == 0 {}
+    defer { request = nil }
+    return (state, request, result)
   }
 }

@@ -27,9 +27,10 @@ public func defib_check(
     do throws(OptionError) { check = try Check(options.check) } catch { throw Failure(error) }
     out.set(
       HeldReport(
-        try CallingThread.run(options) { progress in
-          Result { () throws(ReplayError) in try check.run(held.run, progress: progress) }
-            .mapError(Failure.init)
+        try CallingThread.run(options) { progress, executor in
+          Result { () throws(ReplayError) in
+            try check.on(executor).run(held.run, progress: progress)
+          }.mapError(Failure.init)
         }))
   }
 }

@@ -84,6 +84,7 @@ final class HeldArray: @unchecked Sendable {
     defib_array(
       size: MemoryLayout<defib_array>.size, path: UnsafePointer(name.bytes.baseAddress),
       data: UnsafeRawPointer(data.baseAddress), dtype: UnsafePointer(type.bytes.baseAddress),
-      ndim: dimensions, shape: UnsafePointer(shape.baseAddress), strides: nil)
+      ndim: dimensions, shape: UnsafePointer(shape.baseAddress), strides: nil,
+      total_rows: 0, first_row: 0, read: nil, context: nil)
   }
 }

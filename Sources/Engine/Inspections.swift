@@ -14,7 +14,7 @@ public func defib_inspect(
     let options = try Options(options)
     let measured = InspectionOptions(threads: options.workers > 0 ? options.workers : nil)
     out.set(
-      try CallingThread.run(options, stage: "inspection") { _ in
+      try CallingThread.run(options, stage: "inspection") { _, _ in
         Result { () throws(NpyError) in
           HeldText(try Inspector.json(path: path, options: measured))
         }.mapError(Failure.init)

@@ -9,6 +9,8 @@ struct Options {
   private(set) var progress: defib_progress?
   private(set) var context: UnsafeMutableRawPointer?
   private(set) var check = Check.Options()
+  private(set) var executor: defib_executor?
+  private(set) var executorContext: UnsafeMutableRawPointer?
 
   /// More threads than this are a mistake of the caller.
   private static let workerLimit: Int32 = 4096
@@ -27,6 +29,8 @@ struct Options {
     moment = options.initial == 0 ? .current : .initial
     progress = options.progress
     context = options.context
+    executor = options.executor
+    executorContext = options.executor_context
     if let settings = options.settings, readsSettings {
       check = try Settings.read(try Arguments.text(settings, "options.settings"))
     }

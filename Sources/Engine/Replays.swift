@@ -14,7 +14,7 @@ public func defib_replay_run(
     try options.requireWeights(of: held.run)
     let (moment, workers) = (options.moment, options.workers)
     out.set(
-      try CallingThread.run(options) { progress in
+      try CallingThread.run(options) { progress, _ in
         Result { () throws(ReplayError) in
           let pass = ReplayPass(held.run, at: moment, collectOutputs: true)
           return HeldReplay(held.run, try pass.run(workers: workers, progress: progress))

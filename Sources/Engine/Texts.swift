@@ -1,6 +1,6 @@
 import CEngine
 
-/// A text that a caller holds: its bytes in UTF-8, and a 0.
+/// A text that a caller holds: its bytes, in UTF-8 unless they are bytes of shards, and a 0.
 final class HeldText: @unchecked Sendable {
   /// Never written after `init`.
   let bytes: UnsafeMutableBufferPointer<CChar>
@@ -13,6 +13,12 @@ final class HeldText: @unchecked Sendable {
       UnsafeMutableRawBufferPointer(bytes).copyBytes(from: utf8)
       return bytes
     }
+  }
+
+  init(_ content: [UInt8]) {
+    bytes = .allocate(capacity: content.count + 1)
+    bytes.initialize(repeating: 0)
+    UnsafeMutableRawBufferPointer(bytes).copyBytes(from: content)
   }
 
   deinit { bytes.deallocate() }

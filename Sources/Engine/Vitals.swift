@@ -15,22 +15,25 @@ public func defib_vitals(
     try options.requireWeights(of: held.run)
     let (moment, workers) = (options.moment, options.workers)
     out.set(
-      try CallingThread.run(options) { progress in
+      try CallingThread.run(options) { progress, executor in
         Result { () throws(ReplayError) in
-          try measure(held.run, moment, workers, progress)
+          try measure(held.run, moment, workers, executor, progress)
         }.mapError(Failure.init)
       })
   }
 }
 
 private func measure(
-  _ run: Run, _ moment: Weights.Moment, _ workers: Int, _ progress: Progress
+  _ run: Run, _ moment: Weights.Moment, _ workers: Int,
+  _ executor: (any LaneExecutor)?, _ progress: Progress
 ) throws(ReplayError) -> HeldText {
-  let data = try DataPass(run.data).run(workers: workers, progress: progress)
+  let data = try DataPass(run).run(
+    workers: workers, executor: executor, progress: progress)
   let weights = try Weights(run, at: moment)
   let clock = ContinuousClock()
   let start = clock.now
-  let result = try ReplayPass(run, at: moment).run(workers: workers, progress: progress)
+  let result = try ReplayPass(run, at: moment).run(
+    workers: workers, executor: executor, progress: progress)
   let seconds = (clock.now - start) / .seconds(1)
   return HeldText(
     VitalsJSON(run, result, data: data, weights: weights, seconds: seconds).text)

@@ -58,7 +58,7 @@ const char *DEFIB_NONNULL defib_last_error(void);
 
 /* ---- Text -------------------------------------------------------------------------------- */
 
-/* A text owned by the library: JSON, HTML, plain. */
+/* A text owned by the library: JSON, HTML, plain; or bytes, where a function says so. */
 typedef struct defib_text defib_text;
 
 /* The bytes, in UTF-8 and ended by a 0; they live as long as the handle. NULL for NULL. */
@@ -71,6 +71,12 @@ void defib_text_free(defib_text *DEFIB_NULLABLE text);
 
 /* A run: opened and validated, nothing replayed yet. */
 typedef struct defib_run defib_run;
+
+/* Brings rows of an array that is not in memory: `count` rows, whose places are in `rows`, go to
+   `target` one after the other, as float32 in C order. Called on threads of the library, by one at
+   a time. Return 0; anything else means that the rows cannot be had. */
+typedef int32_t (*defib_read)(void *DEFIB_NULLABLE context, const int64_t *DEFIB_NONNULL rows,
+                              size_t count, float *DEFIB_NONNULL target);
 
 /* One borrowed array of an in-memory run. It must outlive the run that it was given to. */
 typedef struct defib_array {
@@ -86,6 +92,14 @@ typedef struct defib_array {
   /* ndim lengths, and ndim distances in bytes (negative ones allowed; NULL: C order). */
   const int64_t *DEFIB_NULLABLE shape;
   const int64_t *DEFIB_NULLABLE strides;
+  /* Since 1.1. Not zero: the array has so many rows, of which `data` holds those from `first_row`
+     on. Several entries with one path are parts of one array, and may leave gaps; a row that no
+     entry holds is an error when it is read. */
+  int64_t total_rows;
+  int64_t first_row;
+  /* Since 1.1. Where `data` is NULL: brings the rows, all of which `shape` counts. */
+  defib_read DEFIB_NULLABLE read;
+  void *DEFIB_NULLABLE context;
 } defib_array;
 
 /* Opens the run in the folder `path` (UTF-8). */
@@ -108,6 +122,36 @@ void defib_run_free(defib_run *DEFIB_NULLABLE run);
 typedef int32_t (*defib_progress)(void *DEFIB_NULLABLE context, const char *DEFIB_NONNULL stage,
                                   uint64_t done, uint64_t total);
 
+typedef struct defib_shards defib_shards;
+
+/* What is asked of an executor: all lanes of one pass over the data. Everything in it lives until
+   the executor returns. */
+typedef struct defib_shard_request {
+  /* sizeof(defib_shard_request), for versions to come. */
+  size_t size;
+  /* What the pass is called, for people. */
+  const char *DEFIB_NULLABLE stage;
+  /* The pass, for defib_shard_run. */
+  const void *DEFIB_NULLABLE pass;
+  size_t pass_size;
+  /* How many lanes there are: 0 to `lanes` - 1. */
+  size_t lanes;
+  /* For each lane the first row of the data that it reads, and the one behind the last. */
+  const int64_t *DEFIB_NULLABLE rows;
+  /* The arrays of which it reads them, by the paths that run.json names. */
+  const char *DEFIB_NULLABLE const *DEFIB_NULLABLE paths;
+  size_t path_count;
+  /* For defib_shards_deliver. */
+  defib_shards *DEFIB_NULLABLE shards;
+} defib_shard_request;
+
+/* Has all lanes of a pass done by defib_shard_run, in other processes or on other machines, and
+   delivers what that gave. Called on the thread that made the call, and not told of progress
+   meanwhile. Return 0 when every lane is delivered; anything else stops the call with
+   DEFIB_CANCELLED. */
+typedef int32_t (*defib_executor)(void *DEFIB_NULLABLE context,
+                                  const defib_shard_request *DEFIB_NONNULL request);
+
 /* Zero means the default in every field. */
 typedef struct defib_options {
   /* sizeof(defib_options), for versions to come; a shorter one is filled up with zeros. */
@@ -121,7 +165,27 @@ typedef struct defib_options {
   /* Settings of the check as JSON text, {"select": [...], "ignore": [...], "set":
      {"rule.option": number}}; NULL: none. Other calls do not look at them. */
   const char *DEFIB_NULLABLE settings;
+  /* Since 1.1. Does the passes over the data, for a check and for vitals; the result does not depend
+     on it. NULL: threads of this process. Other calls do not look at it. */
+  defib_executor DEFIB_NULLABLE executor;
+  void *DEFIB_NULLABLE executor_context;
 } defib_options;
+
+/* ---- Shards ------------------------------------------------------------------------------ */
+
+/* Does `count` lanes of a pass from `first` on, for a call that another process has made on the same
+   run: opened from the same run.json, with at least the rows that these lanes read. Gives bytes for
+   defib_shards_deliver; an error that a lane ends with is inside of them. Since 1.1. */
+defib_status defib_shard_run(const defib_run *DEFIB_NULLABLE run, const void *DEFIB_NULLABLE pass,
+                             size_t pass_size, size_t first, size_t count,
+                             const defib_options *DEFIB_NULLABLE options,
+                             defib_text *DEFIB_NULLABLE *DEFIB_NULLABLE bytes);
+
+/* Takes the bytes that defib_shard_run gave, for lanes in any order; any thread may call it until
+   the executor returns. A lane that has arrived before is left out. Bytes that are damaged, or of
+   another pass, are DEFIB_INVALID_ARGUMENT, and the lanes may be done again. Since 1.1. */
+defib_status defib_shards_deliver(defib_shards *DEFIB_NULLABLE shards,
+                                  const void *DEFIB_NULLABLE bytes, size_t size);
 
 /* ---- The diagnosis ----------------------------------------------------------------------- */
 
