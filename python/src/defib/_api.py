@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import os
 import pathlib
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from ctypes import byref, c_void_p
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _engine, _inspection
 from ._errors import InvalidArgument
+from ._executor import Source, pooled
 from ._inspection import Archive, Inspection
+from ._lazy import checked, stand_ins
 from ._native import Options
 from ._progress import Callback, Monitor
 from ._report import Report
 from ._results import Replay, Rule, Vitals
 from ._run import Run
+from ._shards import Folder, Memory, Payload, without_data
+
+if TYPE_CHECKING:
+    from .exporters.document import RunDocument
 
 Path = str | os.PathLike[str]
 
@@ -93,6 +100,7 @@ def check(
     y: Any = None,
     *,
     workers: int = 0,
+    executor: Any = None,
     select: Sequence[str] | None = None,
     ignore: Sequence[str] | None = None,
     set: Mapping[str, float] | None = None,  # noqa: A002
@@ -104,9 +112,13 @@ def check(
     Args:
         run: A run: its folder, or what `export` returned. Or a model; then `x`, `y` and the
             keyword arguments of `export` describe the training, and nothing is copied or written.
-        x: Inputs, for a model.
-        y: Targets, for a model.
+        x: Inputs, for a model. Arrays of dask are never held as a whole.
+        y: Targets, for a model, likewise.
         workers: Threads; 0: one a core. The report does not depend on it.
+        executor: Does the passes over the data: an executor like those of `concurrent.futures`, or
+            a `dask.distributed.Client`. Workers must see the run's folder at the same path, and
+            have this release of Defib. What it loses is done in this process. The report does not
+            depend on it.
         select: Ids of the only rules to apply; None: all.
         ignore: Ids of rules to leave out.
         set: Thresholds by "rule.option", such as `{"dead-units.share": 0.2}`.
@@ -117,6 +129,7 @@ def check(
         ExportError: the model cannot be expressed as a run.
         InvalidRun: the run, a file or an array is missing or damaged.
         CannotReplay: an operator, a loss or a shape does not fit.
+        EngineError: a worker of the executor cannot import this package.
     """
     settings: dict[str, Any] = {}
     if select is not None:
@@ -128,7 +141,10 @@ def check(
     with _opened(run, x, y, training) as opened:
         monitor = Monitor(progress)
         chosen = _options(monitor, workers, False, settings)
-        content, text = _engine.interruptible(monitor, lambda: _engine.check(opened.handle, chosen))
+        with pooled(executor, opened.source, monitor, workers) as chosen.executor:
+            content, text = _engine.interruptible(
+                monitor, lambda: _engine.check(opened.handle, chosen)
+            )
     return Report.from_dict(content, text)
 
 
@@ -167,21 +183,23 @@ def vitals(
     y: Any = None,
     *,
     workers: int = 0,
+    executor: Any = None,
     initial: Any = False,
     progress: bool | Callback | None = None,
     **training: Any,
 ) -> Vitals:
     """Measure one replay of a run, or of a model as `check` does.
 
-    `initial` is the same as for `replay`. Raises what `check` raises.
+    `initial` is the same as for `replay`, `executor` as for `check`. Raises what `check` raises.
     """
     use_initial = _initial(initial, training)
     with _opened(run, x, y, training) as opened:
         monitor = Monitor(progress)
         chosen = _options(monitor, workers, use_initial)
-        content = _engine.interruptible(
-            monitor, lambda: _engine.parsed("defib_vitals", opened.handle, byref(chosen))
-        )
+        with pooled(executor, opened.source, monitor, workers) as chosen.executor:
+            content = _engine.interruptible(
+                monitor, lambda: _engine.parsed("defib_vitals", opened.handle, byref(chosen))
+            )
     return Vitals(content)
 
 
@@ -210,6 +228,7 @@ class _Opened:
 
     handle: c_void_p
     document: Callable[[], Mapping[str, Any]]
+    source: Source
 
     def losses(self) -> Sequence[Mapping[str, Any]]:
         entries: Sequence[Mapping[str, Any]] = self.document().get("losses", ())
@@ -228,16 +247,26 @@ def _opened(run: Any, x: Any, y: Any, training: Mapping[str, Any]) -> Iterator[_
                 f"{', '.join(given)} go with a model; the run {os.fspath(run)} has its own"
             )
         with _engine.opened(run) as handle:
-            yield _Opened(handle, Run(pathlib.Path(run)).to_dict)
+            yield _Opened(handle, Run(pathlib.Path(run)).to_dict, Source(Folder.of(run)))
         return
     strangers = [name for name in training if name not in Settings.names()]
     if strangers:
         raise TypeError(
             f"unexpected keyword arguments {strangers}; a model takes {Settings.names()}"
         )
-    document = build(run, x, y, Settings(**training))
-    with _engine.created(document.to_json(), document.arrays) as handle:
-        yield _Opened(handle, document.to_dict)
+    given = {name: stand_ins(value, name) for name, value in training.items()}
+    document = build(run, stand_ins(x, "x"), stand_ins(y, "y"), Settings(**given))
+    checked(document.arrays)
+    text = document.to_json()
+    with _engine.created(text, document.arrays) as handle:
+        yield _Opened(handle, document.to_dict, _in_memory(text, document))
+
+
+def _in_memory(text: str, document: RunDocument) -> Source:
+    paths = frozenset([*document.data.values(), *document.validation.values()])
+    payload = Payload(text, without_data(document.arrays, paths))
+    data = {path: document.arrays[path] for path in paths}
+    return Source(Memory(secrets.token_hex(16)), payload, data)
 
 
 def _initial(initial: Any, training: dict[str, Any]) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from ctypes import byref, c_int64, c_void_p
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,14 @@ from ._errors import DefibError
 from ._progress import Monitor
 
 Arrays = dict[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Window:
+    """Some rows of an array that has `rows` of them: places of first rows, and arrays."""
+
+    rows: int
+    parts: Sequence[tuple[int, npt.NDArray[Any]]]
 
 
 @contextmanager
@@ -32,15 +41,23 @@ def opened(path: str | os.PathLike[str]) -> Iterator[c_void_p]:
 
 
 @contextmanager
-def created(text: str, arrays: Mapping[str, npt.NDArray[Any]]) -> Iterator[c_void_p]:
-    """Make a run over borrowed arrays, which this block keeps alive."""
-    kept: list[Any] = [arrays]
-    table = (_native.Array * len(arrays))()
-    for entry, (path, array) in zip(table, arrays.items(), strict=True):
+def created(
+    text: str,
+    arrays: Mapping[str, npt.NDArray[Any]],
+    windows: Mapping[str, Window] | None = None,
+) -> Iterator[c_void_p]:
+    """Make a run over borrowed arrays, which this block keeps alive, and parts of others."""
+    kept: list[Any] = [arrays, windows]
+    parts = [(path, part) for path, held in (windows or {}).items() for part in held.parts]
+    table = (_native.Array * (len(arrays) + len(parts)))()
+    for entry, (path, array) in zip(table, arrays.items(), strict=False):
         _describe(entry, path, array, kept)
+    for entry, (path, (first, array)) in zip(table[len(arrays) :], parts, strict=True):
+        _describe(entry, path, array, kept)
+        entry.total_rows, entry.first_row = windows[path].rows, first  # type: ignore[index]
     data = text.encode()
     handle = c_void_p()
-    _native.call("defib_run_create", data, len(data), table, len(arrays), byref(handle))
+    _native.call("defib_run_create", data, len(data), table, len(table), byref(handle))
     try:
         yield handle
     finally:
@@ -59,6 +76,12 @@ def _describe(entry: _native.Array, path: str, array: npt.NDArray[Any], kept: li
     entry.ndim = array.ndim
     entry.shape = shape
     entry.strides = strides
+    source = getattr(array, "source", None)
+    if source is not None:
+        # The array stands in for one that is computed when its rows are read.
+        read = _native.Read(source.reader())
+        kept.append(read)
+        entry.data, entry.strides, entry.read = None, None, read
 
 
 def options(
@@ -83,13 +106,29 @@ def text(name: str, *arguments: Any) -> str:
     """Call a function that writes a text, and return the text."""
     handle = c_void_p()
     _native.call(name, *arguments, byref(handle))
+    return _taken(handle).decode("utf-8", "replace")
+
+
+def _taken(handle: c_void_p) -> bytes:
+    """Copy the bytes of a text, zeros among them, and end it."""
     lib = _native.library()
     try:
-        size = lib.defib_text_size(handle)
         data = lib.defib_text_data(handle)
-        return (data or b"")[:size].decode("utf-8", "replace")
+        return ctypes.string_at(data, lib.defib_text_size(handle)) if data else b""
     finally:
         lib.defib_text_free(handle)
+
+
+def lanes(run: c_void_p, pass_: bytes, first: int, count: int) -> bytes:
+    """Do lanes of a pass, on this thread's core alone, for a check of another process."""
+    chosen = _native.Options()
+    chosen.size = ctypes.sizeof(_native.Options)
+    chosen.workers = 1
+    handle = c_void_p()
+    _native.call(
+        "defib_shard_run", run, pass_, len(pass_), first, count, byref(chosen), byref(handle)
+    )
+    return _taken(handle)
 
 
 def parsed(name: str, *arguments: Any) -> Any:

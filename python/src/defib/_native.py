@@ -14,6 +14,7 @@ from ctypes import (
     POINTER,
     Structure,
     c_char_p,
+    c_float,
     c_int32,
     c_int64,
     c_size_t,
@@ -26,11 +27,15 @@ from typing import Any
 
 from ._errors import DefibWarning, EngineError, error_for
 
-ABI_MAJOR, ABI_MINOR = 1, 0
+ABI_MAJOR, ABI_MINOR = 1, 1
 OUTPUTS, GRADIENTS, LOSSES = 0, 1, 2
 
 #: `int32_t (*)(void *context, const char *stage, uint64_t done, uint64_t total)`
 Progress = CFUNCTYPE(c_int32, c_void_p, c_char_p, c_uint64, c_uint64)
+
+
+#: `int32_t (*)(void *context, const int64_t *rows, size_t count, float *target)`
+Read = CFUNCTYPE(c_int32, c_void_p, POINTER(c_int64), c_size_t, POINTER(c_float))
 
 
 class Array(Structure):
@@ -44,7 +49,31 @@ class Array(Structure):
         ("ndim", c_size_t),
         ("shape", POINTER(c_int64)),
         ("strides", POINTER(c_int64)),
+        ("total_rows", c_int64),
+        ("first_row", c_int64),
+        ("read", Read),
+        ("context", c_void_p),
     ]
+
+
+class ShardRequest(Structure):
+    """`defib_shard_request`: all lanes of one pass."""
+
+    _fields_ = [
+        ("size", c_size_t),
+        ("stage", c_char_p),
+        ("pass_", c_void_p),
+        ("pass_size", c_size_t),
+        ("lanes", c_size_t),
+        ("rows", POINTER(c_int64)),
+        ("paths", POINTER(c_char_p)),
+        ("path_count", c_size_t),
+        ("shards", c_void_p),
+    ]
+
+
+#: `int32_t (*)(void *context, const defib_shard_request *request)`
+Executor = CFUNCTYPE(c_int32, c_void_p, POINTER(ShardRequest))
 
 
 class Options(Structure):
@@ -57,6 +86,8 @@ class Options(Structure):
         ("progress", Progress),
         ("context", c_void_p),
         ("settings", c_char_p),
+        ("executor", Executor),
+        ("executor_context", c_void_p),
     ]
 
 
@@ -70,12 +101,17 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "defib_abi_version": (c_uint32, []),
     "defib_version": (c_char_p, []),
     "defib_last_error": (c_char_p, []),
-    "defib_text_data": (c_char_p, [_HANDLE]),
+    "defib_text_data": (c_void_p, [_HANDLE]),
     "defib_text_size": (c_size_t, [_HANDLE]),
     "defib_text_free": (None, [_HANDLE]),
     "defib_run_open": (_STATUS, [c_char_p, _OUT]),
     "defib_run_create": (_STATUS, [c_char_p, c_size_t, POINTER(Array), c_size_t, _OUT]),
     "defib_run_free": (None, [_HANDLE]),
+    "defib_shard_run": (
+        _STATUS,
+        [_HANDLE, c_char_p, c_size_t, c_size_t, c_size_t, _OPTIONS, _OUT],
+    ),
+    "defib_shards_deliver": (_STATUS, [_HANDLE, c_char_p, c_size_t]),
     "defib_check": (_STATUS, [_HANDLE, _OPTIONS, _OUT]),
     "defib_report_render": (_STATUS, [_HANDLE, c_char_p, _OUT]),
     "defib_report_free": (None, [_HANDLE]),

@@ -55,6 +55,14 @@ class Monitor(AbstractContextManager["Monitor"]):
             return 1
         return 0
 
+    def tell(self, stage: str, done: int, total: int) -> bool:
+        """Say how far the call is where the engine cannot; False when it shall stop."""
+        return self._report(None, stage.encode(), done, total) == 0
+
+    def fail(self, error: BaseException) -> None:
+        """Keep what the user gets when the engine says that the call was stopped."""
+        self._raised = self._raised or error
+
     def run(self, work: Callable[[], Result]) -> Result:
         """Run `work`, a call of the engine that was given `pointer`.
 
