@@ -92,7 +92,8 @@ enum BorrowedArrays {
       return try NpyArray(shape: shape, name: path) { (places, buffer) throws(NpyError) in
         guard reader.fill(places, buffer) else {
           throw .system(
-            file: path, operation: "be read", reason: "its owner does not give \(places.count) rows")
+            file: path, operation: "be read", reason: "its owner does not give \(places.count) rows"
+          )
         }
       }
     } catch {

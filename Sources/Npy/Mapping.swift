@@ -34,7 +34,8 @@ final class Mapping: @unchecked Sendable {
     file = source.file
     self.isStreamed = isStreamed
     descriptor =
-      isStreamed || bytes.count > Self.largeBytes ? fcntl(source.descriptor, F_DUPFD_CLOEXEC, 0) : -1
+      isStreamed || bytes.count > Self.largeBytes
+      ? fcntl(source.descriptor, F_DUPFD_CLOEXEC, 0) : -1
   }
 
   /// Maps zeros that take no memory until they are written.

@@ -111,7 +111,11 @@ final class ShardedRows: RowSource {
     var (low, high) = (0, pieces.count)
     while low < high {
       let middle = (low + high) / 2
-      if pieces[middle].start + pieces[middle].rows <= row { low = middle + 1 } else { high = middle }
+      if pieces[middle].start + pieces[middle].rows <= row {
+        low = middle + 1
+      } else {
+        high = middle
+      }
     }
     return low
   }

@@ -42,9 +42,10 @@ extension NpyArray {
   /// - Throws: `NpyError.badShape` when the shape is impossible.
   public init(
     shape: [Int], name: String,
-    fetch: @escaping @Sendable (
-      _ places: [Int], _ buffer: UnsafeMutableBufferPointer<Float>
-    ) throws(NpyError) -> Void
+    fetch:
+      @escaping @Sendable (
+        _ places: [Int], _ buffer: UnsafeMutableBufferPointer<Float>
+      ) throws(NpyError) -> Void
   ) throws(NpyError) {
     try self.init(
       rows: FetchedRows(Array(shape.dropFirst()), name, fetch), type: .float32, byteOrder: .native,
@@ -78,7 +79,8 @@ final class WindowedRows: RowSource {
     guard row == range.upperBound else {
       let here = windows.map { "\($0.start)..<\($0.start + $0.array.rows)" }
       throw .badShard(
-        file: name, found: "no row \(row) in this process, which has \(here.joined(separator: ", "))",
+        file: name,
+        found: "no row \(row) in this process, which has \(here.joined(separator: ", "))",
         expected: "rows \(range.lowerBound)..<\(range.upperBound)")
     }
   }

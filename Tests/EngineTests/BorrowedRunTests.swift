@@ -34,10 +34,12 @@ struct BorrowedRunTests {
                   var arrays = [
                     defib_array(
                       size: size, path: nameX, data: start.map { $0 + 24 }, dtype: type, ndim: 2,
-                      shape: shapeX.baseAddress, strides: strides.baseAddress),
+                      shape: shapeX.baseAddress, strides: strides.baseAddress,
+                      total_rows: 0, first_row: 0, read: nil, context: nil),
                     defib_array(
                       size: size, path: nameW, data: start, dtype: type, ndim: 2,
-                      shape: shapeW.baseAddress, strides: nil),
+                      shape: shapeW.baseAddress, strides: nil, total_rows: 0, first_row: 0,
+                      read: nil, context: nil),
                   ]
                   change(&arrays)
                   var run: OpaquePointer?

@@ -32,10 +32,12 @@ enum Call {
 
   static func options(
     workers: Int32 = 0, initial: Int32 = 0, settings: UnsafePointer<CChar>? = nil,
-    progress: defib_progress? = nil, context: UnsafeMutableRawPointer? = nil
+    progress: defib_progress? = nil, context: UnsafeMutableRawPointer? = nil,
+    executor: defib_executor? = nil
   ) -> defib_options {
     defib_options(
       size: MemoryLayout<defib_options>.size, workers: workers, initial: initial,
-      progress: progress, context: context, settings: settings)
+      progress: progress, context: context, settings: settings, executor: executor,
+      executor_context: context)
   }
 }

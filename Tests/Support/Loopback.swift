@@ -8,6 +8,7 @@ public struct Loopback: LaneExecutor {
   /// - Parameter open: opens the run again.
   public init(_ open: @escaping @Sendable () throws -> Run) { self.open = open }
 
+  /// Does all lanes, the last one first.
   public func map(_ shards: Shards) throws(ReplayError) {
     guard let run = try? open() else {
       throw .shard("the run", found: "nothing", expected: "the run again")

@@ -10,7 +10,8 @@ import defib
 
 #: How the training of `network` went.
 TRAINING = {
-    "loss": "mse", "optimizer": {"kind": "sgd", "learning_rate": 0.01}, "batch_size": 32, "epochs": 3
+    "loss": "mse", "optimizer": {"kind": "sgd", "learning_rate": 0.01}, "batch_size": 32,
+    "epochs": 3,
 }  # fmt: skip
 
 

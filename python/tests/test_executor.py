@@ -106,8 +106,8 @@ def test_tasks_out_of_order_and_twice(case):
 
 
 @pytest.mark.parametrize("executor", [
-    Failing(BrokenProcessPool("a worker died")), Failing(MemoryError()), Failing(OSError("gone"), 1),
-    Garbling(None),
+    Failing(BrokenProcessPool("a worker died")), Failing(MemoryError()),
+    Failing(OSError("gone"), 1), Garbling(None),
 ])  # fmt: skip
 def test_what_is_lost_is_done_here(case, executor):
     _, run, expected = case
@@ -131,11 +131,12 @@ def test_a_worker_of_a_cluster_that_dies(case, client, tmp_path):
     assert (tmp_path / "dead").exists()
 
 
-def test_a_run_that_workers_do_not_see(case, tmp_path):
+def test_a_run_that_workers_do_not_see(case):
     _, run, _ = case
-    with pytest.raises(defib.InvalidRun, match=r"same path on every worker.*nowhere"):
-        executor = Wrapped(ThreadPoolExecutor(1), elsewhere)
-        defib.check(run, executor=executor)
+    with ThreadPoolExecutor(1) as threads:
+        executor = Wrapped(threads, elsewhere)
+        with pytest.raises(defib.InvalidRun, match=r"same path on every worker.*nowhere"):
+            defib.check(run, executor=executor)
 
 
 def elsewhere(fn, recipe, *arguments):
@@ -171,7 +172,7 @@ def test_progress_and_cancellation(case):
         class Enough(Exception):
             pass
 
-        def stop(stage, done, total):
+        def stop(stage, _, total):
             if stage == "replay" and total > 1:
                 raise Enough
 

@@ -57,9 +57,10 @@ struct LossScales: Sendable {
     guard terms.contains(where: { if case .perBatch = $0 { true } else { false } }) else {
       return first.lowerBound..<last.upperBound
     }
-    return batches.logicalBatch(around: first.lowerBound).lowerBound..<batches.logicalBatch(
-      around: last.upperBound - 1
-    ).upperBound
+    return batches.logicalBatch(around: first.lowerBound)
+      .lowerBound..<batches.logicalBatch(
+        around: last.upperBound - 1
+      ).upperBound
   }
 
   private func ranges(of lane: Int) -> Slice<Cuts> { batches.ranges[batches.lanes[lane]] }

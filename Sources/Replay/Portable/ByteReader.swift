@@ -44,7 +44,8 @@ struct ByteReader {
   }
 
   /// A value.
-  mutating func value<Value: Portable>(_ type: Value.Type = Value.self) throws(ReplayError) -> Value {
+  mutating func value<Value: Portable>(_ type: Value.Type = Value.self) throws(ReplayError) -> Value
+  {
     try Value(from: &self)
   }
 

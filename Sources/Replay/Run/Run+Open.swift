@@ -25,10 +25,13 @@ extension Run {
 
   private mutating func identify(_ document: Data) {
     identity = document.withUnsafeBytes { Digest.of(bytes: $0) }
-    let arrays = graph.parameters.map(\.array)
+    let arrays =
+      graph.parameters.map(\.array)
       + [data, validation].flatMap { arrays in arrays.keys.sorted().compactMap { arrays[$0] } }
     for array in arrays {
-      for length in array.shape { identity = Digest.mix(identity, UInt64(bitPattern: Int64(length))) }
+      for length in array.shape {
+        identity = Digest.mix(identity, UInt64(bitPattern: Int64(length)))
+      }
     }
     part = RunPart()
   }

@@ -29,7 +29,7 @@ static void use(const char *path) {
   defib_replay *replay = NULL;
   defib_text *text = NULL;
   int calls = 0;
-  defib_options options = {sizeof options, 2, 0, count, &calls, NULL};
+  defib_options options = {sizeof options, 2, 0, count, &calls, NULL, NULL, NULL};
 
   expect(defib_run_open(path, &run), DEFIB_OK, "open");
   expect(defib_check(run, &options, &report), DEFIB_OK, "check");
@@ -42,7 +42,7 @@ static void use(const char *path) {
 
   expect(defib_replay_run(run, NULL, &replay), DEFIB_OK, "replay");
   expect((int32_t)defib_replay_count(replay, DEFIB_OUTPUTS), 1, "outputs");
-  defib_array array = {sizeof array, NULL, NULL, NULL, 0, NULL, NULL};
+  defib_array array = {sizeof array, NULL, NULL, NULL, 0, NULL, NULL, 0, 0, NULL, NULL};
   expect(defib_replay_array(replay, DEFIB_OUTPUTS, 0, &array), DEFIB_OK, "output");
   expect(array.ndim == 2 && array.shape[0] == 64 && array.shape[1] == 1, 1, "shape");
   expect(strcmp(array.dtype, "<f4") == 0 && strcmp(array.path, "out") == 0, 1, "type and name");

@@ -240,11 +240,11 @@ def _dask_client(executor: Any) -> Any:
 
 def _on_dask(client: Any, fn: Any, *arguments: Any) -> Future[Any]:
     """Start a task on a cluster; arrays of dask become arrays of NumPy where it runs."""
-    import dask
+    from dask.delayed import delayed
 
     recipe, pass_, first, count, rows, payload = arguments
     if any(not isinstance(part, np.ndarray) for _, _, part in rows.values()):
-        call = dask.delayed(fn, pure=False)(recipe, pass_, first, count, rows, payload)
+        call = delayed(fn, pure=False)(recipe, pass_, first, count, rows, payload)
         remote = client.compute(call)
     else:
         remote = client.submit(fn, *arguments, pure=False)

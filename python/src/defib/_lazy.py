@@ -15,13 +15,13 @@ class Source:
 
     def __init__(self, array: Any) -> None:
         # Rows are read whole, so a block must hold whole rows.
-        self.array = array.rechunk({axis: -1 for axis in range(1, array.ndim)})
+        self.array = array.rechunk(dict.fromkeys(range(1, array.ndim), -1))
 
     def rows(self, first: int, last: int) -> Any:
         """Rows as an array of dask that knows of no other rows."""
-        import dask
+        from dask.base import optimize
 
-        (part,) = dask.optimize(self.array[first:last])
+        (part,) = optimize(self.array[first:last])
         return part
 
     def reader(self) -> Callable[[Any, Any, int, Any], int]:
@@ -103,5 +103,3 @@ def checked(arrays: Mapping[str, Any]) -> None:
                 f"{path} has to be changed for this framework, which an array of dask cannot be "
                 "here; pass it in the form that the loss takes"
             )
-
-

@@ -109,9 +109,9 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "defib_run_free": (None, [_HANDLE]),
     "defib_shard_run": (
         _STATUS,
-        [_HANDLE, c_char_p, c_size_t, c_size_t, c_size_t, _OPTIONS, _OUT],
+        [_HANDLE, c_void_p, c_size_t, c_size_t, c_size_t, _OPTIONS, _OUT],
     ),
-    "defib_shards_deliver": (_STATUS, [_HANDLE, c_char_p, c_size_t]),
+    "defib_shards_deliver": (_STATUS, [_HANDLE, c_void_p, c_size_t]),
     "defib_check": (_STATUS, [_HANDLE, _OPTIONS, _OUT]),
     "defib_report_render": (_STATUS, [_HANDLE, c_char_p, _OUT]),
     "defib_report_free": (None, [_HANDLE]),

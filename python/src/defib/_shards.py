@@ -123,7 +123,9 @@ def run_lanes(
     known = _kept.payload(recipe, payload)
     if known is None:
         return None
-    windows = {path: Window(total, [(start, _here(part))]) for path, (total, start, part) in rows.items()}
+    windows = {
+        path: Window(total, [(start, _here(part))]) for path, (total, start, part) in rows.items()
+    }
     with _engine.created(known.text, known.arrays, windows) as handle:
         return _engine.lanes(handle, pass_, first, count)
 
