@@ -35,6 +35,17 @@ def big_endian(run: Path, to: Path) -> None:
     every_array(run, to, lambda a: a.astype(a.dtype.newbyteorder(">")))
 
 
+def shards(run: Path, to: Path) -> None:
+    """Store the data in folders of five files, one of them empty."""
+    for path in copied(run, to)["data"].values():
+        array = np.load(to / path)
+        (to / path).unlink()
+        (to / path).mkdir()
+        parts = np.array_split(array, [0, len(array) // 7, len(array) // 2, len(array) - 1])
+        for index, part in enumerate(parts):
+            np.save(to / path / f"part-{index:05}.npy", part)
+
+
 def doubled_loss(run: Path, to: Path) -> None:
     """Double the loss and make up for it in the rate of plain gradient descent."""
     document = copied(run, to)
@@ -100,6 +111,6 @@ def appended_layer(run: Path, to: Path) -> None:
 
 
 #: Nothing but how numbers are stored differs: the whole report stays.
-STORED = (float64, fortran, big_endian)
+STORED = (float64, fortran, big_endian, shards)
 #: Sums are taken in another order: what is found and how bad it is stays.
 REARRANGED = (doubled_loss, permuted_units, doubled_rows)
