@@ -142,7 +142,7 @@ def test_a_run_that_workers_do_not_see(case):
 def elsewhere(fn, recipe, *arguments):
     from defib._shards import Folder
 
-    return fn(Folder("/nowhere", recipe.stamp), *arguments)
+    return fn(Folder("/nowhere", recipe.key), *arguments)
 
 
 def test_workers_without_defib(case):

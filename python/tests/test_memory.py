@@ -39,7 +39,7 @@ def sparse(path, shape, fortran=False, dtype="<f4"):
         file.truncate(file.tell() + np.dtype(dtype).itemsize * math.prod(shape))
 
 
-def make_run(folder, rows, targets=1, fortran=False):
+def make_run(folder, rows, targets=1, fortran=False, shards=0):
     """Write a run of a small network on `rows` samples of zeros."""
     for name in ("data", "weights"):
         (folder / name).mkdir(parents=True)
@@ -52,7 +52,11 @@ def make_run(folder, rows, targets=1, fortran=False):
     }
     for name, shape in shapes.items():
         np.save(folder / f"weights/{name}.npy", random.normal(0, 0.1, shape).astype("<f4"))
-    sparse(folder / "data/x.npy", (rows, FEATURES), fortran)
+    for index in range(shards):
+        (folder / "data/x.npy").mkdir(exist_ok=True)
+        sparse(folder / f"data/x.npy/x-{index:05}.npy", (rows // shards, FEATURES), fortran)
+    if not shards:
+        sparse(folder / "data/x.npy", (rows, FEATURES), fortran)
     sparse(folder / "data/y.npy", (rows, targets), fortran)
 
     def dense(name, source):
@@ -110,6 +114,7 @@ def small(tmp_path_factory):
     [
         pytest.param(4_000_000, {}, id="1 GB"),
         pytest.param(4_000_000, {"fortran": True}, id="1 GB in Fortran order"),
+        pytest.param(4_000_000, {"shards": 50}, id="1 GB in 50 shards"),
         pytest.param(1 << 20, {"targets": 128}, id="rows that are compared, wide targets"),
     ],
 )

@@ -247,7 +247,7 @@ def _opened(run: Any, x: Any, y: Any, training: Mapping[str, Any]) -> Iterator[_
                 f"{', '.join(given)} go with a model; the run {os.fspath(run)} has its own"
             )
         with _engine.opened(run) as handle:
-            yield _Opened(handle, Run(pathlib.Path(run)).to_dict, Source(Folder.of(run)))
+            yield _Opened(handle, Run(pathlib.Path(run)).to_dict, _in_folder(run))
         return
     strangers = [name for name in training if name not in Settings.names()]
     if strangers:
@@ -260,6 +260,10 @@ def _opened(run: Any, x: Any, y: Any, training: Mapping[str, Any]) -> Iterator[_
     text = document.to_json()
     with _engine.created(text, document.arrays) as handle:
         yield _Opened(handle, document.to_dict, _in_memory(text, document))
+
+
+def _in_folder(run: Path) -> Source:
+    return Source(Folder(os.path.abspath(run), secrets.token_hex(16)))
 
 
 def _in_memory(text: str, document: RunDocument) -> Source:

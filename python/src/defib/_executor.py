@@ -202,16 +202,19 @@ class _Request:
 @contextmanager
 def pooled(executor: Any, source: Source, monitor: Monitor, workers: int) -> Iterator[Any]:
     """Give the pointer for the options of a call, which is null where the engine needs nobody."""
-    if executor is not None:
-        pool = Pool(executor, source, monitor)
-        yield pool.pointer
-    elif source.is_lazy:
-        # Each thread holds the rows of one task.
-        with ThreadPoolExecutor(workers or os.cpu_count() or 1, "defib") as threads:
-            pool = Pool(threads, source, monitor)
+    try:
+        if executor is not None:
+            pool = Pool(executor, source, monitor)
             yield pool.pointer
-    else:
-        yield _native.Executor()
+        elif source.is_lazy:
+            # Each thread holds the rows of one task.
+            with ThreadPoolExecutor(workers or os.cpu_count() or 1, "defib") as threads:
+                pool = Pool(threads, source, monitor)
+                yield pool.pointer
+        else:
+            yield _native.Executor()
+    finally:
+        _shards.forget(source.recipe)
 
 
 def _adapted(executor: Any) -> tuple[Any, int]:
@@ -251,7 +254,7 @@ def _on_dask(client: Any, fn: Any, *arguments: Any) -> Future[Any]:
     local: Future[Any] = Future()
 
     def finish(done: Any) -> None:
-        if local.cancelled():
+        if not local.set_running_or_notify_cancel():
             return
         try:
             local.set_result(done.result())

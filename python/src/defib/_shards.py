@@ -28,21 +28,10 @@ Rows = dict[str, tuple[int, int, Any]]
 
 @dataclass(frozen=True)
 class Folder:
-    """A run in a folder that every worker sees."""
+    """A run in a folder that every worker sees; the key is that of one check."""
 
     path: str
-    #: changes when the run is written anew
-    stamp: tuple[int, int]
-
-    @classmethod
-    def of(cls, path: str | os.PathLike[str]) -> Folder:
-        """Name a folder so that other processes find it."""
-        absolute = os.path.abspath(path)
-        try:
-            status = os.stat(os.path.join(absolute, "run.json"))
-        except OSError:
-            return cls(absolute, (0, 0))
-        return cls(absolute, (status.st_mtime_ns, status.st_size))
+    key: str
 
 
 @dataclass(frozen=True)
@@ -98,6 +87,12 @@ class _Kept:
                 self._keep(recipe, payload, ExitStack())
             return found
 
+    def drop(self, recipe: Recipe) -> None:
+        """Close a run, if it is here."""
+        with self._lock:
+            _, stack = self._runs.pop(recipe, (None, ExitStack()))
+            stack.close()
+
     def _find(self, recipe: Recipe) -> Any:
         if recipe not in self._runs:
             return None
@@ -135,6 +130,11 @@ def _here(part: Any) -> np.ndarray[Any, Any]:
     if isinstance(part, np.ndarray):
         return part
     return np.asarray(part.compute(scheduler="synchronous"))
+
+
+def forget(recipe: Recipe) -> None:
+    """Drop what this process keeps of a run, once nobody asks for its lanes."""
+    _kept.drop(recipe)
 
 
 def without_data(arrays: Mapping[str, Any], data: frozenset[str]) -> Arrays:
