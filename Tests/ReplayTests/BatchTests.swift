@@ -80,6 +80,15 @@ func workersDoNotChangeAnything(workers: Int) throws {
   }
 }
 
+@Test func moreBatchesThanOneMachineWantsGetMoreLanes() {
+  for (batches, count) in [(65_536, 64), (204_800, 200), (1 << 22, 4096), (3_906_250_000, 4096)] {
+    let lanes = Batches.lanes(batches)
+    #expect(lanes.count == count)
+    #expect(lanes.first?.lowerBound == 0 && lanes.last?.upperBound == batches)
+    #expect(zip(lanes, lanes.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
+  }
+}
+
 @Test func aCallbackStopsAReplay() throws {
   let run = try classifier(rows: 6000, batch: 32, reduction: "mean")
   let progress = Progress { _, done, _ in done < 1 }
