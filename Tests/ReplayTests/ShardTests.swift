@@ -1,8 +1,9 @@
 import Glibc
 import Npy
-import Replay
 import Support
 import Testing
+
+@testable import Replay
 
 /// A classifier with everything that passes tell apart: weights before the training, validation data,
 /// class weights, weighted rows, a few outliers and a target that the second loss refuses.
@@ -71,6 +72,42 @@ private func passes(_ run: Run, _ executor: (any LaneExecutor)? = nil) throws ->
   let run = try everything(rows: 9000, refused: true).run()
   let other = Loopback { try everything(rows: 9000, refused: true).run() }
   #expect(try passes(run, other) == passes(run))
+}
+
+/// An executor whose workers have no rows but those that a lane is said to read.
+private struct Windowed: LaneExecutor {
+  let json: String
+  let arrays: [String: NpyArray]
+
+  init(_ net: RunBuilder) throws {
+    json = net.document.text()
+    var arrays: [String: NpyArray] = [:]
+    for (path, values) in net.arrays {
+      arrays[path] = try FloatBlock(values.memory).array(values.shape, name: path)
+    }
+    self.arrays = arrays
+  }
+
+  func map(_ shards: Shards) throws(ReplayError) {
+    for (lane, rows) in shards.rows.enumerated() {
+      var here = arrays
+      for (path, array) in arrays where path.hasPrefix("data/") || path.hasPrefix("validation/") {
+        let part = try array.selecting(shards.files.contains(path) ? Array(rows) : [])
+        let start = shards.files.contains(path) ? rows.lowerBound : 0
+        do throws(NpyError) {
+          here[path] = try NpyArray(windows: [(start, part)], rows: array.rows, name: path)
+        } catch { throw .npy(error) }
+      }
+      let run = try Run(json: json, arrays: here)
+      try shards.deliver(try ShardRunner.run(run, pass: shards.pass, lanes: lane..<(lane + 1)))
+    }
+  }
+}
+
+@Test func aLaneNeedsNoRowsButThoseItNames() throws {
+  let net = everything(rows: 9000, refused: true)
+  let run = try net.run()
+  #expect(try passes(run, try Windowed(net)) == passes(run))
 }
 
 /// Puts shards of some sizes in the place of an array.

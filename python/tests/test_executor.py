@@ -53,6 +53,34 @@ def test_processes(case, pool):
     assert defib.check(*inputs, executor=pool, **TRAINING).to_json() == expected
 
 
+def test_everything_that_a_run_may_have(pool, client):
+    """Classes, weights of before the training, validation data in another form, several lanes."""
+    da = pytest.importorskip("dask.array")
+    _, x, _ = network(20_000)
+    rng = np.random.default_rng(1)
+    before, classes = (
+        defib.Sequential(
+            defib.Dense(rng.normal(size=(6, 8)).astype(np.float32), np.zeros(8, np.float32)),
+            defib.Tanh(),
+            defib.Dense(rng.normal(size=(8, 3)).astype(np.float32), np.zeros(3, np.float32)),
+        )
+        for _ in range(2)
+    )
+    y, held = x[:, :3].argmax(axis=1), rng.normal(size=(500, 6)).astype(np.float64)
+    training = {
+        **TRAINING, "loss": "cross-entropy", "initial": before,
+        "validation": (held, held[:, :3].argmax(axis=1)), "history": [3.0, 2.0, 1.0],
+    }  # fmt: skip
+    expected = defib.check(classes, x, y, **training).to_json()
+    assert defib.check(classes, x, y, executor=pool, **training).to_json() == expected
+    assert defib.check(classes, x, y, executor=client, **training).to_json() == expected
+    training["validation"] = tuple(
+        da.from_array(part, chunks=99) for part in training["validation"]
+    )
+    lazy = da.from_array(x, chunks=5000)
+    assert defib.check(classes, lazy, y, executor=pool, **training).to_json() == expected
+
+
 def test_threads(case):
     _, run, expected = case
     with ThreadPoolExecutor(3) as executor:

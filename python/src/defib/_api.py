@@ -254,7 +254,8 @@ def _opened(run: Any, x: Any, y: Any, training: Mapping[str, Any]) -> Iterator[_
         raise TypeError(
             f"unexpected keyword arguments {strangers}; a model takes {Settings.names()}"
         )
-    settings = Settings(**{name: stand_ins(value, name) for name, value in training.items()})
+    held = stand_ins(training.get("validation"), "validation")
+    settings = Settings(**{**training, "validation": held})
     document = build(run, stand_ins(x, "x"), stand_ins(y, "y"), settings)
     checked(document.arrays)
     text = document.to_json()

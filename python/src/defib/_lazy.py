@@ -76,11 +76,21 @@ def stand_ins(value: Any, what: str) -> Any:
     """Replace arrays of dask in what may be a list or a dict of arrays."""
     if is_dask(value):
         return stand_in(value, what)
+    if not _holds_dask(value):
+        return value
     if isinstance(value, Mapping):
         return {key: stand_ins(item, f"{what}[{key!r}]") for key, item in value.items()}
-    if isinstance(value, (list, tuple)) and any(is_dask(item) for item in value):
-        return type(value)(stand_ins(item, f"{what}[{i}]") for i, item in enumerate(value))
-    return value
+    items = [stand_ins(item, f"{what}[{i}]") for i, item in enumerate(value)]
+    return tuple(items) if isinstance(value, tuple) else items
+
+
+def _holds_dask(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(is_dask(item) or _holds_dask(item) for item in value.values())
+    # Rows in lists are many, and no arrays of dask.
+    if isinstance(value, (list, tuple)) and len(value) <= 256:
+        return any(is_dask(item) or _holds_dask(item) for item in value)
+    return False
 
 
 def is_dask(value: Any) -> bool:
