@@ -34,7 +34,7 @@ def client():
     distributed = pytest.importorskip("distributed")
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
@@ -101,6 +101,15 @@ def test_arrays_of_dask(case, client, pool):
     assert defib.check(model, *lazy, **TRAINING).to_json() == expected
     assert defib.check(model, *lazy, executor=pool, **TRAINING).to_json() == expected
     assert defib.check(model, *lazy, executor=client, **TRAINING).to_json() == expected
+
+
+def test_an_array_of_dask_is_exported_by_the_block(case, tmp_path):
+    da = pytest.importorskip("dask.array")
+    (model, x, y), _, expected = case
+    lazy = da.from_array(x, chunks=(700, 4)), da.from_array(y, chunks=512)
+    run = defib.export(tmp_path / "run", model, *lazy, **TRAINING)
+    assert len(list((run.path / "data" / "x.npy").iterdir())) == 5
+    assert defib.check(run).to_json() == expected
 
 
 def test_an_array_of_dask_is_never_held_as_a_whole(case):

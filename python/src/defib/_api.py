@@ -58,7 +58,8 @@ def export(
         model: A `torch.nn.Module`, a `defib.Sequential`, or an ONNX model: an `onnx.ModelProto`,
             the path of a .onnx file, or the bytes of one.
         x: Inputs, one row a sample: an array, or for several inputs a list in the order of
-            `forward`'s arguments or a dict by their names. Arrays, memory-mapped arrays, tensors.
+            `forward`'s arguments or a dict by their names. Arrays, memory-mapped arrays, tensors,
+            and arrays of dask, which become folders with a file a block.
         y: Targets, one row a sample, likewise.
         loss: The framework's loss object or function, a name such as "mse", or a dict such as
             `{"kind": "mse", "reduction": "sum"}`. For several outputs a list in their order, None
@@ -88,10 +89,12 @@ def export(
     from .exporters.writer import write
 
     settings = Settings(
-        loss, optimizer, batch_size, epochs, steps, history, initial, validation, mode, shuffle,
-        trainable,
+        loss, optimizer, batch_size, epochs, steps, history, initial,
+        stand_ins(validation, "validation"), mode, shuffle, trainable,
     )  # fmt: skip
-    return write(build(model, x, y, settings), path, overwrite=overwrite)
+    document = build(model, stand_ins(x, "x"), stand_ins(y, "y"), settings)
+    checked(document.arrays)
+    return write(document, path, overwrite=overwrite)
 
 
 def check(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,15 @@ class Source:
 
         (part,) = optimize(self.array[first:last])
         return part
+
+    def save(self, folder: Path, stem: str) -> None:
+        """Write a folder of .npy files, one a block: never more than one is here at a time."""
+        folder.mkdir()
+        first = 0
+        for index, length in enumerate(self.array.chunks[0]):
+            block = np.asarray(self.array[first : first + length].compute())
+            np.save(folder / f"{stem}-{index:06}.npy", block, allow_pickle=False)
+            first += length
 
     def reader(self) -> Callable[[Any, Any, int, Any], int]:
         """Make a function that the engine calls for rows of a subsample, `defib_read`."""

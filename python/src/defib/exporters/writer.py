@@ -32,6 +32,11 @@ def write(document: RunDocument, path: str | os.PathLike[str], *, overwrite: boo
             for name, array in document.arrays.items():
                 file = aside / name
                 file.parent.mkdir(exist_ok=True)
+                source = getattr(array, "source", None)
+                if source is not None:
+                    # A stand-in for an array of dask: a folder of its blocks.
+                    source.save(file, file.stem)
+                    continue
                 # Contiguous arrays, mapped ones too, go straight from their memory to the file.
                 np.save(file, array, allow_pickle=False)
             (aside / "run.json").write_text(text, encoding="utf-8")
