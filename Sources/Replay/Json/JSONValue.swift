@@ -74,11 +74,13 @@ extension JSONValue: Codable {
 
   /// The value as text: keys sorted, so that equal values give equal bytes.
   public func text(pretty: Bool = false) -> String {
+    guard pretty else {
+      var writer = JSONWriter()
+      writer.write(self)
+      return String(decoding: writer.bytes, as: UTF8.self)
+    }
     let encoder = JSONEncoder()
-    encoder.outputFormatting =
-      pretty
-      ? [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-      : [.sortedKeys, .withoutEscapingSlashes]
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(self) else { return "null" }
     return String(decoding: data, as: UTF8.self)
   }

@@ -78,7 +78,7 @@ extension DataPass: LanePass {
       var vitals = DataVitals(arrays: [:])
       for index in lanes[lane] where !progress.isStopped {
         let range = index * chunk..<min(rowCount, (index + 1) * chunk)
-        let part = try worker.measure(range)
+        let part = try worker.measure(range, after: vitals)
         if vitals.arrays.isEmpty { vitals = part } else { vitals.merge(part) }
         progress.pulse()
       }

@@ -27,7 +27,8 @@ final class DataWorker {
     array.rowLength <= DataPass.columnLimit ? array.rowLength : 1
   }
 
-  func measure(_ rows: Range<Int>) throws(ReplayError) -> DataVitals {
+  /// Measures a chunk; `before` is what its lane has seen so far.
+  func measure(_ rows: Range<Int>, after before: DataVitals) throws(ReplayError) -> DataVitals {
     var result: [String: ArrayVitals] = [:]
     for (index, entry) in arrays.enumerated() {
       let width = entry.array.rowLength
@@ -36,14 +37,15 @@ final class DataWorker {
       do throws(NpyError) { try entry.array.stream(rows: rows, into: buffer) } catch {
         throw .npy(error)
       }
-      result[entry.name] = try measure(entry.name, entry.array, rows, buffer)
+      result[entry.name] = try measure(
+        entry.name, entry.array, rows, buffer, before.arrays[entry.name]?.columns)
     }
     return DataVitals(arrays: result)
   }
 
   private func measure(
     _ name: String, _ array: NpyArray, _ rows: Range<Int>,
-    _ values: UnsafeMutableBufferPointer<Float>
+    _ values: UnsafeMutableBufferPointer<Float>, _ before: UnitMoments?
   ) throws(ReplayError) -> ArrayVitals {
     let width = array.rowLength
     let units = Self.units(array)
@@ -67,8 +69,13 @@ final class DataWorker {
     var smallest = [Int](repeating: rows.lowerBound, count: units)
     var largest = smallest
     for column in 0..<units where columns.minimum[column] < columns.maximum[column] {
-      smallest[column] = find(columns.minimum[column], column, units, values, rows, width)
-      largest[column] = find(columns.maximum[column], column, units, values, rows, width)
+      // The place of an extreme that is none of the lane's will not be asked for.
+      if columns.minimum[column] < before?.minimum[column] ?? .infinity {
+        smallest[column] = find(columns.minimum[column], column, units, values, rows, width)
+      }
+      if columns.maximum[column] > before?.maximum[column] ?? -.infinity {
+        largest[column] = find(columns.maximum[column], column, units, values, rows, width)
+      }
     }
     return ArrayVitals(
       name: name, shape: array.shape, columns: columns, smallestSample: smallest,

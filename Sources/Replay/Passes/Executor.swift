@@ -90,6 +90,11 @@ final class Executor {
       unwritten: unwritten.compactMap { gradients[$0] })
   }
 
+  /// A sum of gradients as it lies here.
+  func pending(_ gradient: Tensor) -> PendingGradient {
+    PendingGradient(sum: gradient, arena: arena)
+  }
+
   /// Sets the gradients of all parameters to zero: a lane begins.
   func clearParameterGradients() {
     for parameter in run.graph.parameters { gradients[parameter.tensor]?.fill(0) }

@@ -1,3 +1,5 @@
+import Tensors
+
 /// The lanes of a replay: consecutive batches, forward and backward.
 struct ReplayLanes: LanePass {
   let plan: Plan
@@ -56,15 +58,19 @@ struct ReplayLanes: LanePass {
   func worker(_ progress: Progress) throws(ReplayError) -> LaneWorker<ReplayVitals> {
     let worker = ReplayWorker(run, batches, weights, flow, scales, outputs, progress)
     let source = LossScales.Source(run, weights)
-    return LaneWorker { (lane) throws(ReplayError) in
-      worker.scales = try scales.covering(lane, source)
-      return try worker.replay(lane)
-    }
+    return LaneWorker(
+      detach: { (vitals) throws(ReplayError) in
+        do throws(TensorError) { try vitals.detach() } catch { throw .system(error) }
+      },
+      run: { (lane) throws(ReplayError) in
+        worker.scales = try scales.covering(lane, source)
+        return try worker.replay(lane)
+      })
   }
 
   static func merge(_ all: inout ReplayVitals, _ next: consuming ReplayVitals) { all.merge(next) }
 
-  func accepts(_ partial: ReplayVitals, of lane: Int) -> Bool { nothing.hasShape(of: partial) }
+  func accepts(_ partial: ReplayVitals, of lane: Int) -> Bool { nothing.hasShape(of: partial, plan) }
 
   func write(to writer: inout ByteWriter) {
     writer.put(run.part ?? RunPart())

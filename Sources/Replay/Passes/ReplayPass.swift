@@ -45,6 +45,7 @@ public struct ReplayPass: Sendable {
     let lanes = try ReplayLanes(run, at: moment, backward: backward, collect)
     let merged = try Lanes.map(lanes, workers: workers, executor: executor, progress: progress)
     var vitals = merged ?? lanes.nothing
+    vitals.close(run)
     vitals.addPenalties(run, lanes.weights, gradients: lanes.flow != nil)
     return Result(vitals: vitals, plan: lanes.plan, outputs: lanes.outputs?.arrays ?? [])
   }

@@ -33,6 +33,7 @@ final class ReplayWorker {
     let first = batches.ranges[batches.lanes[lane].lowerBound].count
     var vitals = ReplayVitals(run, try executor(first).0.plan, flow)
     var unflushed = 0
+    var flushed = false
     for index in batches.lanes[lane] {
       if progress.isStopped { break }
       let rows = batches.ranges[index]
@@ -50,9 +51,12 @@ final class ReplayWorker {
       }
       unflushed += 1
       let isLast = index + 1 == batches.lanes[lane].upperBound
-      if unflushed == Self.flushInterval || isLast || rows.count != next(index) {
-        collectParameterGradients(executor, &vitals)
-        unflushed = 0
+      if isLast && !flushed {
+        leaveParameterGradients(executor, &vitals)
+      } else if isLast || unflushed == Self.flushInterval || rows.count != next(index) {
+        leaveParameterGradients(executor, &vitals)
+        vitals.settle()
+        (unflushed, flushed) = (0, true)
       }
       vitals.samples += rows.count
       progress.pulse()
@@ -60,8 +64,8 @@ final class ReplayWorker {
     return vitals
   }
 
-  /// Batches whose gradients are summed in float32 before they go into the sums in double.
-  private static let flushInterval = 4
+  /// Batches whose gradients are summed in float32 before they go into sums in double.
+  private static let flushInterval = 16
 
   /// Rows of the batch after one; another number of rows has an executor of its own.
   private func next(_ index: Int) -> Int {
@@ -103,13 +107,11 @@ final class ReplayWorker {
     }
   }
 
-  /// Moves the gradients from float32 into the lane's sums in double.
-  private func collectParameterGradients(_ executor: Executor, _ vitals: inout ReplayVitals) {
+  /// Hands the sums of the parameters' gradients over to the vitals.
+  private func leaveParameterGradients(_ executor: Executor, _ vitals: inout ReplayVitals) {
     for parameter in run.graph.parameters {
       guard let gradient = executor.gradients[parameter.tensor] else { continue }
-      vitals.parameterGradients[parameter.tensor]?.withUnsafeMutableBufferPointer { sums in
-        for i in sums.indices { sums[i] += Double(gradient.base[i]) }
-      }
+      vitals.leave(executor.pending(gradient), of: parameter.tensor)
     }
   }
 }

@@ -102,7 +102,9 @@ enum Lanes {
         do throws(ReplayError) {
           let current = if let worker { worker } else { try makeWorker() }
           worker = current
-          result = .success(try current.run(lane))
+          var partial = try current.run(lane)
+          if !state.withLock({ $0.isNext(lane) }) { try current.detach(&partial) }
+          result = .success(partial)
         } catch { result = .failure(error) }
         if case .failure = result { progress.stop() }
         state.withLock { $0.put(result, at: lane, merge) }
@@ -118,7 +120,18 @@ enum Lanes {
 
 /// What one thread keeps between lanes.
 struct LaneWorker<Partial> {
+  /// Does one lane.
   let run: (Int) throws(ReplayError) -> Partial
+  /// Gives a partial that has to wait for lanes before it whatever it still borrows from the worker.
+  let detach: (inout Partial) throws(ReplayError) -> Void
+
+  init(
+    detach: @escaping (inout Partial) throws(ReplayError) -> Void = { _ in },
+    run: @escaping (Int) throws(ReplayError) -> Partial
+  ) {
+    self.run = run
+    self.detach = detach
+  }
 }
 
 /// Partials that wait for their turn, and what has been merged.
@@ -128,6 +141,9 @@ struct LaneState<Partial: Sendable>: Sendable {
   private var waiting: [Int: Partial] = [:]
   private var failedLane = Int.max
   private var turn = 0
+
+  /// Whether a lane would be merged at once.
+  func isNext(_ lane: Int) -> Bool { lane == turn }
 
   mutating func put(
     _ result: Result<Partial, ReplayError>, at lane: Int,

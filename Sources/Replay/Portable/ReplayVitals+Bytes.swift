@@ -1,4 +1,5 @@
 extension ReplayVitals: Portable {
+  /// Writes settled vitals: what is pending stays behind.
   func write(to writer: inout ByteWriter) {
     writer.put(activations)
     writer.put(gradients)
@@ -11,15 +12,19 @@ extension ReplayVitals: Portable {
     activations = try reader.value()
     gradients = try reader.value()
     parameterGradients = try reader.value()
+    pending = parameterGradients.map { _ in nil }
     losses = try reader.value()
     samples = try reader.value()
   }
 
   /// Whether another one measures the same tensors, units and losses, so that they can be merged.
-  func hasShape(of other: ReplayVitals) -> Bool {
+  func hasShape(of other: ReplayVitals, _ plan: Plan) -> Bool {
     activations.map { $0?.units } == other.activations.map { $0?.units }
       && gradients.map { $0?.units } == other.gradients.map { $0?.units }
-      && parameterGradients.map { $0?.count } == other.parameterGradients.map { $0?.count }
+      && parameterGradients.count == other.parameterGradients.count
+      && zip(parameterGradients, other.parameterGradients).enumerated().allSatisfy { tensor, pair in
+        pair.0 == nil ? pair.1 == nil : pair.1?.count == plan.operands[tensor].shape.count
+      }
       && losses.count == other.losses.count
       && zip(losses, other.losses).allSatisfy { own, other in
         guard let classes = own.classes, let others = other.classes else {

@@ -10,6 +10,9 @@ public struct ReplayVitals: Sendable {
   /// By tensor: the gradient of the loss for a trainable parameter, in its own shape; nil for
   /// others, and for parameters that no loss depends on.
   public internal(set) var parameterGradients: [[Double]?]
+  /// By tensor: sums in float32 that are not in `parameterGradients` yet. They belong to the executor
+  /// of a lane, until that begins another one.
+  var pending: [PendingGradient?]
   /// By loss.
   public internal(set) var losses: [LossVitals]
   /// Samples replayed.
@@ -44,6 +47,14 @@ public struct ReplayVitals: Sendable {
     }
   }
 
+  /// Ends a measurement: every gradient is in double, and zero where nothing was seen.
+  mutating func close(_ run: Run) {
+    settle()
+    for parameter in run.graph.parameters where parameterGradients[parameter.tensor] == [] {
+      parameterGradients[parameter.tensor] = .init(repeating: 0, count: parameter.array.count)
+    }
+  }
+
   /// Nothing seen of a run's tensors.
   init(_ run: Run, _ plan: Plan, _ flow: GradientFlow?) {
     let tensors = run.graph.tensors.indices
@@ -60,8 +71,10 @@ public struct ReplayVitals: Sendable {
     }
     parameterGradients = tensors.map { tensor in
       guard let flow, flow.wanted[tensor], parameters.contains(tensor) else { return nil }
-      return [Double](repeating: 0, count: plan.operands[tensor].shape.count)
+      // No memory before there is something to add: a lane of few batches needs none.
+      return []
     }
+    pending = tensors.map { _ in nil }
     losses = run.losses.map { term in
       var vitals = LossVitals(weight: term.weight)
       vitals.classes = ClassCounts(
@@ -75,12 +88,8 @@ public struct ReplayVitals: Sendable {
     for tensor in activations.indices {
       if let more = other.activations[tensor] { activations[tensor]?.merge(more) }
       if let more = other.gradients[tensor] { gradients[tensor]?.merge(more) }
-      if let more = other.parameterGradients[tensor] {
-        parameterGradients[tensor]?.withUnsafeMutableBufferPointer { sums in
-          more.withUnsafeBufferPointer { for i in sums.indices { sums[i] += $0[i] } }
-        }
-      }
     }
+    mergeGradients(other)
     for index in losses.indices { losses[index].merge(other.losses[index]) }
     samples += other.samples
   }

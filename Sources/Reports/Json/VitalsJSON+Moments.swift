@@ -33,37 +33,12 @@ extension VitalsJSON {
 
   /// The figures of a parameter's gradient.
   static func gradient(_ values: [Double]) -> JSONValue {
-    .object([
-      "norm": .number(values.reduce(0) { $0 + $1 * $1 }.squareRoot()),
-      "max_abs": .number(values.reduce(0) { $1.isNaN || abs($1) > $0 ? abs($1) : $0 }),
-      "zeros": .int(values.count { $0 == 0 }),
-      "mean_abs": .number(values.reduce(0) { $0 + abs($1) } / Double(max(1, values.count))),
+    let figures = values.withUnsafeBufferPointer { ParameterFigures($0) }
+    return .object([
+      "norm": .number(figures.norm),
+      "max_abs": .number(values.isEmpty ? 0 : figures.largestMagnitude),
+      "zeros": .int(figures.zeros),
+      "mean_abs": .number(figures.meanMagnitude),
     ])
-  }
-}
-
-/// The figures of a parameter's values. One that is not a number makes all of them so.
-struct ParameterFigures {
-  private(set) var norm = 0.0
-  private(set) var mean = 0.0
-  private(set) var deviation = 0.0
-  private(set) var minimum = Double.nan
-  private(set) var maximum = Double.nan
-
-  init(_ values: UnsafeBufferPointer<Float>) {
-    guard let first = values.first else { return }
-    var (squares, sum) = (0.0, 0.0)
-    (minimum, maximum) = (Double(first), Double(first))
-    for value in values.lazy.map(Double.init) {
-      squares += value * value
-      sum += value
-      if value < minimum || value.isNaN { minimum = value }
-      if value > maximum || value.isNaN { maximum = value }
-    }
-    mean = sum / Double(values.count)
-    // A second pass, for the square of a large mean would drown the variance.
-    let spread = values.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
-    norm = squares.squareRoot()
-    deviation = (spread / Double(values.count)).squareRoot()
   }
 }
