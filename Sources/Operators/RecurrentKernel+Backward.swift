@@ -137,8 +137,12 @@ extension RecurrentKernel {
       if let db = node.inputGradients.optional(3) {
         let to = db.base + (2 * index * gates + first) * n
         try product(ones, own, into: Matrix(to, rows: 1, columns: count * n))
-        try product(
-          ones, recurrent, into: Matrix(to + gates * n, rows: 1, columns: count * n))
+        if apart {
+          try product(
+            ones, recurrent, into: Matrix(to + gates * n, rows: 1, columns: count * n))
+        } else {
+          (to + gates * n).update(from: to, count: count * n)
+        }
       }
       first += count
     }

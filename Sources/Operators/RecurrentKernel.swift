@@ -1,7 +1,7 @@
 import Tensors
 
-/// Runs a cell over all steps. One product a block of gates covers the inputs of every step; what is
-/// left for a step is the recurrence. All memory is time-major, in the order of each direction.
+/// Runs a cell over all steps. What the inputs say to the gates is computed step by step, too, so that
+/// the gates are still in the cache when the recurrence comes. All memory is time-major, in the order of each direction.
 final class RecurrentKernel<Cell: RecurrentCell>: Kernel {
   /// What one direction keeps for the way back.
   struct Direction {
@@ -99,11 +99,11 @@ final class RecurrentKernel<Cell: RecurrentCell>: Kernel {
       guard let weights = weights(node.inputs, index) else { return }
       let inputs = isPlain(direction) ? x.base : direction.inputs
       if !isPlain(direction) { collect(x, direction) }
-      try project(inputs, direction, weights)
       start(direction.states, node.inputs.optional(5), index)
       if Cell.hasMemory { start(direction.memories, node.inputs.optional(6), index) }
       for number in 0..<lengths.steps {
         let step = step(number, direction)
+        try project(inputs, number, direction, weights)
         try direction.cell.forward(step, weights)
         if varying { hold(step, number) }
       }
@@ -140,14 +140,16 @@ final class RecurrentKernel<Cell: RecurrentCell>: Kernel {
     }
   }
 
-  /// What the inputs and the biases say to every gate of every step.
+  /// What the inputs and the biases say to every gate of a step.
   private func project(
-    _ inputs: UnsafeMutablePointer<Float>, _ direction: Direction, _ weights: RecurrentWeights
+    _ inputs: UnsafeMutablePointer<Float>, _ step: Int, _ direction: Direction,
+    _ weights: RecurrentWeights
   ) throws(OperatorError) {
-    let (n, total) = (lengths.hidden, lengths.steps * lengths.rows)
+    let (n, total) = (lengths.hidden, lengths.rows)
     var first = 0
     for (block, gates) in Cell.blocks.enumerated() {
-      let (base, width) = (direction.gates(block), gates * n)
+      let width = gates * n
+      let base = direction.gates(block) + step * total * width
       if let biases = weights.biases {
         let own = biases + first * n
         let recurrent = own + Cell.gates * n
@@ -165,7 +167,8 @@ final class RecurrentKernel<Cell: RecurrentCell>: Kernel {
       }
       let rows = weights.input + first * n * lengths.inputs
       try product(
-        Matrix(inputs, rows: total, columns: lengths.inputs),
+        Matrix(
+          inputs + step * total * lengths.inputs, rows: total, columns: lengths.inputs),
         Matrix(rows, rows: width, columns: lengths.inputs, transposed: true),
         into: Matrix(base, rows: total, columns: width), beta: weights.biases == nil ? 0 : 1)
       first += gates

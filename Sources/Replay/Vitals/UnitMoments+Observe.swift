@@ -77,7 +77,7 @@ extension UnitMoments {
       let run = tensor.base + (block * layout.units + unit) * layout.inner
       var i = 0
       while i + 16 <= layout.inner {
-        sums.add((run + i).vector, shift, flat: true)
+        sums.add((run + i).vector, shift, flat: flat.isNeeded)
         i += 16
       }
       while i < layout.inner {
@@ -86,11 +86,11 @@ extension UnitMoments {
       }
     }
     let vectors = layout.outer * (layout.inner / 16)
-    guard let parts = sums.parts(count: vectors, shift: shift[0]), tail.nonFinite == 0 else {
+    guard let part = sums.whole(count: vectors, shift: shift[0]), tail.nonFinite == 0 else {
       return observeSlowly(tensor, layout, flat, unit, firstSample)
     }
-    for part in parts { merge(part, into: unit) }
-    merge(tail, into: unit)
+    merge(part, into: unit)
+    if tail.count > 0 { merge(tail, into: unit) }
   }
 
   /// Element by element in double: where values are not finite, or their squares are not.
@@ -175,15 +175,27 @@ struct VectorSums {
       above: Int(above[lane]))
   }
 
-  /// All sixteen columns, of `count` values each; nil when a sum is not finite.
-  @inline(__always) func parts(count: Int, shift: Float) -> [UnitMoments.Part]? {
-    guard count > 0 else { return [] }
-    var result: [UnitMoments.Part] = []
-    for lane in 0..<16 {
-      guard let part = part(lane, count: count, shift: shift) else { return nil }
-      result.append(part)
-    }
-    return result
+  /// All sixteen columns, of `count` values each around one shift, as one unit; nil when a sum is not
+  /// finite.
+  @inline(__always) func whole(count: Int, shift: Float) -> UnitMoments.Part? {
+    let (total, squared) = (sum.doubleTotal, squares.doubleTotal)
+    guard total.isFinite, squared.isFinite else { return nil }
+    let n = 16 * Double(count)
+    return UnitMoments.Part(
+      count: 16 * count, mean: count > 0 ? Double(shift) + total / n : 0,
+      squares: count > 0 ? max(0, squared - total * total / n) : 0, minimum: -(-minimum).largest,
+      maximum: maximum.largest, zeros: Int(zeros.wrappedSum()), below: Int(below.wrappedSum()),
+      above: Int(above.wrappedSum()))
+  }
+}
+
+extension Vector {
+  /// The sum of all lanes in double.
+  @inline(__always) fileprivate var doubleTotal: Double {
+    let eight = SIMD8<Double>(lowHalf) + SIMD8<Double>(highHalf)
+    let four = eight.lowHalf + eight.highHalf
+    let two = four.lowHalf + four.highHalf
+    return two[0] + two[1]
   }
 }
 
