@@ -75,15 +75,17 @@ extension UnitMoments {
     var tail = Part()
     for block in 0..<layout.outer {
       let run = tensor.base + (block * layout.units + unit) * layout.inner
-      var i = 0
-      while i + 16 <= layout.inner {
-        sums.add((run + i).vector, shift, flat: flat.isNeeded)
-        i += 16
+      let whole = layout.inner / 16 * 16
+      if flat.isNeeded {
+        for i in stride(from: 0, to: whole, by: 16) {
+          sums.add((run + i).vector, shift, flat: true)
+        }
+      } else {
+        for i in stride(from: 0, to: whole, by: 16) {
+          sums.add((run + i).vector, shift, flat: false)
+        }
       }
-      while i < layout.inner {
-        tail.add(run[i], flat)
-        i += 1
-      }
+      for i in whole..<layout.inner { tail.add(run[i], flat) }
     }
     let vectors = layout.outer * (layout.inner / 16)
     guard let part = sums.whole(count: vectors, shift: shift[0]), tail.nonFinite == 0 else {
