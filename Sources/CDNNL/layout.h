@@ -57,6 +57,35 @@ static inline dnnl_status_t cdnnl_layout_new(
   return dnnl_success;
 }
 
+// A layout of float32 values in blocks of 16 of the second axis, behind all other axes: 3 to 5 axes.
+static inline dnnl_status_t cdnnl_layout_blocks(
+    cdnnl_layout *result, int rank, const int64_t *lengths) {
+  *result = NULL;
+  const dnnl_format_tag_t tags[] = {dnnl_aBc16b, dnnl_aBcd16b, dnnl_aBcde16b};
+  if (rank < 3 || rank > 5) return dnnl_invalid_arguments;
+  cdnnl_descriptor made = NULL;
+#if DNNL_VERSION_MAJOR >= 3
+  dnnl_status_t status =
+      dnnl_memory_desc_create_with_tag(&made, rank, lengths, dnnl_f32, tags[rank - 3]);
+  if (status != dnnl_success) return status;
+#else
+  made = (cdnnl_descriptor)malloc(sizeof *made);
+  if (!made) return dnnl_out_of_memory;
+  dnnl_status_t status = dnnl_memory_desc_init_by_tag(made, rank, lengths, dnnl_f32, tags[rank - 3]);
+  if (status != dnnl_success) {
+    free(made);
+    return status;
+  }
+#endif
+  *result = (cdnnl_layout)made;
+  return dnnl_success;
+}
+
+// Whether the processor has registers of 16 floats, on which blocks of 16 channels are fastest.
+static inline int cdnnl_prefers_blocks(void) {
+  return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core;
+}
+
 // The layout that a primitive has chosen for one of its tensors.
 static inline dnnl_status_t cdnnl_layout_query(
     cdnnl_layout *result, const_dnnl_primitive_desc_t primitive, dnnl_query_t what, int index) {

@@ -45,6 +45,14 @@ struct Conv: Operator {
   func makeKernel(
     _ inputs: [Operand?], _ outputs: [Shape]
   ) throws(OperatorError) -> any Kernel {
+    try makeKernel(inputs, outputs, from: .rows, to: .rows)
+  }
+
+  func orderRule(_ inputs: [Operand?], _ outputs: [Shape]) -> OrderRule { .any }
+
+  func makeKernel(
+    _ inputs: [Operand?], _ outputs: [Shape], from source: TensorOrder, to destination: TensorOrder
+  ) throws(OperatorError) -> any Kernel {
     let x = try inputs.required(0).shape
     let w = try inputs.required(1).shape
     let axes = try axes(x, w)
@@ -53,7 +61,7 @@ struct Conv: Operator {
         transposed: false, samples: x[0], channels: (x[1], w[0]), groups: groups,
         source: axes.map(\.source), destination: axes.map(\.output), window: axes.map(\.window),
         strides: axes.map(\.stride), dilations: axes.map(\.dilation), before: axes.map(\.before),
-        bias: inputs.optional(2) != nil))
+        bias: inputs.optional(2) != nil), from: source, to: destination)
   }
 
   func unitAxis(_ inputs: [Operand?], _ axes: [Int?], _ output: Shape) -> Int? { 1 }

@@ -10,7 +10,10 @@ final class ConvolutionKernel: Kernel {
   /// The shape under which the bias is repeated over the output.
   private let biasShape: Shape
 
-  init(_ whole: ConvolutionShape) throws(OperatorError) {
+  init(
+    _ whole: ConvolutionShape, from source: TensorOrder = .rows,
+    to destination: TensorOrder = .rows
+  ) throws(OperatorError) {
     var shape = whole
     shape.limit()
     biasShape = try Shape.of(
@@ -23,7 +26,9 @@ final class ConvolutionKernel: Kernel {
       convolution = nil
       return
     }
-    do throws(TensorError) { convolution = try Convolution(shape) } catch { throw .tensor(error) }
+    do throws(TensorError) {
+      convolution = try Convolution(shape, orders: (source, destination))
+    } catch { throw .tensor(error) }
   }
 
   func forward(_ node: Forward) throws(OperatorError) {

@@ -13,6 +13,9 @@ extension Elementwise {
     [try inputs.required(0).shape]
   }
 
+  /// One element does not know where the next one lies.
+  func orderRule(_ inputs: [Operand?], _ outputs: [Shape]) -> OrderRule { .alike }
+
   @inline(__always)
   func forward(_ node: Forward) {
     guard let x = node.inputs[0] else { return }

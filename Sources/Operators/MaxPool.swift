@@ -79,6 +79,19 @@ struct MaxPool: Operator {
       planes: x[0] * x[1], try window.sliding(over: x, ceiling: ceiling), columnMajor: columnMajor)
   }
 
+  func orderRule(_ inputs: [Operand?], _ outputs: [Shape]) -> OrderRule {
+    inputs.optional(0)?.shape.rank == 4 && outputs.count == 1 ? .alike : .rows
+  }
+
+  func makeKernel(
+    _ inputs: [Operand?], _ outputs: [Shape], from source: TensorOrder, to destination: TensorOrder
+  ) throws(OperatorError) -> any Kernel {
+    guard source == .channelBlocks else { return try makeKernel(inputs, outputs) }
+    let x = try inputs.required(0).shape
+    let axes = try window.sliding(over: x, ceiling: ceiling)
+    return try MaxPoolBlocks(planes: x[0] * x[1] / TensorOrder.channels, axes[0], axes[1])
+  }
+
   func unitAxis(_ inputs: [Operand?], _ axes: [Int?], _ output: Shape) -> Int? { 1 }
 
   /// True of the values. Indices, where a node asks for them, count through the batch that is

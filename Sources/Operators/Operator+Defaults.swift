@@ -8,6 +8,14 @@ extension Operator where Self: Kernel {
 }
 
 extension Operator {
+  /// Row-major.
+  public func orderRule(_ inputs: [Operand?], _ outputs: [Shape]) -> OrderRule { .rows }
+
+  /// The kernel does not ask how its tensors lie.
+  public func makeKernel(
+    _ inputs: [Operand?], _ outputs: [Shape], from source: TensorOrder, to destination: TensorOrder
+  ) throws(OperatorError) -> any Kernel { try makeKernel(inputs, outputs) }
+
   /// The axis of the first input of as many axes as the output.
   public func unitAxis(_ inputs: [Operand?], _ axes: [Int?], _ output: Shape) -> Int? {
     for (input, axis) in zip(inputs, axes) {

@@ -22,6 +22,17 @@ public protocol Operator: Sendable {
   /// - Throws: `OperatorError` when memory or a library is at its end.
   func makeKernel(_ inputs: [Operand?], _ outputs: [Shape]) throws(OperatorError) -> any Kernel
 
+  /// How the first input and the first output of a kernel may lie.
+  func orderRule(_ inputs: [Operand?], _ outputs: [Shape]) -> OrderRule
+
+  /// The same as `makeKernel` above for a first input and a first output in those orders, which fit
+  /// the rule.
+  ///
+  /// - Throws: `OperatorError` when memory or a library is at its end.
+  func makeKernel(
+    _ inputs: [Operand?], _ outputs: [Shape], from source: TensorOrder, to destination: TensorOrder
+  ) throws(OperatorError) -> any Kernel
+
   /// The axis of the output along which the units of a layer lie; nil when it has none. `axes` are
   /// those of the inputs.
   func unitAxis(_ inputs: [Operand?], _ axes: [Int?], _ output: Shape) -> Int?
@@ -42,6 +53,16 @@ public protocol Operator: Sendable {
 
   /// The same where inputs that are known before any data change it, too, such as Clip's bounds.
   func activation(_ inputs: [Operand?]) -> Activation?
+}
+
+/// How an operator takes its first input and gives its first output; all others are row-major.
+public enum OrderRule: Sendable {
+  /// Both row-major.
+  case rows
+  /// Both alike.
+  case alike
+  /// Each as it comes.
+  case any
 }
 
 /// The two directions of a node at fixed shapes.

@@ -7,6 +7,8 @@ import Tensors
 final class Executor {
   let run: Run
   let plan: Plan
+  /// By tensor: how its values and its gradient lie in memory.
+  let orders: [TensorOrder]
   /// By tensor.
   let values: [Tensor]
   /// By tensor; nil where no gradient is asked for.
@@ -29,10 +31,13 @@ final class Executor {
     let unwritten: [Tensor]
   }
 
-  /// - Parameter flow: which gradients to compute; nil replays forward only.
+  /// - Parameters:
+  ///   - flow: which gradients to compute; nil replays forward only.
+  ///   - exposed: tensors that the caller reads, besides the heads of losses and the outputs.
   init(
-    _ run: Run, plan: Plan, weights: Weights, flow: GradientFlow?
+    _ run: Run, plan: Plan, weights: Weights, flow: GradientFlow?, exposed: [Int] = []
   ) throws(ReplayError) {
+    let orders = Orders(run, plan, exposed: exposed).orders
     let layout = TensorLayout(run, plan, flow)
     do throws(TensorError) {
       arena = try Arena(bytes: layout.bytes)
@@ -42,22 +47,27 @@ final class Executor {
     for (index, node) in run.graph.nodes.enumerated() {
       steps.append(
         try Self.step(
-          node, plan, layout.uses[index], layout.unwritten[index], values, gradients, arena))
+          node, plan, orders, layout.uses[index], layout.unwritten[index], values, gradients, arena)
+      )
     }
     self.run = run
     self.plan = plan
+    self.orders = orders
     self.weights = weights
     self.steps = steps
   }
 
   private static func step(
-    _ node: Graph.Node, _ plan: Plan, _ uses: [TensorLayout.Use], _ unwritten: [Int],
+    _ node: Graph.Node, _ plan: Plan, _ orders: [TensorOrder], _ uses: [TensorLayout.Use],
+    _ unwritten: [Int],
     _ values: [Tensor], _ gradients: [Tensor?], _ arena: Arena
   ) throws(ReplayError) -> Step {
     let operands = node.inputs.map { $0.map { plan.operands[$0] } }
     let shapes = node.outputs.map { plan.operands[$0].shape }
     let kernel = try naming(node) { () throws(OperatorError) in
-      try node.kind.makeKernel(operands, shapes)
+      try node.kind.makeKernel(
+        operands, shapes, from: node.inputs.first.flatMap { $0 }.map { orders[$0] } ?? .rows,
+        to: node.outputs.first.map { orders[$0] } ?? .rows)
     }
     let forward = Forward(
       inputs: node.inputs.map { $0.map { values[$0] } }, outputs: node.outputs.map { values[$0] })

@@ -17,7 +17,11 @@ final class OutputCollector: Sendable {
   private let tensors: [(tensor: Int, name: String, shape: Shape, batched: Bool)]
   private let state: Mutex<[[Float]]>
 
+  /// Which tensors are kept.
+  let collected: [Int]
+
   init(_ run: Run, _ plan: Plan, _ collected: [Int]) throws(ReplayError) {
+    self.collected = collected
     var tensors: [(tensor: Int, name: String, shape: Shape, batched: Bool)] = []
     for output in collected {
       let operand = plan.operands[output]

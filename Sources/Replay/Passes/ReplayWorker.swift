@@ -75,8 +75,9 @@ final class ReplayWorker {
   private func executor(_ rows: Int) throws(ReplayError) -> (Executor, UnitObserver) {
     if let ready = executors[rows] { return ready }
     let plan = try Plan(run, rows: rows)
-    let executor = try Executor(run, plan: plan, weights: weights, flow: flow)
-    let ready = (executor, UnitObserver(run, plan))
+    let executor = try Executor(
+      run, plan: plan, weights: weights, flow: flow, exposed: outputs?.collected ?? [])
+    let ready = (executor, UnitObserver(run, executor))
     executors[rows] = ready
     targets[rows] = try TargetBuffers(run, rows: rows)
     return ready

@@ -6,9 +6,10 @@ struct UnitObserver {
   private let layouts: [UnitLayout]
   private let flats: [UnitMoments.Flat]
 
-  init(_ run: Run, _ plan: Plan) {
+  init(_ run: Run, _ executor: Executor) {
+    let plan = executor.plan
     layouts = plan.operands.indices.map {
-      UnitLayout(plan.operands[$0].shape, axis: plan.unitAxes[$0])
+      UnitLayout(plan.operands[$0].shape, axis: plan.unitAxes[$0], order: executor.orders[$0])
     }
     flats = run.graph.tensors.indices.map { tensor in
       var flat = UnitMoments.Flat()

@@ -48,6 +48,12 @@ public struct GradientMoments: Sendable {
   /// Adds one batch. The tensor must come from an arena: vectors are loaded whole.
   mutating func observe(_ tensor: Tensor, _ layout: UnitLayout) {
     count += layout.outer * layout.inner
+    if layout.step > 1 {
+      for start in stride(from: 0, to: layout.units, by: layout.step) {
+        observeBlocks(tensor, layout, start)
+      }
+      return
+    }
     guard layout.inner == 1 else {
       for unit in 0..<layout.units { observeRuns(tensor, layout, unit) }
       return
@@ -55,11 +61,7 @@ public struct GradientMoments: Sendable {
     for start in stride(from: 0, to: layout.units, by: 16) {
       let base = tensor.base + start
       var sums = GradientSums()
-      var next = base
-      for _ in 0..<layout.outer {
-        sums.add(next.vector)
-        next += layout.units
-      }
+      sums.add(base, layout.outer, every: layout.units)
       for lane in 0..<min(16, layout.units - start) {
         if !sums.put(lane, unit: start + lane, into: &self) {
           observeSlowly(tensor, layout, start + lane)
@@ -68,18 +70,27 @@ public struct GradientMoments: Sendable {
     }
   }
 
+  private mutating func observeBlocks(_ tensor: Tensor, _ layout: UnitLayout, _ start: Int) {
+    var sums = GradientSums()
+    for outer in 0..<layout.outer {
+      let run = tensor.base + layout.run(start, outer)
+      sums.add(run, layout.inner, every: 16)
+    }
+    for lane in 0..<16 where !sums.put(lane, unit: start + lane, into: &self) {
+      observeSlowly(tensor, layout, start + lane)
+    }
+  }
+
   private mutating func observeRuns(_ tensor: Tensor, _ layout: UnitLayout, _ unit: Int) {
     var sums = GradientSums()
     var padding = 0
     for block in 0..<layout.outer {
       let run = tensor.base + (block * layout.units + unit) * layout.inner
-      var i = 0
-      while i + 16 <= layout.inner {
-        sums.add((run + i).vector)
-        i += 16
-      }
+      let i = layout.inner / 16 * 16
+      sums.add(run, layout.inner / 16, every: 16)
       if i < layout.inner {
         sums.add((run + i).vector(first: layout.inner - i))
+        sums.settle()
         padding += 16 - (layout.inner - i)
       }
     }
@@ -91,16 +102,17 @@ public struct GradientMoments: Sendable {
   /// Element by element in double, where values or their squares are not finite.
   private mutating func observeSlowly(_ tensor: Tensor, _ layout: UnitLayout, _ unit: Int) {
     for block in 0..<layout.outer {
-      let run = tensor.base + (block * layout.units + unit) * layout.inner
+      let run = tensor.base + layout.run(unit, block)
       for i in 0..<layout.inner {
-        guard run[i].isFinite else {
+        let value = run[i * layout.step]
+        guard value.isFinite else {
           nonFinite[unit] += 1
           continue
         }
-        magnitude[unit] += Double(abs(run[i]))
-        squares[unit] += Double(run[i]) * Double(run[i])
-        maximum[unit] = max(maximum[unit], abs(run[i]))
-        if run[i] == 0 { zeros[unit] += 1 }
+        magnitude[unit] += Double(abs(value))
+        squares[unit] += Double(value) * Double(value)
+        maximum[unit] = max(maximum[unit], abs(value))
+        if value == 0 { zeros[unit] += 1 }
       }
     }
   }
@@ -110,8 +122,30 @@ public struct GradientMoments: Sendable {
 private struct GradientSums {
   private var magnitude = Vector.zero
   private var squares = Vector.zero
+  private var magnitudeSoFar = SIMD16<Double>.zero
+  private var squaresSoFar = SIMD16<Double>.zero
   private var maximum = Vector.zero
   private var zeros = SIMD16<Int32>.zero
+
+  /// Adds `count` vectors whose first elements are `step` apart.
+  @inline(__always)
+  mutating func add(_ base: UnsafeMutablePointer<Float>, _ count: Int, every step: Int) {
+    var next = base
+    for start in stride(from: 0, to: count, by: 256) {
+      for _ in 0..<min(256, count - start) {
+        add(next.vector)
+        next += step
+      }
+      settle()
+    }
+  }
+
+  /// Moves the sums into double, as `VectorSums` does.
+  @inline(__always) mutating func settle() {
+    magnitudeSoFar += SIMD16<Double>(magnitude)
+    squaresSoFar += SIMD16<Double>(squares)
+    (magnitude, squares) = (.zero, .zero)
+  }
 
   @inline(__always) mutating func add(_ g: Vector) {
     let size = g.magnitude
@@ -121,14 +155,16 @@ private struct GradientSums {
     zeros &-= (g .== 0).negativeOnes
   }
 
-  @inline(__always) var isFinite: Bool { magnitude.total.isFinite && squares.total.isFinite }
+  @inline(__always) var isFinite: Bool {
+    magnitudeSoFar.sum().isFinite && squaresSoFar.sum().isFinite
+  }
 
   /// Adds one column to a unit; false when a sum is not finite.
   @inline(__always)
   func put(_ lane: Int, unit: Int, into moments: inout GradientMoments) -> Bool {
-    guard magnitude[lane].isFinite, squares[lane].isFinite else { return false }
-    moments.magnitude[unit] += Double(magnitude[lane])
-    moments.squares[unit] += Double(squares[lane])
+    guard magnitudeSoFar[lane].isFinite, squaresSoFar[lane].isFinite else { return false }
+    moments.magnitude[unit] += magnitudeSoFar[lane]
+    moments.squares[unit] += squaresSoFar[lane]
     moments.maximum[unit] = max(moments.maximum[unit], maximum[lane])
     moments.zeros[unit] += Int(zeros[lane])
     return true

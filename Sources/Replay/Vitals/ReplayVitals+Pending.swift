@@ -59,7 +59,10 @@ extension [Double] {
   fileprivate mutating func add<Buffer: Collection>(
     _ more: Buffer, _ double: (Buffer.Element) -> Double
   ) where Buffer.Index == Int {
-    guard !isEmpty else { return self = more.map(double) }
+    guard !isEmpty else {
+      self = more.map(double)
+      return
+    }
     withUnsafeMutableBufferPointer { sums in
       for i in sums.indices { sums[i] += double(more[i]) }
     }

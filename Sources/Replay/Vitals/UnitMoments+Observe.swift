@@ -12,10 +12,14 @@ extension UnitMoments {
 
   /// Adds one batch. The tensor must come from an arena: vectors are loaded whole.
   ///
-  /// Sums run in float32 around the first value of each unit, so that a large mean costs no digits;
-  /// they end after one batch and go on in double.
+  /// Sums run in float32 around the first value of each unit, so that a large mean costs no digits,
+  /// and go on in double after 256 values: many equal ones would all be rounded the same way.
   mutating func observe(_ tensor: Tensor, _ layout: UnitLayout, _ flat: Flat, firstSample: Int) {
-    if layout.inner == 1 {
+    if layout.step > 1 {
+      for start in stride(from: 0, to: layout.units, by: layout.step) {
+        observeBlocks(tensor, layout, flat, start, firstSample)
+      }
+    } else if layout.inner == 1 {
       for start in stride(from: 0, to: layout.units, by: 16) {
         observeColumns(tensor, layout, flat, start, firstSample)
       }
@@ -36,24 +40,36 @@ extension UnitMoments {
     // Neither NaN nor infinity may be the shift.
     let shift = Vector.zero.replacing(with: first, where: (first - first) .== 0)
     var sums = VectorSums(flat)
-    var next = base
-    if flat.isNeeded {
-      for _ in 0..<layout.outer {
-        sums.add(next.vector, shift, flat: true)
-        next += layout.units
-      }
-    } else {
-      for _ in 0..<layout.outer {
-        sums.add(next.vector, shift, flat: false)
-        next += layout.units
-      }
-    }
+    sums.add(base, layout.outer, every: layout.units, shift, isFlat: flat.isNeeded)
     for lane in 0..<live {
       let unit = start + lane
       if let part = sums.part(lane, count: layout.outer, shift: shift[lane]) {
         merge(part, into: unit)
       } else {
         observeSlowly(tensor, layout, flat, unit, firstSample)
+      }
+    }
+  }
+
+  /// Sixteen channels of a block, one place after the other.
+  @inline(__always)
+  private mutating func observeBlocks(
+    _ tensor: Tensor, _ layout: UnitLayout, _ flat: Flat, _ start: Int, _ firstSample: Int
+  ) {
+    guard layout.outer * layout.inner > 0 else { return }
+    let first = (tensor.base + layout.run(start, 0)).vector
+    let shift = Vector.zero.replacing(with: first, where: (first - first) .== 0)
+    var sums = VectorSums(flat)
+    for outer in 0..<layout.outer {
+      let run = tensor.base + layout.run(start, outer)
+      sums.add(run, layout.inner, every: 16, shift, isFlat: flat.isNeeded)
+    }
+    let count = layout.outer * layout.inner
+    for lane in 0..<16 {
+      if let part = sums.part(lane, count: count, shift: shift[lane]) {
+        merge(part, into: start + lane)
+      } else {
+        observeSlowly(tensor, layout, flat, start + lane, firstSample)
       }
     }
   }
@@ -76,15 +92,7 @@ extension UnitMoments {
     for block in 0..<layout.outer {
       let run = tensor.base + (block * layout.units + unit) * layout.inner
       let whole = layout.inner / 16 * 16
-      if flat.isNeeded {
-        for i in stride(from: 0, to: whole, by: 16) {
-          sums.add((run + i).vector, shift, flat: true)
-        }
-      } else {
-        for i in stride(from: 0, to: whole, by: 16) {
-          sums.add((run + i).vector, shift, flat: false)
-        }
-      }
+      sums.add(run, whole / 16, every: 16, shift, isFlat: flat.isNeeded)
       for i in whole..<layout.inner { tail.add(run[i], flat) }
     }
     let vectors = layout.outer * (layout.inner / 16)
@@ -102,9 +110,9 @@ extension UnitMoments {
     var part = Part()
     var firstBad: Int?
     for block in 0..<layout.outer {
-      let run = tensor.base + (block * layout.units + unit) * layout.inner
+      let run = tensor.base + layout.run(unit, block)
       for i in 0..<layout.inner {
-        if !part.add(run[i], flat), firstBad == nil {
+        if !part.add(run[i * layout.step], flat), firstBad == nil {
           firstBad = firstSample + (block * layout.inner + i) / layout.perSample
         }
       }
@@ -132,78 +140,5 @@ extension UnitMoments.Part {
     if value <= flat.below { below += 1 }
     if value >= flat.above { above += 1 }
     return true
-  }
-}
-
-/// Running sums of sixteen columns.
-struct VectorSums {
-  private let lower: Vector
-  private let upper: Vector
-  private var sum = Vector.zero
-  private var squares = Vector.zero
-  private var minimum = Vector(repeating: .infinity)
-  private var maximum = Vector(repeating: -.infinity)
-  private var zeros = SIMD16<Int32>.zero
-  private var below = SIMD16<Int32>.zero
-  private var above = SIMD16<Int32>.zero
-
-  @inline(__always) init(_ flat: UnitMoments.Flat) {
-    lower = Vector(repeating: flat.below)
-    upper = Vector(repeating: flat.above)
-  }
-
-  /// - Parameter flat: whether values on the flats are counted; known where this is inlined.
-  @inline(__always) mutating func add(_ x: Vector, _ shift: Vector, flat: Bool) {
-    let d = x - shift
-    sum += d
-    squares += d * d
-    minimum = minimum.replacing(with: x, where: x .< minimum)
-    maximum = maximum.replacing(with: x, where: x .> maximum)
-    zeros &-= (x .== 0).negativeOnes
-    guard flat else { return }
-    below &-= (x .<= lower).negativeOnes
-    above &-= (x .>= upper).negativeOnes
-  }
-
-  /// One column of `count` values; nil when a sum is not finite.
-  @inline(__always) func part(_ lane: Int, count: Int, shift: Float) -> UnitMoments.Part? {
-    guard sum[lane].isFinite, squares[lane].isFinite else { return nil }
-    let n = Double(count)
-    let s = Double(sum[lane])
-    return UnitMoments.Part(
-      count: count, mean: Double(shift) + s / n,
-      squares: max(0, Double(squares[lane]) - s * s / n), minimum: minimum[lane],
-      maximum: maximum[lane], zeros: Int(zeros[lane]), below: Int(below[lane]),
-      above: Int(above[lane]))
-  }
-
-  /// All sixteen columns, of `count` values each around one shift, as one unit; nil when a sum is not
-  /// finite.
-  @inline(__always) func whole(count: Int, shift: Float) -> UnitMoments.Part? {
-    let (total, squared) = (sum.doubleTotal, squares.doubleTotal)
-    guard total.isFinite, squared.isFinite else { return nil }
-    let n = 16 * Double(count)
-    return UnitMoments.Part(
-      count: 16 * count, mean: count > 0 ? Double(shift) + total / n : 0,
-      squares: count > 0 ? max(0, squared - total * total / n) : 0, minimum: -(-minimum).largest,
-      maximum: maximum.largest, zeros: Int(zeros.wrappedSum()), below: Int(below.wrappedSum()),
-      above: Int(above.wrappedSum()))
-  }
-}
-
-extension Vector {
-  /// The sum of all lanes in double.
-  @inline(__always) fileprivate var doubleTotal: Double {
-    let eight = SIMD8<Double>(lowHalf) + SIMD8<Double>(highHalf)
-    let four = eight.lowHalf + eight.highHalf
-    let two = four.lowHalf + four.highHalf
-    return two[0] + two[1]
-  }
-}
-
-extension VectorMask {
-  /// −1 in every lane that is set: subtracted, it counts.
-  @inline(__always) var negativeOnes: SIMD16<Int32> {
-    unsafeBitCast(self, to: SIMD16<Int32>.self)
   }
 }

@@ -10,6 +10,8 @@ public final class Convolution {
   private let shape: ConvolutionShape
   private let caller: Layouts
   private let blocks = Blocks()
+  /// Whether both ends lie in blocks already.
+  private let inBlocks: Bool
   private let workshop: Workshop
   private let attempt: LibraryDescription
   private let forwardStep: ConvolutionStep
@@ -35,15 +37,21 @@ public final class Convolution {
 
   /// Finds an implementation and makes the forward primitive.
   ///
+  /// - Parameter orders: how the caller's source and destination, and their gradients, lie.
   /// - Throws: `TensorError` when oneDNN or the memory is at its end.
-  public init(_ shape: ConvolutionShape) throws(TensorError) {
+  public init(
+    _ shape: ConvolutionShape,
+    orders: (source: TensorOrder, destination: TensorOrder) = (.rows, .rows)
+  ) throws(TensorError) {
     self.shape = shape
+    inBlocks = orders.source == .channelBlocks && orders.destination == .channelBlocks
     workshop = try Workshop()
     caller = Layouts(
-      source: try shape.sourceLayout(.caller),
+      source: try shape.sourceLayout(orders.source == .channelBlocks ? .blocks : .caller),
       weights: try shape.weightsLayout(.caller), bias: try shape.biasLayout(),
-      destination: try shape.destinationLayout(.caller))
-    attempt = try Self.describe(shape, .forward, workshop, after: nil)
+      destination: try shape.destinationLayout(
+        orders.destination == .channelBlocks ? .blocks : .caller))
+    attempt = try Self.describe(shape, .forward, workshop, after: nil, inBlocks)
     forwardStep = try ConvolutionStep(.forward, attempt, caller, blocks, workshop)
   }
 
@@ -100,7 +108,7 @@ public final class Convolution {
     _ part: ConvolutionStep.Part, _ kept: inout ConvolutionStep?
   ) throws(TensorError) -> ConvolutionStep {
     if let kept { return kept }
-    let description = try Self.describe(shape, part, workshop, after: attempt)
+    let description = try Self.describe(shape, part, workshop, after: attempt, inBlocks)
     let made = try ConvolutionStep(part, description, caller, blocks, workshop)
     kept = made
     return made
@@ -116,9 +124,10 @@ public final class Convolution {
 
   private static func describe(
     _ shape: ConvolutionShape, _ part: ConvolutionStep.Part, _ workshop: Workshop,
-    after forward: LibraryDescription?
+    after forward: LibraryDescription?, _ inBlocks: Bool
   ) throws(TensorError) -> LibraryDescription {
-    let order: ConvolutionShape.Order = shape.prefersRows(part) ? .rows : .chosen
+    let order: ConvolutionShape.Order =
+      shape.prefersRows(part) && !inBlocks ? .rows : .chosen
     let source = try shape.sourceLayout(order)
     let weights = try shape.weightsLayout(.chosen)
     let bias = part == .source ? nil : try shape.biasLayout()

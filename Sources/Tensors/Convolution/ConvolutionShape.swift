@@ -66,17 +66,21 @@ public struct ConvolutionShape: Sendable, Equatable {
     case caller
     /// Row-major, without gaps.
     case rows
+    /// In blocks of channels.
+    case blocks
     /// The one that the primitive likes best.
     case chosen
   }
 
   func sourceLayout(_ order: Order) throws(TensorError) -> Layout {
     let lengths = [samples, sourceChannels] + source
+    if order == .blocks { return try Layout(blocks: lengths) }
     return try Layout(lengths, steps: order == .chosen ? nil : Layout.steps(lengths))
   }
 
   func destinationLayout(_ order: Order) throws(TensorError) -> Layout {
     let channels = [samples, destinationChannels]
+    if order == .blocks { return try Layout(blocks: channels + destination) }
     let steps = Layout.steps(channels + (order == .caller ? frame : destination))
     return try Layout(channels + destination, steps: order == .chosen ? nil : steps)
   }

@@ -15,6 +15,16 @@ final class Layout {
     handle = try Library.made(made, status, "memory_desc_create")
   }
 
+  /// Values in blocks of 16 channels.
+  ///
+  /// - Throws: `TensorError.library` when oneDNN refuses the lengths.
+  init(blocks lengths: [Int]) throws(TensorError) {
+    var made: cdnnl_layout?
+    let rank = Int32(truncatingIfNeeded: lengths.count)
+    let status = cdnnl_layout_blocks(&made, rank, Library.list(lengths))
+    handle = try Library.made(made, status, "memory_desc_create")
+  }
+
   /// The one that a primitive has chosen for a tensor.
   init(_ what: dnnl_query_t, of description: LibraryDescription) throws(TensorError) {
     var made: cdnnl_layout?
