@@ -55,9 +55,9 @@ struct GRUCell: RecurrentCell {
   func forward(_ step: RecurrentStep, _ weights: RecurrentWeights) throws(OperatorError) {
     let (rows, n) = (step.rows, step.hidden)
     let before = Matrix(step.stateBefore, rows: rows, columns: n)
-    let last = Matrix(weights.recurrent + 2 * n * n, rows: n, columns: n)
+    let last = weights.recurrence(from: 2, gates: 1, n)
     try product(
-      before, Matrix(weights.recurrent, rows: 2 * n, columns: n, transposed: true),
+      before, weights.recurrence(gates: 2, n),
       into: Matrix(step.gates, rows: rows, columns: 2 * n), beta: 1)
     gate.apply(step.gates, rows * 2 * n)
     if splitsCandidates {
@@ -65,7 +65,7 @@ struct GRUCell: RecurrentCell {
         for row in 0..<rows { (step.extra + row * n).update(from: biases + 5 * n, count: n) }
       }
       try product(
-        before, last.t, into: Matrix(step.extra, rows: rows, columns: n),
+        before, last, into: Matrix(step.extra, rows: rows, columns: n),
         beta: weights.biases == nil ? 0 : 1)
     }
     for row in 0..<rows {
@@ -81,7 +81,7 @@ struct GRUCell: RecurrentCell {
     }
     if !splitsCandidates {
       try product(
-        Matrix(step.extra, rows: rows, columns: n), last.t,
+        Matrix(step.extra, rows: rows, columns: n), last,
         into: Matrix(step.candidates, rows: rows, columns: n), beta: 1)
     }
     candidate.apply(step.candidates, rows * n)

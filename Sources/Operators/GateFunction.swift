@@ -34,6 +34,20 @@ struct GateFunction: Sendable, Equatable {
   var alpha: Float = 0
   var beta: Float = 0
 
+  /// Replaces `count` values, with as many others added first, by those of the function.
+  func apply(
+    _ x: UnsafeMutablePointer<Float>, _ count: Int, adding bias: UnsafeMutablePointer<Float>?
+  ) {
+    guard let bias else { return apply(x, count) }
+    switch kind {
+    case .sigmoid: forEachVector(count) { x.store($0, sigmoid(x.vector($0) + bias.vector($0))) }
+    case .tanh: forEachVector(count) { x.store($0, Tensors.tanh(x.vector($0) + bias.vector($0))) }
+    default:
+      forEachVector(count) { x.store($0, x.vector($0) + bias.vector($0)) }
+      apply(x, count)
+    }
+  }
+
   /// Replaces `count` values by those of the function.
   func apply(_ x: UnsafeMutablePointer<Float>, _ count: Int) {
     let (alpha, beta) = (alpha, beta)

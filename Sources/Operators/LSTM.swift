@@ -40,6 +40,7 @@ struct LSTM: Recurrent {
 struct LSTMCell: RecurrentCell {
   static let blocks = [4]
   static let hasMemory = true
+  static let addsBiases = true
 
   let gate: GateFunction
   let candidate: GateFunction
@@ -50,13 +51,18 @@ struct LSTMCell: RecurrentCell {
     let n = step.hidden
     try product(
       Matrix(step.stateBefore, rows: step.rows, columns: n),
-      Matrix(weights.recurrent, rows: 4 * n, columns: n, transposed: true),
+      weights.recurrence(gates: 4, n),
       into: Matrix(step.gates, rows: step.rows, columns: 4 * n), beta: 1)
     for row in 0..<step.rows {
       let (i, o) = (step.gates + row * 4 * n, step.gates + (row * 4 + 1) * n)
       let (f, g) = (o + n, o + 2 * n)
       let (before, memory) = (step.memoryBefore + row * n, step.memory + row * n)
+      var bias = weights.biasSum
       if let p = weights.peepholes {
+        if let sum = bias {
+          forEachVector(4 * n) { i.store($0, i.vector($0) + sum.vector($0)) }
+          bias = nil
+        }
         forEachVector(n) {
           i.store($0, i.vector($0) + p.vector($0) * before.vector($0))
           f.store($0, f.vector($0) + (p + 2 * n).vector($0) * before.vector($0))
@@ -64,9 +70,9 @@ struct LSTMCell: RecurrentCell {
         gate.apply(i, n)
         gate.apply(f, n)
       } else {
-        gate.apply(i, 3 * n)
+        gate.apply(i, 3 * n, adding: bias)
       }
-      candidate.apply(g, n)
+      candidate.apply(g, n, adding: bias.map { $0 + 3 * n })
       if couplesGates { forEachVector(n) { f.store($0, 1 - i.vector($0)) } }
       forEachVector(n) {
         memory.store($0, f.vector($0) * before.vector($0) + i.vector($0) * g.vector($0))

@@ -27,7 +27,7 @@ struct RNNCell: RecurrentCell {
     let (rows, hidden) = (step.rows, step.hidden)
     try product(
       Matrix(step.stateBefore, rows: rows, columns: hidden),
-      Matrix(weights.recurrent, rows: hidden, columns: hidden, transposed: true),
+      weights.recurrence(gates: 1, hidden),
       into: Matrix(step.gates, rows: rows, columns: hidden), beta: 1)
     function.apply(step.gates, rows * hidden)
     step.state.update(from: step.gates, count: rows * hidden)

@@ -67,10 +67,28 @@ struct RecurrentWeights {
   let input: UnsafeMutablePointer<Float>
   /// As many rows, of hidden columns.
   let recurrent: UnsafeMutablePointer<Float>
+  /// Both transposed, block after block: the products of a step are faster that way.
+  let turned: Turned
   /// Those of the input and those of the recurrence, each gates × hidden; nil when there are none.
   let biases: UnsafeMutablePointer<Float>?
+  /// The sums of both.
+  let biasSum: UnsafeMutablePointer<Float>?
   /// Three times hidden factors of the memory; nil when there are none.
   let peepholes: UnsafeMutablePointer<Float>?
+}
+
+extension RecurrentWeights {
+  /// Transposed weights of the input and of the recurrence: of each block, as many rows as there are
+  /// inputs or hidden values, and a column a gate and hidden value.
+  struct Turned {
+    let input: UnsafeMutablePointer<Float>
+    let recurrent: UnsafeMutablePointer<Float>
+  }
+
+  /// The recurrence's factor for the block of `gates` gates that begins with gate `first`.
+  func recurrence(from first: Int = 0, gates: Int, _ hidden: Int) -> Matrix {
+    Matrix(turned.recurrent + first * hidden * hidden, rows: hidden, columns: gates * hidden)
+  }
 }
 
 /// What a cell sees of one step: rows of hidden values, one a sample.
@@ -116,6 +134,8 @@ protocol RecurrentCell {
   var splitsCandidates: Bool { get }
   /// Whether the recurrence of the last block reads `extra` rather than the state before.
   var recurrenceReadsExtra: Bool { get }
+  /// Whether `forward` adds the biases itself; else the gates hold them beforehand.
+  static var addsBiases: Bool { get }
   /// The state after a step.
   func forward(_ step: RecurrentStep, _ weights: RecurrentWeights) throws(OperatorError)
   /// The gradients of a step.
@@ -127,6 +147,7 @@ protocol RecurrentCell {
 extension RecurrentCell {
   static var gates: Int { blocks.reduce(0, +) }
   static var hasMemory: Bool { false }
+  static var addsBiases: Bool { false }
   var splitsCandidates: Bool { false }
   var recurrenceReadsExtra: Bool { false }
 }

@@ -8,6 +8,10 @@ final class RecurrentKernel<Cell: RecurrentCell>: Kernel {
     let cell: Cell
     let reversed: Bool
     private let scratch: Scratch
+    /// The weights of the input and those of the recurrence, transposed.
+    let turned: RecurrentWeights.Turned
+    /// The biases of the input and those of the recurrence together.
+    let biasSum: UnsafeMutablePointer<Float>
 
     /// Steps × samples rows of inputs in the direction's own order.
     var inputs: UnsafeMutablePointer<Float> { scratch[0] }
@@ -29,7 +33,11 @@ final class RecurrentKernel<Cell: RecurrentCell>: Kernel {
         [
           copiesInputs ? [it.steps, it.rows, it.inputs] : [0], [it.steps + 1, it.rows, width],
           Cell.hasMemory ? [it.steps + 1, it.rows, width] : [0], [it.steps, it.rows, width],
-        ] + Cell.blocks.map { [it.steps, it.rows, $0 * width] })
+        ] + Cell.blocks.map { [it.steps, it.rows, $0 * width] }
+          + [[it.inputs, Cell.gates * width], [width, Cell.gates * width], [Cell.gates * width]])
+      let last = 4 + Cell.blocks.count
+      turned = RecurrentWeights.Turned(input: scratch[last], recurrent: scratch[last + 1])
+      biasSum = scratch[last + 2]
     }
   }
 
@@ -74,8 +82,28 @@ final class RecurrentKernel<Cell: RecurrentCell>: Kernel {
     return RecurrentWeights(
       input: w.base + direction * gates * n * lengths.inputs,
       recurrent: r.base + direction * gates * n * n,
+      turned: directions[direction].turned,
       biases: inputs.optional(3).map { $0.base + direction * 2 * gates * n },
+      biasSum: inputs.optional(3).map { _ in directions[direction].biasSum },
       peepholes: inputs.optional(7).map { $0.base + direction * 3 * n })
+  }
+
+  /// Transposes every block of gates and adds the biases up: once for all steps.
+  private func turn(_ weights: RecurrentWeights) {
+    let n = lengths.hidden
+    let (w, r) = (weights.turned.input, weights.turned.recurrent)
+    if let biases = weights.biases, let sum = weights.biasSum {
+      let recurrent = biases + Cell.gates * n
+      forEachVector(Cell.gates * n) { sum.store($0, biases.vector($0) + recurrent.vector($0)) }
+    }
+    var first = 0
+    for gates in Cell.blocks {
+      let (inputs, states) = (first * n * lengths.inputs, first * n * n)
+      transpose(
+        weights.input + inputs, rows: gates * n, columns: lengths.inputs, into: w + inputs)
+      transpose(weights.recurrent + states, rows: gates * n, columns: n, into: r + states)
+      first += gates
+    }
   }
 
   /// The step of a direction, with its places in what the direction keeps.
@@ -97,6 +125,7 @@ final class RecurrentKernel<Cell: RecurrentCell>: Kernel {
     if let given = node.inputs.optional(4) { try read(given) }
     for (index, direction) in directions.enumerated() {
       guard let weights = weights(node.inputs, index) else { return }
+      turn(weights)
       let inputs = isPlain(direction) ? x.base : direction.inputs
       if !isPlain(direction) { collect(x, direction) }
       start(direction.states, node.inputs.optional(5), index)
@@ -150,27 +179,18 @@ final class RecurrentKernel<Cell: RecurrentCell>: Kernel {
     for (block, gates) in Cell.blocks.enumerated() {
       let width = gates * n
       let base = direction.gates(block) + step * total * width
-      if let biases = weights.biases {
-        let own = biases + first * n
-        let recurrent = own + Cell.gates * n
+      let filled = Cell.addsBiases ? nil : weights.biases
+      if let filled, let sum = weights.biasSum {
         let apart = direction.cell.splitsCandidates && block == Cell.blocks.count - 1
-        for row in 0..<total {
-          let to = base + row * width
-          if row > 0 {
-            to.update(from: base, count: width)
-          } else if apart {
-            to.update(from: own, count: width)
-          } else {
-            forEachVector(width) { to.store($0, own.vector($0) + recurrent.vector($0)) }
-          }
-        }
+        let row = (apart ? filled : sum) + first * n
+        for index in 0..<total { (base + index * width).update(from: row, count: width) }
       }
-      let rows = weights.input + first * n * lengths.inputs
+      let factor = weights.turned.input + first * n * lengths.inputs
       try product(
         Matrix(
           inputs + step * total * lengths.inputs, rows: total, columns: lengths.inputs),
-        Matrix(rows, rows: width, columns: lengths.inputs, transposed: true),
-        into: Matrix(base, rows: total, columns: width), beta: weights.biases == nil ? 0 : 1)
+        Matrix(factor, rows: lengths.inputs, columns: width),
+        into: Matrix(base, rows: total, columns: width), beta: filled == nil ? 0 : 1)
       first += gates
     }
   }
