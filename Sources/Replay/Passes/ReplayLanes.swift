@@ -59,7 +59,8 @@ struct ReplayLanes: LanePass {
     let worker = ReplayWorker(run, batches, weights, flow, scales, outputs, progress)
     let source = LossScales.Source(run, weights)
     return LaneWorker(
-      detach: { (vitals) throws(ReplayError) in
+      detach: { (vitals, isFirst) throws(ReplayError) in
+        if isFirst { return vitals.settle() }
         do throws(TensorError) { try vitals.detach() } catch { throw .system(error) }
       },
       run: { (lane) throws(ReplayError) in

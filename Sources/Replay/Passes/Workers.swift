@@ -103,7 +103,11 @@ enum Lanes {
           let current = if let worker { worker } else { try makeWorker() }
           worker = current
           var partial = try current.run(lane)
-          if !state.withLock({ $0.isNext(lane) }) { try current.detach(&partial) }
+          if lane == 0 {
+            try current.detach(&partial, true)
+          } else if !state.withLock({ $0.isNext(lane) }) {
+            try current.detach(&partial, false)
+          }
           result = .success(partial)
         } catch { result = .failure(error) }
         if case .failure = result { progress.stop() }
@@ -122,11 +126,12 @@ enum Lanes {
 struct LaneWorker<Partial> {
   /// Does one lane.
   let run: (Int) throws(ReplayError) -> Partial
-  /// Gives a partial that has to wait for lanes before it whatever it still borrows from the worker.
-  let detach: (inout Partial) throws(ReplayError) -> Void
+  /// Gives a partial that outlives its lane whatever it still borrows from the worker: the first one,
+  /// which all others are merged into (true), or one that waits for lanes before it.
+  let detach: (inout Partial, Bool) throws(ReplayError) -> Void
 
   init(
-    detach: @escaping (inout Partial) throws(ReplayError) -> Void = { _ in },
+    detach: @escaping (inout Partial, Bool) throws(ReplayError) -> Void = { _, _ in },
     run: @escaping (Int) throws(ReplayError) -> Partial
   ) {
     self.run = run

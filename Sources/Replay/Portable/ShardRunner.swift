@@ -81,7 +81,8 @@ public enum ShardRunner {
       do throws(ReplayError) {
         let current = if let worker { worker } else { try pass.worker(progress) }
         worker = current
-        let partial = try current.run(lane)
+        var partial = try current.run(lane)
+        try current.detach(&partial, true)
         writer.put(true)
         writer.put(partial)
       } catch {
