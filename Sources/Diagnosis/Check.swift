@@ -111,21 +111,35 @@ public struct Check: Sendable {
     let duplicates = try Duplicates(
       run, workers: workers, executor: executor, progress: progress)
     let stage = try Stage(run, rows: duplicates?.firsts)
-    let rehearsed = try Rehearsals.rehearse(
-      run, on: stage, before: before, after: trained == false ? nil : weights,
-      Examination.changes(run, current.plan, data), workers: workers, progress: progress)
-    let survey = try Survey(
-      run, weights, duplicates, workers: workers, executor: executor, progress: progress)
-    var exam = Examination(
-      run: run, plan: current.plan, flow: GradientFlow(run), data: data,
-      correlations: try correlations(run, inputs, data, progress),
-      targetCorrelations: try correlations(run, targets.sorted(), data, progress),
-      refused: refused, validation: try validation(run, progress), series: try Self.series(run),
-      current: current.vitals, initial: initial?.vitals,
-      weights: weights, initialWeights: initialWeights,
-      standing: try Self.standing(stage, weights, before), rehearsed: rehearsed, survey: survey,
-      settings: options.set)
-    exam.capacity = try run.losses.map { term throws(ReplayError) in try exam.capacity(of: term) }
+    let correlations = try correlations(run, inputs, data, progress)
+    let targetCorrelations = try self.correlations(run, targets.sorted(), data, progress)
+    let validation = try validation(run, progress)
+    let changes = Examination.changes(run, current.plan, data)
+    let settings = options.set
+    // Nothing but the rules needs both: rehearsals take about as long as all the rest.
+    let (rehearsed, rest) = try Aside.both(workers: workers) { () throws(ReplayError) in
+      try Rehearsals.rehearse(
+        run, on: stage, before: before, after: trained == false ? nil : weights, changes,
+        workers: workers, progress: progress)
+    } _: { () throws(ReplayError) in
+      let survey = try Survey(
+        run, weights, duplicates, workers: workers, executor: executor, progress: progress)
+      var exam = Examination(
+        run: run, plan: current.plan, flow: GradientFlow(run), data: data,
+        correlations: correlations, targetCorrelations: targetCorrelations,
+        refused: refused, validation: validation, series: try Self.series(run),
+        current: current.vitals, initial: initial?.vitals,
+        weights: weights, initialWeights: initialWeights,
+        standing: try Self.standing(stage, weights, before), survey: survey, settings: settings)
+      if UnderCapacity.mayFire(exam) {
+        exam.capacity = try run.losses.map { (term) throws(ReplayError) in
+          try exam.capacity(of: term)
+        }
+      }
+      return exam
+    }
+    var exam = rest
+    exam.rehearsed = rehearsed
     return exam
   }
 

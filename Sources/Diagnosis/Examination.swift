@@ -34,10 +34,11 @@ public struct Examination: Sendable {
   /// cannot be told.
   public let standing: Standing?
   /// Short trainings from the run's start, with and without changes, or why there are none.
-  public let rehearsed: Rehearsed
+  public internal(set) var rehearsed = Rehearsed.not("they are not done yet")
   /// What simple means tell of the data.
   public let survey: Survey
-  /// By loss: what its residuals could be told from; nil where that cannot be measured.
+  /// By loss: what its residuals could be told from; nil where that cannot be measured, and empty where
+  /// too little is left to look.
   public internal(set) var capacity: [Capacity?] = []
   /// What the user set, by `rule.threshold`.
   let settings: [String: Double]

@@ -26,12 +26,15 @@ struct UnderCapacity: Rule {
     source: "Hastie, Tibshirani & Friedman, The Elements of Statistical Learning, section 13.3",
     thresholds: [explained, pValue] + Prospects.thresholds, examples: examples)
 
+  /// Whether so much is left of the loss after a training that capacity is worth a look.
+  static func mayFire(_ exam: Examination) -> Bool {
+    guard exam.isTrained != false, let standing = exam.standing else { return false }
+    return standing.current > exam.value(Prospects.gain, of: Self.self)
+  }
+
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireLoss()
-    if exam.isTrained == false { return [] }
-    guard let standing = exam.standing,
-      standing.current > exam.value(Prospects.gain, of: Self.self)
-    else { return [] }
+    guard Self.mayFire(exam), let standing = exam.standing else { return [] }
     guard exam.capacity.contains(where: { $0 != nil }) else {
       throw NotChecked("fewer than 20 samples, no residuals, or no last layer of weights")
     }

@@ -44,6 +44,47 @@ public protocol Optimizer: Sendable {
 public protocol UpdateRule: Sendable {
   /// Changes weights and state by a gradient.
   func apply(_ weights: inout Vector, _ gradient: Vector, _ state: inout StateVectors)
+
+  /// Does that to `count` weights, with up to three lists of as many numbers kept. Never written anew:
+  /// it is a requirement so that each rule gets a loop compiled for itself.
+  func apply(
+    _ weights: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>,
+    _ kept: StateLists, count: Int)
+}
+
+/// Where the numbers kept a weight lie; nil for those that an optimizer does not keep.
+public struct StateLists {
+  let first: UnsafeMutablePointer<Float>?
+  let second: UnsafeMutablePointer<Float>?
+  let third: UnsafeMutablePointer<Float>?
+}
+
+extension UpdateRule {
+  /// Does it sixteen weights at a time.
+  public func apply(
+    _ weights: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>,
+    _ kept: StateLists, count: Int
+  ) { applyToAll(self, weights, gradient, kept, count) }
+}
+
+/// On its own, for inside the witness of a protocol the compiler inlines no square root.
+@inline(never)
+private func applyToAll<Rule: UpdateRule>(
+  _ rule: Rule, _ weights: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>,
+  _ kept: StateLists, _ count: Int
+) {
+  forEachVector(count) { lanes in
+    var value = weights.vector(lanes)
+    var state = StateVectors()
+    if let first = kept.first { state.first = first.vector(lanes) }
+    if let second = kept.second { state.second = second.vector(lanes) }
+    if let third = kept.third { state.third = third.vector(lanes) }
+    rule.apply(&value, gradient.vector(lanes), &state)
+    weights.store(lanes, value)
+    if let first = kept.first { first.store(lanes, state.first) }
+    if let second = kept.second { second.store(lanes, state.second) }
+    if let third = kept.third { third.store(lanes, state.third) }
+  }
 }
 
 /// The state of sixteen weights.
@@ -107,21 +148,9 @@ extension Optimizer {
     let g = UnsafeMutablePointer(mutating: from)
     let rule = rule(update: state.updates)
     state.values.withUnsafeMutableBufferPointer { memory in
-      let (first, second, third) = (
-        memory.slot(0, count), memory.slot(1, count), memory.slot(2, count)
-      )
-      forEachVector(count) { lanes in
-        var value = w.vector(lanes)
-        var kept = StateVectors()
-        if let first { kept.first = first.vector(lanes) }
-        if let second { kept.second = second.vector(lanes) }
-        if let third { kept.third = third.vector(lanes) }
-        rule.apply(&value, g.vector(lanes), &kept)
-        w.store(lanes, value)
-        if let first { first.store(lanes, kept.first) }
-        if let second { second.store(lanes, kept.second) }
-        if let third { third.store(lanes, kept.third) }
-      }
+      let kept = StateLists(
+        first: memory.slot(0, count), second: memory.slot(1, count), third: memory.slot(2, count))
+      rule.apply(w, g, kept, count: count)
     }
   }
 }

@@ -54,22 +54,50 @@ package enum Aside {
     _ work: @escaping @Sendable () throws(ReplayError) -> Value
   ) throws(ReplayError) -> Value {
     let outcome = Outcome<Value>()
-    try Workers.run(1) { _ in
-      do throws(ReplayError) {
-        let value = try work()
-        outcome.state.withLock { $0 = .success(value) }
-      } catch {
-        outcome.state.withLock { $0 = .failure(error) }
-      }
-    }
-    guard let result = outcome.state.withLock({ $0 }) else {
+    try Workers.run(1) { _ in outcome.keep(work) }
+    guard let value = try outcome.value else {
       throw .system(.library("pthread_create", Int(EAGAIN)))
     }
-    return try result.get()
+    return value
+  }
+
+  /// Does two things that do not need each other, side by side where the caller allows more than one
+  /// thread.
+  ///
+  /// - Parameter workers: how many threads the caller allows; 0 for one a core.
+  /// - Throws: what the first throws, or else what the second does.
+  package static func both<First: Sendable, Second: Sendable>(
+    workers: Int, _ first: @escaping @Sendable () throws(ReplayError) -> First,
+    _ second: @escaping @Sendable () throws(ReplayError) -> Second
+  ) throws(ReplayError) -> (First, Second) {
+    guard (workers > 0 ? workers : Workers.cores) > 1 else {
+      return (try run(first), try run(second))
+    }
+    let (one, other) = (Outcome<First>(), Outcome<Second>())
+    try Workers.run(2) { index in
+      if index == 0 { one.keep(first) } else { other.keep(second) }
+    }
+    // A second thread that could not be started leaves its work to a later one.
+    var (found, beside) = (try one.value, try other.value)
+    if found == nil { found = try run(first) }
+    if beside == nil { beside = try run(second) }
+    guard let found, let beside else { throw .system(.library("pthread_create", Int(EAGAIN))) }
+    return (found, beside)
   }
 
   private final class Outcome<Value: Sendable>: Sendable {
-    let state = Mutex<Result<Value, ReplayError>?>(nil)
+    private let state = Mutex<Result<Value, ReplayError>?>(nil)
+
+    func keep(_ work: () throws(ReplayError) -> Value) {
+      let result: Result<Value, ReplayError>
+      do throws(ReplayError) { result = .success(try work()) } catch { result = .failure(error) }
+      state.withLock { $0 = result }
+    }
+
+    /// nil when nothing was kept.
+    var value: Value? {
+      get throws(ReplayError) { try state.withLock { $0 }?.get() }
+    }
   }
 }
 

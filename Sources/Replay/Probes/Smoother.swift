@@ -67,17 +67,24 @@ public struct Smoother: Sendable {
   public static func neighbours(
     _ features: [Float], samples n: Int, width d: Int, k: Int = 5
   ) -> Smoother? {
-    guard n > k, d > 0, let kernel = gram(features, n, d) else { return nil }
+    guard k > 0, n > k, d > 0, let kernel = gram(features, n, d) else { return nil }
     var matrix = [Float](repeating: 0, count: n * n)
+    // The nearest so far, in order. Sorting them all takes most of a small survey's time.
+    var nearest = [(distance: Double, row: Int)](repeating: (.infinity, n), count: k)
     for i in 0..<n {
-      var distances: [(Double, Int)] = []
-      distances.reserveCapacity(n)
+      var count = 0
       for j in 0..<n where j != i {
-        distances.append((kernel[j * n + j] - 2 * kernel[i * n + j], j))
+        let distance = kernel[j * n + j] - 2 * kernel[i * n + j]
+        guard count < k || distance < nearest[k - 1].distance else { continue }
+        var place = min(count, k - 1)
+        while place > 0, distance < nearest[place - 1].distance {
+          nearest[place] = nearest[place - 1]
+          place -= 1
+        }
+        nearest[place] = (distance, j)
+        count = min(k, count + 1)
       }
-      for (_, j) in distances.sorted(by: { ($0.0, $0.1) < ($1.0, $1.1) }).prefix(k) {
-        matrix[i * n + j] = 1 / Float(k)
-      }
+      for place in 0..<count { matrix[i * n + nearest[place].row] = 1 / Float(k) }
     }
     return Smoother(name: "\(k) nearest neighbours", matrix: matrix, samples: n)
   }
