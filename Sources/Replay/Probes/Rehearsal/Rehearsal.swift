@@ -174,12 +174,14 @@ struct Updater {
 
   /// One update by the gradients of the last batch, times a factor.
   mutating func update(_ stepper: Stepper, factor: Double) throws(ReplayError) {
-    for (index, slot) in stepper.slots.enumerated() where index < optimizers.count {
+    for index in 0..<min(stepper.slots.count, optimizers.count) {
+      // Not the slot itself: a copy of it counts references.
+      let values = stepper.slots[index].values
       let gradient = stepper.gradient(of: index)
       if factor != 1 { for i in gradient.indices { gradient[i] *= Float(factor) } }
       do throws(OperatorError) {
         try optimizers[index].step(
-          slot.values, gradient: UnsafeBufferPointer(gradient), state: &states[index])
+          values, gradient: UnsafeBufferPointer(gradient), state: &states[index])
       } catch { throw .loss("training.optimizer", kind: "update", error) }
     }
   }
