@@ -2,7 +2,8 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test build lint format docs scoreboard bench clean system engine inspector
+.PHONY: help demo test build lint format docs scoreboard bench counts clean system \
+	system-tests engine inspector
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -10,7 +11,7 @@ help: ## print this list
 demo: system engine ## train a network that flatlines and find out why
 	@scripts/demo
 
-test: lint build ## install what the tests need and run every check there is
+test: system-tests lint build ## install what the tests need and run every check there is
 	@scripts/run-tests
 
 build: system engine inspector .venv/.ready ## leave bin/defib, bin/npyinspect, libdefib.so and .venv
@@ -29,6 +30,9 @@ scoreboard: engine .venv/.tests-ready ## diagnose real faults and sound models, 
 bench: engine .venv/.tests-ready ## time a replay beside PyTorch, plain and with hooks
 	@cd python && ../.venv/bin/python -m bench $(BENCH)
 
+counts: system-tests ## count instructions of small workloads; COUNTS=--store accepts them
+	@scripts/instruction-counts $(COUNTS)
+
 docs: ## write the generated pages of docs/ anew
 	@swift run devtool docs
 
@@ -37,6 +41,9 @@ clean: ## remove what was built and installed here
 
 system:
 	@scripts/install-system-packages
+
+system-tests:
+	@scripts/install-system-packages --tests
 
 engine: system
 	@scripts/build-engine
