@@ -74,6 +74,8 @@ public struct Check: Sendable {
       let id = type.info.id
       if !options.select.isEmpty && !options.select.contains(id) { continue }
       if options.ignore.contains(id) { continue }
+      progress.pulse()
+      if progress.isCancelled { throw .cancelled }
       let rule = type.init()
       do throws(NotChecked) {
         findings += exam.weigh(try rule.check(exam), type.info)
@@ -122,6 +124,7 @@ public struct Check: Sendable {
         run, on: stage, before: before, after: trained == false ? nil : weights, changes,
         workers: workers, progress: progress)
     } _: { () throws(ReplayError) in
+      let progress = progress.beside()
       let survey = try Survey(
         run, weights, duplicates, workers: workers, executor: executor, progress: progress)
       var exam = Examination(
@@ -130,10 +133,10 @@ public struct Check: Sendable {
         refused: refused, validation: validation, series: try Self.series(run),
         current: current.vitals, initial: initial?.vitals,
         weights: weights, initialWeights: initialWeights,
-        standing: try Self.standing(stage, weights, before), survey: survey, settings: settings)
+        standing: try Self.standing(stage, weights, before, progress), survey: survey, settings: settings)
       if UnderCapacity.mayFire(exam) {
         exam.capacity = try run.losses.map { (term) throws(ReplayError) in
-          try exam.capacity(of: term)
+          try exam.capacity(of: term, progress)
         }
       }
       return exam
@@ -175,9 +178,11 @@ public struct Check: Sendable {
 
   /// Where the run stands; nil where the replay of its subsample fails.
   private static func standing(
-    _ stage: Stage, _ weights: Weights, _ before: Weights?
+    _ stage: Stage, _ weights: Weights, _ before: Weights?, _ progress: Progress
   ) throws(ReplayError) -> Standing? {
-    do throws(ReplayError) { return try Standing(stage, weights, before: before) } catch {
+    do throws(ReplayError) { 
+      return try Standing(stage, weights, before: before, progress: progress)
+    } catch {
       guard error.isReplay else { throw error }
       return nil
     }

@@ -4,11 +4,13 @@ import Replay
 extension Examination {
   /// Measures what the residuals of a loss could be told from; nil when the network has no last layer
   /// of weights, or the replay fails.
-  func capacity(of term: Run.LossTerm) throws(ReplayError) -> Capacity? {
+  func capacity(
+    of term: Run.LossTerm, _ progress: Progress
+  ) throws(ReplayError) -> Capacity? {
     guard isFinite, let hidden = lastFeatures(of: term) else { return nil }
     do throws(ReplayError) {
       return
-        try Capacity(run, term, hidden: hidden, weights, survey.duplicates)
+        try Capacity(run, term, hidden: hidden, weights, survey.duplicates, progress: progress)
     } catch {
       guard error.isReplay else { throw error }
       return nil

@@ -1,6 +1,7 @@
 import CEngine
 import Inspection
 import Npy
+import Replay
 
 /// What the inspector shows of a file.
 @c @implementation
@@ -14,9 +15,13 @@ public func defib_inspect(
     let options = try Options(options)
     let measured = InspectionOptions(threads: options.workers > 0 ? options.workers : nil)
     out.set(
-      try CallingThread.run(options, stage: "inspection") { _, _ in
+      try CallingThread.run(options, stage: "inspection") { progress, _ in
         Result { () throws(NpyError) in
-          HeldText(try Inspector.json(path: path, options: measured))
+          HeldText(
+            try Inspector.json(path: path, options: measured) {
+              progress.pulse()
+              return progress.isCancelled
+            })
         }.mapError(Failure.init)
       })
   }

@@ -7,11 +7,12 @@ extension ArrayInspection {
   ///   - array: an array in a file or in memory.
   ///   - path: the path that is shown.
   ///   - member: the member of an archive and its size there.
+  ///   - isCancelled: asked now and then; once true, what is measured is worth nothing.
   ///   - options: how much is measured; a result never depends on the number of threads.
   /// - Throws: `NpyError` when the elements cannot be read.
   init(
     measuring array: NpyArray, path: String, member: NpyArchive.Member? = nil,
-    options: InspectionOptions
+    options: InspectionOptions, isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(NpyError) {
     let header = array.header
     self.path = path
@@ -33,14 +34,17 @@ extension ArrayInspection {
     aligned = array.isAligned
     trailingBytes = array.trailingBytes
     warnings = []
-    if kind != .described && array.count > 0 { try measure(array, options) }
+    if kind != .described && array.count > 0 { try measure(array, options, isCancelled) }
     warnings = Self.warnings(of: self)
   }
 
   private mutating func measure(
-    _ array: NpyArray, _ options: InspectionOptions
+    _ array: NpyArray, _ options: InspectionOptions, _ isCancelled: @escaping @Sendable () -> Bool
   ) throws(NpyError) {
-    let lane = try Sweep(array: array, columnLimit: options.columns, threads: options.threads).run()
+    let lane = try Sweep(
+      array: array, columnLimit: options.columns, threads: options.threads,
+      isCancelled: isCancelled
+    ).run()
     let found = lane.figures
     let isFinite = found.moments.count > 0
     let distinct = lane.distinct.count + (found.nans > 0 ? 1 : 0)

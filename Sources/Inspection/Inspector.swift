@@ -15,7 +15,7 @@ public enum Inspector {
     _ request: InspectionRequest, output: (String) -> Void, errors: (String) -> Void
   ) -> Int32 {
     var document = InspectionDocument()
-    for path in request.paths { inspect(path, request.options, into: &document) }
+    for path in request.paths { inspect(path, request.options, { false }, into: &document) }
     switch request.format {
     case .json: output(document.json)
     case .text: output(TextReport(document, color: request.color).text)
@@ -30,16 +30,19 @@ public enum Inspector {
   /// - Parameters:
   ///   - path: a file or a folder.
   ///   - options: how much is measured.
+  ///   - isCancelled: asked now and then, by several threads; once true, the work ends soon, and what
+  ///     it gives is worth nothing.
   /// - Throws: `NpyError` when a .npy file cannot be read. What cannot be read in an archive or a
   ///   folder is listed under `errors` instead.
   public static func json(
-    path: String, options: InspectionOptions = InspectionOptions()
+    path: String, options: InspectionOptions = InspectionOptions(),
+    isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(NpyError) -> String {
     if !Folder.isFolder(path) && !isArchive(path) {
-      return try JSONText.of(array(path: path, options: options))
+      return try JSONText.of(array(path: path, options: options, isCancelled: isCancelled))
     }
     var document = InspectionDocument()
-    inspect(path, options, into: &document)
+    inspect(path, options, isCancelled, into: &document)
     return document.json
   }
 
@@ -47,23 +50,27 @@ public enum Inspector {
   ///
   /// - Throws: `NpyError` when it cannot be read.
   public static func array(
-    path: String, options: InspectionOptions = InspectionOptions()
+    path: String, options: InspectionOptions = InspectionOptions(),
+    isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(NpyError) -> ArrayInspection {
     let array = try NpyArray(path: path)
-    return try ArrayInspection(measuring: array, path: path, options: options)
+    return try ArrayInspection(
+      measuring: array, path: path, options: options, isCancelled: isCancelled)
   }
 
   private static func inspect(
-    _ path: String, _ options: InspectionOptions, into document: inout InspectionDocument
+    _ path: String, _ options: InspectionOptions, _ isCancelled: @escaping @Sendable () -> Bool,
+    into document: inout InspectionDocument
   ) {
+    if isCancelled() { return }
     do throws(NpyError) {
       if Folder.isFolder(path) {
         let files = Folder.arrays(in: path) { document.add($1, path: $0) }
-        for file in files { inspect(file, options, into: &document) }
+        for file in files { inspect(file, options, isCancelled, into: &document) }
       } else if isArchive(path) {
-        try inspectArchive(path, options, into: &document)
+        try inspectArchive(path, options, isCancelled, into: &document)
       } else {
-        document.add(try array(path: path, options: options))
+        document.add(try array(path: path, options: options, isCancelled: isCancelled))
       }
     } catch {
       document.add(error, path: path)
@@ -71,14 +78,17 @@ public enum Inspector {
   }
 
   private static func inspectArchive(
-    _ path: String, _ options: InspectionOptions, into document: inout InspectionDocument
+    _ path: String, _ options: InspectionOptions, _ isCancelled: @escaping @Sendable () -> Bool,
+    into document: inout InspectionDocument
   ) throws(NpyError) {
     let archive = try NpyArchive(path: path)
-    for member in archive.members {
+    for member in archive.members where !isCancelled() {
       do throws(NpyError) {
         let array = try archive.array(of: member)
         document.add(
-          try ArrayInspection(measuring: array, path: path, member: member, options: options))
+          try ArrayInspection(
+            measuring: array, path: path, member: member, options: options,
+            isCancelled: isCancelled))
       } catch {
         document.add(error, path: "\(path):\(member.name)")
       }

@@ -8,6 +8,8 @@ struct Sweep: Sendable {
   let array: NpyArray
   let columnLimit: Int
   let threads: Int
+  /// Asked once a window: whether nobody waits for the result any more.
+  let isCancelled: @Sendable () -> Bool
 
   /// Lanes are not shorter than this, so that small arrays do not pay for merging.
   private static let shortest = 1 << 18
@@ -72,6 +74,8 @@ struct Sweep: Sendable {
     var released = position
     while position < range.upperBound {
       if position >= fetched {
+        // What was measured so far is for nobody.
+        if isCancelled() { return }
         array.release(storage: released..<position)
         released = position
         fetched = min(position + Self.window, range.upperBound)

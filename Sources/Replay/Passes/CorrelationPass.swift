@@ -81,6 +81,7 @@ public struct CorrelationPass: Sendable {
           matrix.t, matrix, into: Matrix(room.product.base, rows: width, columns: width))
       } catch { throw .system(error) }
       for i in sums.indices { sums[i] += Double(room.product.base[i]) }
+      progress.pulse()
     }
     return sums
   }

@@ -35,14 +35,31 @@ public final class Progress: Sendable {
   /// Asks all workers to take no further lane.
   func stop() { stopped.store(true, ordering: .relaxed) }
 
-  /// Asks the callback whether to go on, between the batches of a lane.
-  func pulse() { tell() }
+  /// Asks the callback whether to go on: in every loop that may take long, once a part.
+  public func pulse() { tell() }
+
+  /// Asks the callback too.
+  ///
+  /// - Throws: `ReplayError.cancelled` when it wants the call to stop.
+  func check() throws(ReplayError) {
+    pulse()
+    if isCancelled { throw .cancelled }
+  }
+
+  /// Another one, which asks the same callback and tells it of no stages of its own: for work beside
+  /// a stage, whose failure must not stop it.
+  public func beside() -> Progress {
+    Progress { [self] _, _, _ in
+      pulse()
+      return !isCancelled
+    }
+  }
 
   /// Whether workers should take no further lane.
   var isStopped: Bool { stopped.load(ordering: .relaxed) }
 
   /// Whether the callback asked to stop.
-  var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
+  public var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
 
   /// The callback runs under the lock: never from two threads at once.
   private func tell() {

@@ -95,6 +95,7 @@ struct TargetLanes: LanePass {
             partial.first.append(Refused(sample: row, found: found))
           }
         }
+        progress.pulse()
       }
       return partial
     }

@@ -22,14 +22,19 @@ public final class Stepper {
   private let weights: Weights
   private let flow: GradientFlow
   private let penalties: Penalties
+  private let progress: Progress
   private var executors: [Int: (executor: Executor, targets: TargetBuffers)] = [:]
   private var last: Executor?
 
   /// A stepper that begins with a copy of the weights at a moment.
   ///
+  /// - Parameter progress: asked before every batch.
   /// - Throws: `ReplayError` when memory is short or the run cannot be replayed.
-  public init(_ run: Run, from weights: Weights) throws(ReplayError) {
+  public init(
+    _ run: Run, from weights: Weights, progress: Progress = Progress()
+  ) throws(ReplayError) {
     self.run = run
+    self.progress = progress
     self.weights = try Weights(copying: weights, of: run)
     flow = GradientFlow(run)
     penalties = Penalties(run)
@@ -91,6 +96,7 @@ public final class Stepper {
   private func evaluate(
     _ rows: Range<Int>, backward: Bool, penalized: Bool = true
   ) throws(ReplayError) -> Double {
+    try progress.check()
     let (executor, targets) = try executor(rows.count)
     if backward { executor.clearParameterGradients() }
     try executor.forward(rows, from: run.data) { _, _ in }

@@ -9,12 +9,13 @@ struct Stages: Sendable {
   private let both: (Stage, LossRange)?
 
   init(
-    _ stage: Stage, _ range: LossRange, _ changes: Rehearsals.Changes, _ weights: Weights
+    _ stage: Stage, _ range: LossRange, _ changes: Rehearsals.Changes, _ weights: Weights,
+    _ progress: Progress
   ) throws(ReplayError) {
     func scaled(_ names: Set<String>) throws(ReplayError) -> (Stage, LossRange)? {
       guard !names.isEmpty else { return nil }
       let other = try stage.standardized(names)
-      guard let range = try LossRange(try Stepper(other.run, from: weights), other) else {
+      guard let range = try LossRange(try Stepper(other.run, from: weights, progress: progress), other) else {
         return nil
       }
       return (other, range)
@@ -72,7 +73,7 @@ struct Campaign {
     _ changes: Rehearsals.Changes, steps: Int, trained: Int?
   ) throws(ReplayError) -> Rehearsals {
     let (stage, range) = stages.of(origin)
-    let beginning = try Stepper(stage.run, from: before ?? fallback)
+    let beginning = try Stepper(stage.run, from: before ?? fallback, progress: progress)
     if before == nil { FreshStart.draw(into: beginning, plan) }
     let start = range.relative(try beginning.judge(stage))
     let curvature = try Curvature.estimate(
@@ -144,7 +145,10 @@ struct Campaign {
     for script in full where !unique.contains(script) { unique.append(script) }
     let done = try rehearse(unique, "rehearsals")
     var end: Double?
-    if let after { end = range.relative(try Stepper(stage.run, from: after).judge(stage)) }
+    if let after {
+      let stepper = try Stepper(stage.run, from: after, progress: progress)
+      end = range.relative(try stepper.judge(stage))
+    }
     return Rehearsals(
       steps: steps, judged: stage.judged.count, isHeldOut: stage.isHeldOut,
       knowsStart: before != nil, trainedSteps: trained, start: start, end: end, range: range,

@@ -72,7 +72,7 @@ public struct Rehearsal: Sendable {
     _ script: Script, on stage: Stage, from weights: Weights, _ plan: Plan, _ range: LossRange,
     _ progress: Progress
   ) throws(ReplayError) {
-    let stepper = try Stepper(stage.run, from: weights)
+    let stepper = try Stepper(stage.run, from: weights, progress: progress)
     if script.start == .fresh { FreshStart.draw(into: stepper, plan, seed: 3 + script.draw) }
     var updater = try Updater(stepper, script)
     let batches = max(1, stage.trained / stage.batch)
@@ -81,7 +81,7 @@ public struct Rehearsal: Sendable {
     var marks = Self.marks.map { max(1, Int((Double(script.steps) * $0).rounded())) }
     var diverged: Int?
     let factor = Self.gradientFactor(script, stage)
-    for step in 0..<script.steps where !progress.isCancelled {
+    for step in 0..<script.steps {
       let start = step % batches * stage.batch
       let loss = try stepper.gradient(start..<(start + stage.batch), penalized: script.penalized)
       guard loss.isFinite else {

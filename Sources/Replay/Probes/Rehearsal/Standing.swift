@@ -14,14 +14,16 @@ public struct Standing: Sendable {
   /// - Returns: nil when the run has no loss whose best constant prediction is known, or constant
   ///   targets.
   /// - Throws: `ReplayError` when the run cannot be replayed.
-  public init?(_ stage: Stage, _ weights: Weights, before: Weights?) throws(ReplayError) {
-    guard let range = try LossRange(try Stepper(stage.run, from: weights), stage) else {
+  public init?(
+    _ stage: Stage, _ weights: Weights, before: Weights?, progress: Progress = Progress()
+  ) throws(ReplayError) {
+    guard let range = try LossRange(try Stepper(stage.run, from: weights, progress: progress), stage) else {
       return nil
     }
     self.range = range
-    current = range.relative(try Stepper(stage.run, from: weights).judge(stage))
+    current = range.relative(try Stepper(stage.run, from: weights, progress: progress).judge(stage))
     initial =
-      if let before { range.relative(try Stepper(stage.run, from: before).judge(stage)) } else {
+      if let before { range.relative(try Stepper(stage.run, from: before, progress: progress).judge(stage)) } else {
         nil
       }
     samples = stage.judged.count

@@ -30,15 +30,17 @@ public struct Capacity: Sendable {
   /// - Parameters:
   ///   - hidden: the tensor before the last layer of weights.
   ///   - duplicates: copies among the samples, which are left out.
+  ///   - progress: asked before every batch.
   /// - Returns: nil when there are too few samples, or no residuals left.
   /// - Throws: `ReplayError` when the run cannot be replayed.
   public init?(
-    _ run: Run, _ term: Run.LossTerm, hidden: Int, _ weights: Weights, _ duplicates: Duplicates?
+    _ run: Run, _ term: Run.LossTerm, hidden: Int, _ weights: Weights, _ duplicates: Duplicates?,
+    progress: Progress = Progress()
   ) throws(ReplayError) {
     let sample = try run.distinctSample(Self.rows, duplicates)
     let n = sample.samples
     guard n >= 4, let table = try SampleTable(sample) else { return nil }
-    let stepper = try Stepper(sample, from: weights)
+    let stepper = try Stepper(sample, from: weights, progress: progress)
     _ = try stepper.gradient(0..<n, penalized: false)
     let residuals = stepper.slope(at: term.prediction).map { -$0 }
     var inner = Array(stepper.value(of: hidden))
@@ -52,7 +54,7 @@ public struct Capacity: Sendable {
     SampleTable.standardize(&inner, width)
     guard let fit = Self.fit(inner, width, residuals, columns, n) else { return nil }
     features = fit
-    fresh = try Self.fresh(sample, table, hidden, weights, residuals, columns)
+    fresh = try Self.fresh(sample, table, hidden, weights, residuals, columns, progress)
     samples = n
     isTable = run.samples <= Self.rows && Self.isComplete(table)
     if isTable {
@@ -84,14 +86,14 @@ public struct Capacity: Sendable {
 
   private static func fresh(
     _ run: Run, _ table: SampleTable, _ hidden: Int, _ weights: Weights, _ residuals: [Float],
-    _ columns: Int
+    _ columns: Int, _ progress: Progress
   ) throws(ReplayError) -> Double {
     let n = run.samples
     let run = try table.standardized(run)
     let plan = try Plan(run, rows: n)
     var best = 0.0
     for draw in 0..<3 {
-      let stepper = try Stepper(run, from: weights)
+      let stepper = try Stepper(run, from: weights, progress: progress)
       FreshStart.draw(into: stepper, plan, seed: 3 + UInt64(draw), spreadBiases: true)
       _ = try stepper.dataLoss(0..<n)
       var inner = Array(stepper.value(of: hidden))

@@ -55,10 +55,12 @@ public struct Duplicates: Sendable {
         let targets = try digests([term.target])
       else { continue }
       for row in rows.indices { rows[row] = Digest.mix(rows[row], targets.values[row]) }
-      if let conflict = try Self.conflict(term, array, run, found, targets) {
+      try progress.check()
+      if let conflict = try Self.conflict(term, array, run, found, targets, progress) {
         conflicts.append(conflict)
       }
     }
+    try progress.check()
     self.conflicts = conflicts
     let both = RowDigests(values: rows)
     let firsts = both.firsts
@@ -71,14 +73,14 @@ public struct Duplicates: Sendable {
 
   private static func conflict(
     _ term: Run.LossTerm, _ array: NpyArray, _ run: Run, _ inputs: RowDigests,
-    _ targets: RowDigests
+    _ targets: RowDigests, _ progress: Progress
   ) throws(ReplayError) -> Conflict? {
     let groups = inputs.groups.filter { group in
       group.contains { targets.values[$0] != targets.values[group[0]] }
     }
     guard !groups.isEmpty else { return nil }
     let isClasses = type(of: term.loss).info.targets == .classes && array.rowLength == 1
-    let spread = Spread(array, isClasses: isClasses)
+    let spread = Spread(array, isClasses: isClasses, progress)
     var within = 0.0
     for group in groups { within += try spread.total(of: .places(group)) }
     let total = try spread.total(of: .all)

@@ -63,7 +63,8 @@ public struct OutlierPass: Sendable {
     let step = max(1, array.rows / Self.sketchRows)
     let count = (array.rows + step - 1) / step
     let block = FloatBlock(Self.chunk * width)
-    for start in stride(from: 0, to: count, by: Self.chunk) where !progress.isCancelled {
+    for start in stride(from: 0, to: count, by: Self.chunk) {
+      try progress.check()
       let part = start..<min(count, start + Self.chunk)
       let buffer = UnsafeMutableBufferPointer(rebasing: block.buffer[..<(part.count * width)])
       do throws(NpyError) {

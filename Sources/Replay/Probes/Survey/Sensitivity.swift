@@ -17,7 +17,7 @@ public struct Sensitivity: Sendable {
   ///
   /// - Returns: nil when there are too many features, or no losses, or nothing moves the predictions.
   /// - Throws: `ReplayError` when the run cannot be replayed.
-  init?(_ run: Run, _ weights: Weights) throws(ReplayError) {
+  init?(_ run: Run, _ weights: Weights, _ progress: Progress) throws(ReplayError) {
     let sample = try run.subsample(Self.rows)
     let names = run.graph.inputs.map { run.graph.tensors[$0] }
     let arrays = names.compactMap { sample.data[$0] }
@@ -25,7 +25,7 @@ public struct Sensitivity: Sendable {
     guard width > 1, width <= Self.widthLimit, !run.losses.isEmpty, sample.samples > 1 else {
       return nil
     }
-    let whole = try Self.predictions(sample, weights)
+    let whole = try Self.predictions(sample, weights, progress)
     guard whole.allSatisfy(\.isFinite) else { return nil }
     var changes: [Double] = []
     for (name, array) in zip(names, arrays) {
@@ -40,7 +40,7 @@ public struct Sensitivity: Sendable {
         for place in places { block.buffer[place] = Float(mean) }
         let changed = try block.array(array.shape, name: name)
         let other = try Self.predictions(
-          sample.replacingData([name: changed], rows: sample.samples), weights)
+          sample.replacingData([name: changed], rows: sample.samples), weights, progress)
         changes.append(zip(whole, other).reduce(0) { $0 + abs(Double($1.0) - Double($1.1)) })
       }
     }
@@ -51,8 +51,10 @@ public struct Sensitivity: Sendable {
   }
 
   /// What all losses predict.
-  private static func predictions(_ run: Run, _ weights: Weights) throws(ReplayError) -> [Float] {
-    let stepper = try Stepper(run, from: weights)
+  private static func predictions(
+    _ run: Run, _ weights: Weights, _ progress: Progress
+  ) throws(ReplayError) -> [Float] {
+    let stepper = try Stepper(run, from: weights, progress: progress)
     _ = try stepper.dataLoss(0..<run.samples)
     return run.losses.flatMap { Array(stepper.value(of: $0.prediction)) }
   }

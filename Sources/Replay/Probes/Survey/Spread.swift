@@ -14,12 +14,14 @@ final class Spread {
   /// Rows of a part.
   private let step: Int
   private let block: FloatBlock
+  private let progress: Progress
 
   private static let partFloats = 1 << 16
 
   /// - Parameter isClasses: whether the values are labels, one a row.
-  init(_ array: NpyArray, isClasses: Bool) {
+  init(_ array: NpyArray, isClasses: Bool, _ progress: Progress) {
     self.array = array
+    self.progress = progress
     self.isClasses = isClasses
     width = array.rowLength
     step = max(1, Self.partFloats / max(1, width))
@@ -62,6 +64,7 @@ final class Spread {
     _ rows: Rows, _ count: Int, _ body: (UnsafeMutableBufferPointer<Float>) -> Void
   ) throws(ReplayError) {
     for start in stride(from: 0, to: count, by: step) {
+      try progress.check()
       let part = start..<min(start + step, count)
       let buffer = UnsafeMutableBufferPointer(rebasing: block.buffer[..<(part.count * width)])
       do throws(NpyError) {

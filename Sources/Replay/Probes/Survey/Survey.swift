@@ -23,6 +23,8 @@ public struct Survey: Sendable {
 
   /// Surveys a run at some weights.
   ///
+  /// - Parameter progress: no other work may share it.
+  ///
   /// - Throws: `ReplayError` when the data cannot be read, or the caller cancels.
   public init(
     _ run: Run, _ weights: Weights, _ duplicates: Duplicates?, workers: Int = 0,
@@ -51,13 +53,13 @@ public struct Survey: Sendable {
       } ?? []
     effectiveRank = table?.effectiveRank
     isTable = run.samples <= Self.rows && (table.map(Capacity.isComplete) ?? false)
-    sensitivity = try Self.replayed { () throws(ReplayError) in try Sensitivity(run, weights) }
+    sensitivity = try Self.replayed { () throws(ReplayError) in try Sensitivity(run, weights, progress) }
     var tails: [TailShare] = []
     for term in run.losses where type(of: term.loss).info.targets == .values {
-      if let tail = try Self.replayed({ () throws(ReplayError) in try TailShare(run, term, weights)
-      }) {
-        tails.append(tail)
+      let tail = try Self.replayed { () throws(ReplayError) in
+        try TailShare(run, term, weights, progress)
       }
+      if let tail { tails.append(tail) }
     }
     self.tails = tails
   }

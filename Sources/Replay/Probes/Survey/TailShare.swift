@@ -29,11 +29,13 @@ public struct TailShare: Sendable {
   ///
   /// - Returns: nil when there are none, too many, or fewer than 20 samples.
   /// - Throws: `ReplayError` when the run cannot be replayed.
-  init?(_ run: Run, _ term: Run.LossTerm, _ weights: Weights) throws(ReplayError) {
+  init?(
+    _ run: Run, _ term: Run.LossTerm, _ weights: Weights, _ progress: Progress
+  ) throws(ReplayError) {
     guard run.samples >= 20 else { return nil }
     let rows = run.strata(Self.rows)
     let slopes = try Self.slopes(
-      rows.count == run.samples ? run : run.selecting(rows), term, weights)
+      rows.count == run.samples ? run : run.selecting(rows), term, weights, progress)
     let width = slopes.count / rows.count
     guard width > 0, slopes.count == width * rows.count, slopes.allSatisfy(\.isFinite) else {
       return nil
@@ -51,8 +53,8 @@ public struct TailShare: Sendable {
     let step = max(1, rows.count / Self.rest)
     let near = stride(from: 0, to: rows.count, by: step).filter { worst[$0] <= Self.limit }
     guard !near.isEmpty else { return nil }
-    let ends = try Self.end(run.selecting(far.map { rows[$0] }), weights, mean: term.mean)
-    let others = try Self.end(run.selecting(near.map { rows[$0] }), weights, mean: term.mean)
+    let ends = try Self.end(run.selecting(far.map { rows[$0] }), weights, mean: term.mean, progress)
+    let others = try Self.end(run.selecting(near.map { rows[$0] }), weights, mean: term.mean, progress)
     let size = (Double(far.count), Double(rows.count - far.count))
     let gradients = (ends.gradient * size.0, others.gradient * size.1)
     let losses = (ends.loss * size.0, others.loss * size.1)
@@ -68,9 +70,9 @@ public struct TailShare: Sendable {
 
   /// The slope of the loss at the prediction, row by row, each as if it were one of a batch.
   private static func slopes(
-    _ run: Run, _ term: Run.LossTerm, _ weights: Weights
+    _ run: Run, _ term: Run.LossTerm, _ weights: Weights, _ progress: Progress
   ) throws(ReplayError) -> [Float] {
-    let stepper = try Stepper(run, from: weights)
+    let stepper = try Stepper(run, from: weights, progress: progress)
     var result: [Float] = []
     var start = 0
     while start < run.samples {
@@ -86,9 +88,9 @@ public struct TailShare: Sendable {
 
   /// Loss and norm of the gradient a sample.
   private static func end(
-    _ run: Run, _ weights: Weights, mean: Bool
+    _ run: Run, _ weights: Weights, mean: Bool, _ progress: Progress
   ) throws(ReplayError) -> (loss: Double, gradient: Double) {
-    let stepper = try Stepper(run, from: weights)
+    let stepper = try Stepper(run, from: weights, progress: progress)
     let loss = try stepper.gradient(0..<run.samples, penalized: false)
     var square = 0.0
     for slot in stepper.slots.indices {
