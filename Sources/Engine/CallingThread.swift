@@ -109,9 +109,12 @@ private final class Monitor<Value: Sendable>: LaneExecutor, @unchecked Sendable 
 
   /// Keeps how far the work is; false when it shall stop.
   func note(_ stage: String, _ done: Int, _ total: Int) -> Bool {
-    pthread_mutex_lock(mutex)
-    state = WorkState(stage: stage, done: done, total: total)
-    pthread_mutex_unlock(mutex)
+    // Work without stages asks too; then the one that the call began with stays.
+    if !stage.isEmpty {
+      pthread_mutex_lock(mutex)
+      state = WorkState(stage: stage, done: done, total: total)
+      pthread_mutex_unlock(mutex)
+    }
     return !cancelled.load(ordering: .relaxed)
   }
 
