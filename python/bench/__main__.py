@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from . import plot, table
+from . import commands, plot, reference, table
 from .measuring import Figures, measure
 from .workloads import WORKLOADS, Workload
 
@@ -43,6 +43,17 @@ def measured(
     return found
 
 
+def taken(chosen: Sequence[commands.Command], rounds: int, patience: float) -> list[commands.Taken]:
+    """Measure commands; their files are written to a temporary folder."""
+    found = []
+    for command in chosen:
+        with tempfile.TemporaryDirectory() as folder:
+            tell = lambda text, name=command.name: progress(f"{name}, {text}")  # noqa: E731
+            found.append(commands.measure(command, Path(folder), rounds, patience, tell))
+    progress("")
+    return found
+
+
 def show(figures: Sequence[Figures], chosen: Sequence[Workload], counts: Sequence[int]) -> None:
     """Print the tables: milliseconds a batch, ratios with their targets, and what is missed."""
     for workload in chosen:
@@ -62,6 +73,7 @@ def show(figures: Sequence[Figures], chosen: Sequence[Workload], counts: Sequenc
 def main() -> int:
     """Run the benchmark; returns 0."""
     names = [workload.name for workload in WORKLOADS]
+    names += [command.name for command in commands.COMMANDS]
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument(
         "--only", action="append", choices=names, metavar="NAME", help=", ".join(names)
@@ -78,16 +90,27 @@ def main() -> int:
     )
     parser.add_argument("--threads", type=int, action="append", help="default: 1, then 2")
     parser.add_argument("--json", type=Path, help="write the figures to this file too")
+    parser.add_argument("--store", action="store_true", help="keep the ratios in ratios.json")
     parser.add_argument("--plot", type=Path, help="draw the ratios to this .svg (needs matplotlib)")
     options = parser.parse_args()
     chosen = [workload for workload in WORKLOADS if workload.name in (options.only or names)]
     counts = options.threads or [1, 2]
 
-    figures = measured(chosen, counts, max(1, options.rounds), options.patience)
-    show(figures, chosen, counts)
+    rounds = max(1, options.rounds)
+    figures = measured(chosen, counts, rounds, options.patience)
+    if figures:
+        show(figures, chosen, counts)
+    whole = [each for each in commands.COMMANDS if each.name in (options.only or names)]
+    processes = taken(whole, rounds, options.patience)
+    print(table.processes(processes, whole))
+    ratios = reference.ratios(figures, processes)
+    print(reference.changes(ratios))
+    if options.store:
+        reference.store(ratios)
     if options.json:
         facts = {"torch": torch.__version__, "cores": os.cpu_count(), "rounds": options.rounds}
         content = {**facts, "figures": [asdict(found) for found in figures]}
+        content["commands"] = [asdict(found) for found in processes]
         options.json.write_text(json.dumps(content, indent=1) + "\n")
     if options.plot and plot.available():
         plot.draw(figures, options.plot)

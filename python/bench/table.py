@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from .commands import Command, Taken
 from .measuring import Figures
 from .turns import QUIET
 from .workloads import WORKLOADS, Workload
@@ -83,6 +84,27 @@ def disturbed(figures: Sequence[Figures]) -> list[str]:
         for found in figures
         if found.others > QUIET
     ]
+
+
+def processes(taken: Sequence[Taken], commands: Sequence[Command]) -> str:
+    """Return a line for every command: what it takes, and how that stands to the others' time."""
+    lines = []
+    for found, command in zip(taken, commands, strict=True):
+        own = found.milliseconds["defib"]
+        limit = "" if command.most is None else f", {_met(own, command.most, 'ms')}"
+        lines += ["", f"{found.workload}: {command.title}", f"  {_time(own)} ms{limit}"]
+        for side, ratio in found.ratios.items():
+            target = command.targets.get(side)
+            against = "" if target is None else f", {_met(ratio, target)}"
+            other = _time(found.milliseconds[side])
+            lines.append(f"  {side} {other} ms: {1 / ratio:.1f} times as long{against}")
+        if found.others > QUIET:
+            lines.append(f"  do not trust it, other programs had {found.others:.2f} cores")
+    return "\n".join([*lines, ""])
+
+
+def _met(value: float, most: float, unit: str = "of it") -> str:
+    return f"{'met' if value <= most else 'missed'}: at most {most:.3g} {unit}"
 
 
 def title(workload: Workload) -> str:

@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 
 import defib  # noqa: E402
 from bench import __main__ as command  # noqa: E402
-from bench import hooks, plot, products, sides, table, workloads  # noqa: E402
+from bench import commands, hooks, plot, products, reference, sides, table, workloads  # noqa: E402
 from bench import turns as turning  # noqa: E402
 from bench.measuring import Figures  # noqa: E402
 
@@ -219,3 +219,28 @@ def test_the_command(tmp_path, monkeypatch, capsys):
     assert set(found["figures"][0]["milliseconds"]) == {"defib", "plain", "hooks", "tuned"}
     assert all(len(turns) == 2 for turns in found["figures"][0]["rounds"].values())
     assert image.exists() if plot.available() else "matplotlib" in output.err
+
+
+def test_changes_of_ratios_are_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(reference, "FILE", tmp_path / "ratios.json")
+    assert "nothing to compare with" in reference.changes({"a": 1.0})
+    reference.store({"a": 1.0, "b": 2.0})
+    reference.store({"a": 0.5})
+    assert reference.load()["ratios"] == {"a": 0.5, "b": 2.0}
+    told = reference.changes({"a": 0.75, "c": 1.0})
+    assert "a: 0.750, was 0.500, +50 %" in told
+    assert "c: 1.000, not stored" in told
+
+
+def test_commands_are_told_with_their_targets():
+    command = commands.Command("x", "a command", lambda _: {}, targets={"other": 0.5}, most=2)
+    found = commands.Taken("x", {"defib": 3.0, "other": 30.0}, {"other": 0.1}, others=0.0)
+    told = table.processes([found], [command])
+    assert "3.00 ms, missed: at most 2 ms" in told
+    assert "other 30.0 ms: 10.0 times as long, met: at most 0.5 of it" in told
+
+
+@pytest.mark.engine
+def test_a_small_check_and_its_script_run(tmp_path):
+    for side in commands.small_check(tmp_path).values():
+        side()
