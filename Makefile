@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test build lint format docs scoreboard bench counts clean system \
+.PHONY: help demo test build lint format docs scoreboard bench microbench counts clean system \
 	system-tests engine inspector
 
 help: ## print this list
@@ -20,7 +20,8 @@ lint: .venv/.tests-ready ## check format, style, types and file lengths
 	@scripts/lint
 
 format: .venv/.tests-ready ## format every source file
-	@swift format --in-place --recursive --parallel Sources Tests Package.swift
+	@swift format --in-place --recursive --parallel Sources Tests Package.swift \
+	  Benchmarks/Package.swift Benchmarks/Sources/microbench
 	@.venv/bin/ruff format python examples
 	@.venv/bin/ruff check --fix python examples
 
@@ -29,6 +30,9 @@ scoreboard: engine .venv/.tests-ready ## diagnose real faults and sound models, 
 
 bench: engine .venv/.tests-ready ## time a replay beside PyTorch, plain and with hooks
 	@cd python && ../.venv/bin/python -m bench $(BENCH)
+
+microbench: system ## time single kernels; MICROBENCH="--filter products"
+	@scripts/microbench $(MICROBENCH)
 
 counts: system-tests ## count instructions of small workloads; COUNTS=--store accepts them
 	@scripts/instruction-counts $(COUNTS)
