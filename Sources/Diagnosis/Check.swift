@@ -133,7 +133,8 @@ public struct Check: Sendable {
         refused: refused, validation: validation, series: try Self.series(run),
         current: current.vitals, initial: initial?.vitals,
         weights: weights, initialWeights: initialWeights,
-        standing: try Self.standing(stage, weights, before, progress), survey: survey, settings: settings)
+        standing: try Self.standing(stage, weights, before, progress), survey: survey,
+        settings: settings)
       if UnderCapacity.mayFire(exam) {
         exam.capacity = try run.losses.map { (term) throws(ReplayError) in
           try exam.capacity(of: term, progress)
@@ -180,7 +181,7 @@ public struct Check: Sendable {
   private static func standing(
     _ stage: Stage, _ weights: Weights, _ before: Weights?, _ progress: Progress
   ) throws(ReplayError) -> Standing? {
-    do throws(ReplayError) { 
+    do throws(ReplayError) {
       return try Standing(stage, weights, before: before, progress: progress)
     } catch {
       guard error.isReplay else { throw error }

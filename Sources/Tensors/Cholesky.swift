@@ -122,7 +122,8 @@ extension UnsafeMutableRawPointer {
   }
 
   /// Writes the first `count` of eight doubles there.
-  @inline(__always) fileprivate func store(_ values: SIMD8<Double>, _ index: Int, first count: Int) {
+  @inline(__always) fileprivate func store(_ values: SIMD8<Double>, _ index: Int, first count: Int)
+  {
     if count >= 8 {
       storeBytes(of: values, toByteOffset: 64 * index, as: SIMD8<Double>.self)
     } else {

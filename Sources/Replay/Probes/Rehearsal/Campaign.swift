@@ -15,7 +15,9 @@ struct Stages: Sendable {
     func scaled(_ names: Set<String>) throws(ReplayError) -> (Stage, LossRange)? {
       guard !names.isEmpty else { return nil }
       let other = try stage.standardized(names)
-      guard let range = try LossRange(try Stepper(other.run, from: weights, progress: progress), other) else {
+      guard
+        let range = try LossRange(try Stepper(other.run, from: weights, progress: progress), other)
+      else {
         return nil
       }
       return (other, range)

@@ -99,8 +99,10 @@ extension Rehearsals {
       guard steps >= fewest else {
         return .not("the network is too large for rehearsals of its training")
       }
-      guard let range = try LossRange(
-          try Stepper(stage.run, from: weights, progress: progress), stage) else {
+      guard
+        let range = try LossRange(
+          try Stepper(stage.run, from: weights, progress: progress), stage)
+      else {
         return .not("the targets are constant, or the loss has no known best constant prediction")
       }
       let stages = try Stages(stage, range, changes, weights, progress)

@@ -17,13 +17,17 @@ public struct Standing: Sendable {
   public init?(
     _ stage: Stage, _ weights: Weights, before: Weights?, progress: Progress = Progress()
   ) throws(ReplayError) {
-    guard let range = try LossRange(try Stepper(stage.run, from: weights, progress: progress), stage) else {
+    guard
+      let range = try LossRange(try Stepper(stage.run, from: weights, progress: progress), stage)
+    else {
       return nil
     }
     self.range = range
     current = range.relative(try Stepper(stage.run, from: weights, progress: progress).judge(stage))
     initial =
-      if let before { range.relative(try Stepper(stage.run, from: before, progress: progress).judge(stage)) } else {
+      if let before {
+        range.relative(try Stepper(stage.run, from: before, progress: progress).judge(stage))
+      } else {
         nil
       }
     samples = stage.judged.count

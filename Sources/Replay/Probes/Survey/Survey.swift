@@ -53,7 +53,9 @@ public struct Survey: Sendable {
       } ?? []
     effectiveRank = table?.effectiveRank
     isTable = run.samples <= Self.rows && (table.map(Capacity.isComplete) ?? false)
-    sensitivity = try Self.replayed { () throws(ReplayError) in try Sensitivity(run, weights, progress) }
+    sensitivity = try Self.replayed { () throws(ReplayError) in
+      try Sensitivity(run, weights, progress)
+    }
     var tails: [TailShare] = []
     for term in run.losses where type(of: term.loss).info.targets == .values {
       let tail = try Self.replayed { () throws(ReplayError) in

@@ -54,7 +54,8 @@ public struct TailShare: Sendable {
     let near = stride(from: 0, to: rows.count, by: step).filter { worst[$0] <= Self.limit }
     guard !near.isEmpty else { return nil }
     let ends = try Self.end(run.selecting(far.map { rows[$0] }), weights, mean: term.mean, progress)
-    let others = try Self.end(run.selecting(near.map { rows[$0] }), weights, mean: term.mean, progress)
+    let others = try Self.end(
+      run.selecting(near.map { rows[$0] }), weights, mean: term.mean, progress)
     let size = (Double(far.count), Double(rows.count - far.count))
     let gradients = (ends.gradient * size.0, others.gradient * size.1)
     let losses = (ends.loss * size.0, others.loss * size.1)
