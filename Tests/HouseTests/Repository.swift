@@ -48,7 +48,14 @@ enum Repository {
 
   /// The lines of a file, or nil when it is no text.
   static func lines(of path: String) throws -> [Substring]? {
-    let bytes = try Data(contentsOf: root.appending(path: path))
+    let file = root.appending(path: path)
+    // A link to a folder, which holds no text of its own.
+    if (try? file.resolvingSymlinksInPath().resourceValues(forKeys: [.isDirectoryKey]))?
+      .isDirectory == true
+    {
+      return nil
+    }
+    let bytes = try Data(contentsOf: file)
     return String(validating: bytes, as: UTF8.self)?.split(
       separator: "\n", omittingEmptySubsequences: false)
   }
