@@ -74,7 +74,9 @@ struct Gemm: Operator, Kernel {
   func forward(_ node: Forward) throws(OperatorError) {
     guard let a = node.inputs[0], let b = node.inputs[1] else { return }
     let y = node.outputs[0]
-    if let c = node.inputs.optional(2) { spread(c, over: y) }
+    if let c = node.inputs.optional(2) {
+      if isRow(c.shape, of: y.shape) { spreadRow(c, over: y) } else { spread(c, over: y) }
+    }
     try product(
       matrix(a, transA), matrix(b, transB), into: matrix(y), alpha: alpha,
       beta: node.inputs.optional(2) == nil ? 0 : beta)
@@ -93,7 +95,12 @@ struct Gemm: Operator, Kernel {
       try product(left, right, into: matrix(db), alpha: alpha, beta: node.betas[1])
     }
     if let dc = node.inputGradients.optional(2) {
-      gather(node.outputGradients[0], into: dc, factor: beta, adding: node.betas[2] == 1)
+      let (slopes, adding) = (node.outputGradients[0], node.betas[2] == 1)
+      if isRow(dc.shape, of: slopes.shape) {
+        gatherRow(slopes, into: dc, factor: beta, adding: adding)
+      } else {
+        gather(slopes, into: dc, factor: beta, adding: adding)
+      }
     }
   }
 

@@ -17,6 +17,22 @@ func spread(_ x: Tensor, over y: Tensor) {
   }
 }
 
+/// Whether `x` is one row that `y`, of two axes, repeats: the bias of a dense layer.
+func isRow(_ x: Shape, of y: Shape) -> Bool { x.dims.last == y[1] && x.count == y[1] }
+
+/// Writes the row `x` into every row of `y`.
+func spreadRow(_ x: Tensor, over y: Tensor) {
+  let width = y.shape[1]
+  for row in 0..<y.shape[0] { (y.base + row * width).update(from: x.base, count: width) }
+}
+
+/// Sums the rows of `dy`, times a factor, into the row `dx`.
+func gatherRow(_ dy: Tensor, into dx: Tensor, factor: Float, adding: Bool) {
+  if !adding { dx.fill(0) }
+  let width = dy.shape[1]
+  sumRows(dy.shape[0], width, into: dx.base) { (dy.base + $0 * width).vector($1) * factor }
+}
+
 /// Sums `dy`, times a factor, over every axis along which an operand of `dx`'s shape was repeated;
 /// the sum is written to `dx`, or added to it.
 func gather(_ dy: Tensor, into dx: Tensor, factor: Float = 1, adding: Bool = false) {

@@ -81,12 +81,12 @@ def _mlp(*widths: int) -> Callable[[], nn.Module]:
 #: In the order of the tables.
 WORKLOADS = (
     Workload(
-        "mlp-512", "MLP 784-512-512-512-10", _mlp(784, 512, 512, 512, 10), (784,), 256, 64,
+        "mlp-512", "MLP 784-512-512-512-10", _mlp(784, 512, 512, 512, 10), (784,), 256, 192,
         targets={"plain": 0.60, "hooks": 0.40, "products": 1.25}, speedup=1.85,
     ),
     Workload(
         "mlp-1024", "MLP 1024-1024-1024-1024-1024-1", _mlp(1024, 1024, 1024, 1024, 1024, 1),
-        (1024,), 1024, 8, classes=0,
+        (1024,), 1024, 32, classes=0,
         targets={"plain": 0.55, "hooks": 0.42, "products": 1.15},
     ),
     Workload(
@@ -95,11 +95,11 @@ WORKLOADS = (
     ),
     Workload(
         "cnn", "CNN 3x32x32: conv 32, conv 64, pool, conv 64, dense 10",
-        networks.convolutional, (3, 32, 32), 64, 16,
+        networks.convolutional, (3, 32, 32), 64, 48,
         targets={"plain": 0.80, "hooks": 0.30},
     ),
     Workload(
-        "lstm", "LSTM 64 to 128, 50 steps", networks.Recurrent, (50, 64), 32, 64,
+        "lstm", "LSTM 64 to 128, 50 steps", networks.Recurrent, (50, 64), 32, 192,
         targets={"plain": 0.90, "hooks": 0.60},
     ),
     Workload(

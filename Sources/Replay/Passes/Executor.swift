@@ -18,8 +18,8 @@ final class Executor {
   private let weights: Weights
   private var constantsDone = false
 
-  /// A node with its tensors.
-  struct Step {
+  /// A node with its tensors. A class, for a batch would retain every part of a struct.
+  final class Step {
     let node: Graph.Node
     let kernel: any Kernel
     let forward: Forward
@@ -29,6 +29,19 @@ final class Executor {
     let batched: Bool
     /// Outputs whose gradient is zero because no loss depends on them.
     let unwritten: [Tensor]
+
+    init(
+      node: Graph.Node, kernel: any Kernel, forward: Forward, backward: Backward?,
+      sums: [(scratch: Tensor, gradient: Tensor)], batched: Bool, unwritten: [Tensor]
+    ) {
+      self.node = node
+      self.kernel = kernel
+      self.forward = forward
+      self.backward = backward
+      self.sums = sums
+      self.batched = batched
+      self.unwritten = unwritten
+    }
   }
 
   /// - Parameters:
