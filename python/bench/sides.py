@@ -21,13 +21,18 @@ class Replay:
 
     run: defib.Run
     workers: int
-    loss: float = float("nan")
+    last: defib.Vitals | None = None
+    """What the last call found."""
 
     def __call__(self) -> float:
         """Measure the run once; returns the seconds of the replay itself, as the engine says."""
-        vitals = defib.vitals(self.run, workers=self.workers)
-        self.loss = vitals.to_dict()["loss"]
-        return vitals.seconds
+        self.last = defib.vitals(self.run, workers=self.workers)
+        return self.last.seconds
+
+    @property
+    def loss(self) -> float:
+        """The loss that the last call found."""
+        return float(self.last.to_dict()["loss"]) if self.last else float("nan")
 
 
 @dataclass

@@ -201,7 +201,7 @@ def vitals(
         chosen = _options(monitor, workers, use_initial)
         with pooled(executor, opened.source, monitor, workers) as chosen.executor:
             content = _engine.interruptible(
-                monitor, lambda: _engine.parsed("defib_vitals", opened.handle, byref(chosen))
+                monitor, lambda: _engine.text("defib_vitals", opened.handle, byref(chosen))
             )
     return Vitals(content)
 

@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import _native
-from ._errors import DefibError
+from . import _json, _native
 from ._progress import Monitor
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -133,11 +132,7 @@ def lanes(run: c_void_p, pass_: bytes, first: int, count: int) -> bytes:
 
 def parsed(name: str, *arguments: Any) -> Any:
     """Call a function that writes JSON, and return what it says."""
-    content = text(name, *arguments)
-    try:
-        return json.loads(content)
-    except ValueError as error:
-        raise DefibError(f"{name} wrote JSON that cannot be read: {error}") from error
+    return _json.parsed(name, text(name, *arguments))
 
 
 def check(run: c_void_p, chosen: _native.Options) -> tuple[Any, str]:

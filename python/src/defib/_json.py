@@ -1,10 +1,21 @@
-"""Numbers that JSON lacks."""
+"""What the engine writes as JSON, and numbers that JSON lacks."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from ._errors import DefibError
+
 _NUMBERS = {text: float(text) for text in ("NaN", "Infinity", "-Infinity", "nan", "inf", "-inf")}
+
+
+def parsed(name: str, text: str) -> Any:
+    """Read what a function of the engine wrote."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise DefibError(f"{name} wrote JSON that cannot be read: {error}") from error
 
 
 def decoded(value: Any) -> Any:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from . import _json
 from ._json import decoded
 
 
@@ -31,14 +34,21 @@ class Replay:
 
 @dataclass(frozen=True, eq=False)
 class Vitals:
-    """The measurements of one replay."""
+    """The measurements of one replay; read from the engine's JSON when they are first asked for."""
 
-    _content: Mapping[str, Any] = field(repr=False)
+    _text: str = field(repr=False)
+
+    @cached_property
+    def _content(self) -> Mapping[str, Any]:
+        content: Mapping[str, Any] = _json.parsed("defib_vitals", self._text)
+        return content
 
     @property
     def seconds(self) -> float:
         """Time of the replay itself, without opening the run."""
-        return float(self._content.get("seconds", float("nan")))
+        # Text inside of strings has its quotes escaped: this is the one key of that name.
+        found = re.search(r'"seconds":([-+.\deE]+)', self._text)
+        return float(found.group(1)) if found else float("nan")
 
     @property
     def layers(self) -> tuple[Mapping[str, Any], ...]:
