@@ -71,7 +71,9 @@ struct ReplayLanes: LanePass {
 
   static func merge(_ all: inout ReplayVitals, _ next: consuming ReplayVitals) { all.merge(next) }
 
-  func accepts(_ partial: ReplayVitals, of lane: Int) -> Bool { nothing.hasShape(of: partial, plan) }
+  func accepts(_ partial: ReplayVitals, of lane: Int) -> Bool {
+    nothing.hasShape(of: partial, plan)
+  }
 
   func write(to writer: inout ByteWriter) {
     writer.put(run.part ?? RunPart())
