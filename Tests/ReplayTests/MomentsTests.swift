@@ -138,3 +138,21 @@ func gradientMomentsMatchPlainSums(_ block: Block) throws {
     #expect(abs(merged.squares[unit] - whole.squares[unit]) <= 1e-5 * whole.squares[unit] + 1e-6)
   }
 }
+
+/// A sum of equal numbers in float32 is rounded the same way each time.
+@Test(arguments: [1, 30_000]) func manyEqualValuesLoseNoDigits(inner: Int) throws {
+  let arena = try Arena(bytes: Arena.bytes(30_000 * 16))
+  let shape = try Shape([30_000 / inner, 1, inner])
+  let all = try arena.tensor(shape)
+  all.fill(0.7)
+  all.base[0] = 0
+  var moments = UnitMoments(units: 1)
+  moments.observe(all, UnitLayout(shape, axis: 1), .init(), firstSample: 0)
+  let exact = Double(Float(0.7))
+  #expect(abs(moments.mean[0] - exact * 29_999 / 30_000) < 5e-6)
+  // Of the sum of squares, of which the mean's part is taken away.
+  #expect(abs(moments.squares[0] - exact * exact) < 1e-5 * exact * exact * 30_000)
+  var gradients = GradientMoments(units: 1)
+  gradients.observe(all, UnitLayout(shape, axis: 1))
+  #expect(abs(gradients.squares[0] / (exact * exact * 29_999) - 1) < 2e-6)
+}
