@@ -38,14 +38,14 @@ final class DataWorker {
         throw .npy(error)
       }
       result[entry.name] = try measure(
-        entry.name, entry.array, rows, buffer, before.arrays[entry.name]?.columns)
+        entry.name, entry.array, rows, buffer, before.arrays[entry.name])
     }
     return DataVitals(arrays: result)
   }
 
   private func measure(
     _ name: String, _ array: NpyArray, _ rows: Range<Int>,
-    _ values: UnsafeMutableBufferPointer<Float>, _ before: UnitMoments?
+    _ values: UnsafeMutableBufferPointer<Float>, _ before: ArrayVitals?
   ) throws(ReplayError) -> ArrayVitals {
     let width = array.rowLength
     let units = Self.units(array)
@@ -70,16 +70,18 @@ final class DataWorker {
     var largest = smallest
     for column in 0..<units where columns.minimum[column] < columns.maximum[column] {
       // The place of an extreme that is none of the lane's will not be asked for.
-      if columns.minimum[column] < before?.minimum[column] ?? .infinity {
+      if columns.minimum[column] < before?.columns.minimum[column] ?? .infinity {
         smallest[column] = find(columns.minimum[column], column, units, values, rows, width)
       }
-      if columns.maximum[column] > before?.maximum[column] ?? -.infinity {
+      if columns.maximum[column] > before?.columns.maximum[column] ?? -.infinity {
         largest[column] = find(columns.maximum[column], column, units, values, rows, width)
       }
     }
+    // Once there were too many different ones, there are none.
+    let hasLabels = width == 1 && (before == nil || before?.labels != nil)
     return ArrayVitals(
       name: name, shape: array.shape, columns: columns, smallestSample: smallest,
-      largestSample: largest, labels: width == 1 ? labels(values) : nil,
+      largestSample: largest, labels: hasLabels ? labels(values) : nil,
       digest: Digest.of(UnsafeBufferPointer(values)))
   }
 
@@ -94,12 +96,20 @@ final class DataWorker {
     return rows.lowerBound
   }
 
+  /// How often each value occurs; nil when there are too many different ones. Class indices are counted
+  /// without looking them up.
   private func labels(_ values: UnsafeMutableBufferPointer<Float>) -> [Float: Int]? {
+    var indices = [Int](repeating: 0, count: DataPass.labelLimit)
     var result: [Float: Int] = [:]
     for value in values where value.isFinite {
-      result[value, default: 0] += 1
-      if result.count > DataPass.labelLimit { return nil }
+      if value >= 0, value < Float(DataPass.labelLimit), value == value.rounded(.towardZero) {
+        indices[Int(value)] += 1
+      } else {
+        result[value, default: 0] += 1
+        if result.count > DataPass.labelLimit { return nil }
+      }
     }
-    return result
+    for (index, count) in indices.enumerated() where count > 0 { result[Float(index)] = count }
+    return result.count > DataPass.labelLimit ? nil : result
   }
 }
