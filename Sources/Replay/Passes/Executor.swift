@@ -14,6 +14,8 @@ final class Executor {
   /// By tensor; nil where no gradient is asked for.
   let gradients: [Tensor?]
   private let steps: [Step]
+  /// Sums of gradients that are not written but added to in the first batch, too.
+  private let cleared: [Tensor]
   private let arena: Arena
   private let weights: Weights
   private var constantsDone = false
@@ -24,6 +26,8 @@ final class Executor {
     let kernel: any Kernel
     let forward: Forward
     let backward: Backward?
+    /// The same for the first batch of a sum, where the gradients of parameters are written.
+    let opening: Backward?
     /// Sums to make after the backward step: a scratch tensor into a gradient.
     let sums: [(scratch: Tensor, gradient: Tensor)]
     let batched: Bool
@@ -32,12 +36,14 @@ final class Executor {
 
     init(
       node: Graph.Node, kernel: any Kernel, forward: Forward, backward: Backward?,
+      opening: Backward?,
       sums: [(scratch: Tensor, gradient: Tensor)], batched: Bool, unwritten: [Tensor]
     ) {
       self.node = node
       self.kernel = kernel
       self.forward = forward
       self.backward = backward
+      self.opening = opening
       self.sums = sums
       self.batched = batched
       self.unwritten = unwritten
@@ -63,11 +69,14 @@ final class Executor {
           node, plan, orders, layout.uses[index], layout.unwritten[index], values, gradients, arena)
       )
     }
+    var sums: [Tensor] = []
+    for tensor in layout.cleared { if let sum = gradients[tensor] { sums.append(sum) } }
     self.run = run
     self.plan = plan
     self.orders = orders
     self.weights = weights
     self.steps = steps
+    cleared = sums
   }
 
   private static func step(
@@ -85,10 +94,12 @@ final class Executor {
     let forward = Forward(
       inputs: node.inputs.map { $0.map { values[$0] } }, outputs: node.outputs.map { values[$0] })
     var backward: Backward?
+    var opening: Backward?
     var sums: [(scratch: Tensor, gradient: Tensor)] = []
     if !uses.isEmpty {
       var targets = [Tensor?](repeating: nil, count: node.inputs.count)
       var betas = [Float](repeating: 0, count: node.inputs.count)
+      var first = betas
       for use in uses {
         guard let tensor = node.inputs[use.slot], let gradient = gradients[tensor] else { continue }
         if use.adds && !type(of: node.kind).info.accumulates {
@@ -100,15 +111,20 @@ final class Executor {
         } else {
           targets[use.slot] = gradient
           betas[use.slot] = use.adds ? 1 : 0
+          first[use.slot] = use.adds && !use.opens ? 1 : 0
         }
       }
-      backward = Backward(
-        inputs: forward.inputs, outputs: forward.outputs,
-        outputGradients: node.outputs.map { gradients[$0] ?? values[$0] },
-        inputGradients: targets, betas: betas)
+      func step(_ betas: [Float]) -> Backward {
+        Backward(
+          inputs: forward.inputs, outputs: forward.outputs,
+          outputGradients: node.outputs.map { gradients[$0] ?? values[$0] },
+          inputGradients: targets, betas: betas)
+      }
+      backward = step(betas)
+      opening = step(first)
     }
     return Step(
-      node: node, kernel: kernel, forward: forward, backward: backward, sums: sums,
+      node: node, kernel: kernel, forward: forward, backward: backward, opening: opening, sums: sums,
       batched: node.outputs.contains { plan.operands[$0].batched },
       unwritten: unwritten.compactMap { gradients[$0] })
   }
@@ -116,11 +132,6 @@ final class Executor {
   /// A sum of gradients as it lies here.
   func pending(_ gradient: Tensor) -> PendingGradient {
     PendingGradient(sum: gradient, arena: arena)
-  }
-
-  /// Sets the gradients of all parameters to zero: a lane begins.
-  func clearParameterGradients() {
-    for parameter in run.graph.parameters { gradients[parameter.tensor]?.fill(0) }
   }
 
   /// Reads the rows of every input and computes every node; `observe` is told each tensor while it
@@ -147,11 +158,18 @@ final class Executor {
     constantsDone = true
   }
 
-  /// Carries the gradients of the predictions back; the losses have written these. `observe` is
-  /// told each tensor's gradient once it is complete.
-  func backward(observe: (_ tensor: Int, _ gradient: Tensor) -> Void) throws(ReplayError) {
+  /// Carries the gradients of the predictions back; the losses have written these.
+  ///
+  /// - Parameters:
+  ///   - opening: whether the gradients of parameters are those of this batch alone; else they are
+  ///     added to what is there.
+  ///   - observe: told each tensor's gradient once it is complete.
+  func backward(
+    opening: Bool, observe: (_ tensor: Int, _ gradient: Tensor) -> Void
+  ) throws(ReplayError) {
+    if opening { for sum in cleared { sum.fill(0) } }
     for step in steps.reversed() {
-      guard let backward = step.backward else { continue }
+      guard let backward = opening ? step.opening : step.backward else { continue }
       for gradient in step.unwritten { gradient.fill(0) }
       for output in step.node.outputs {
         if let gradient = gradients[output] { observe(output, gradient) }

@@ -38,14 +38,13 @@ final class ReplayWorker {
       if progress.isStopped { break }
       let rows = batches.ranges[index]
       let (executor, observer) = try executor(rows.count)
-      if unflushed == 0 { executor.clearParameterGradients() }
       try executor.forward(rows, from: run.data) { tensor, value in
         observer.forward(tensor, value, rows.lowerBound, &vitals)
       }
       try outputs?.store(rows, executor)
       try losses(rows, executor, &vitals)
       if flow != nil {
-        try executor.backward { tensor, gradient in
+        try executor.backward(opening: unflushed == 0) { tensor, gradient in
           observer.backward(tensor, gradient, &vitals)
         }
       }

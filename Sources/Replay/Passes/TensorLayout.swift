@@ -10,12 +10,16 @@ struct TensorLayout {
     let slot: Int
     /// Whether something is there already that must be added to.
     let adds: Bool
+    /// Whether that is the sum of earlier batches alone: the first batch of a sum may write.
+    let opens: Bool
   }
 
   /// By node: what its backward step makes; empty when it need not run.
   private(set) var uses: [[Use]]
   /// By node: outputs whose gradient nobody writes, and which is zero therefore.
   private(set) var unwritten: [[Int]]
+  /// Parameters whose sum of gradients must be zero before the first batch.
+  private(set) var cleared: [Int] = []
   /// Bytes of the whole arena.
   private(set) var bytes = 0
   private let run: Run
@@ -37,6 +41,7 @@ struct TensorLayout {
     guard let flow else { return }
     var free: [Int] = []
     var written = [Bool](repeating: false, count: graph.tensors.count)
+    var met = Set<Int>()
     for parameter in graph.parameters where flow.wanted[parameter.tensor] {
       blocks[parameter.tensor] = newBlock(plan.operands[parameter.tensor].shape.count)
       written[parameter.tensor] = true
@@ -59,13 +64,20 @@ struct TensorLayout {
         }
         let adds = written[input]
         written[input] = true
-        uses[index].append(Use(slot: slot, adds: adds))
+        // A node that has a parameter twice may write in any order.
+        let once = node.inputs.count { $0 == input } == 1
+        let isFirst = graph.parameter(at: input) != nil && met.insert(input).inserted
+        let opens = isFirst && type(of: node.kind).info.accumulates && once
+        if isFirst && !opens { cleared.append(input) }
+        uses[index].append(Use(slot: slot, adds: adds, opens: opens))
         if adds && !type(of: node.kind).info.accumulates {
           bytes += Arena.bytes(plan.operands[input].shape.count)
         }
       }
       for output in node.outputs { if let block = blocks[output] { free.append(block) } }
     }
+    met.formUnion(run.losses.flatMap(\.heads))
+    cleared += graph.parameters.map(\.tensor).filter { flow.wanted[$0] && !met.contains($0) }
     bytes += blockSizes.reduce(0) { $0 + Arena.bytes($1) }
   }
 

@@ -98,7 +98,6 @@ public final class Stepper {
   ) throws(ReplayError) -> Double {
     try progress.check()
     let (executor, targets) = try executor(rows.count)
-    if backward { executor.clearParameterGradients() }
     try executor.forward(rows, from: run.data) { _, _ in }
     var total = 0.0
     var written: Set<Int> = []
@@ -108,7 +107,7 @@ public final class Stepper {
         * (try evaluate(index, term, rows, executor, targets, backward, &written))
     }
     if backward {
-      try executor.backward { _, _ in }
+      try executor.backward(opening: true) { _, _ in }
       if penalized { addPenaltyGradients(executor) }
     }
     last = executor
