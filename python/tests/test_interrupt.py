@@ -90,7 +90,6 @@ def interrupted(arguments, stage, stderr=subprocess.PIPE):
     ("call", "stage"),
     [
         ("defib.check({run!r}, progress=tell)", "data"),
-        ("defib.check({run!r}, progress=tell)", "weights of the loss"),
         ("defib.check({run!r}, progress=tell)", "replay"),
         ("defib.check({run!r}, progress=tell)", "correlations"),
         ("defib.check({run!r}, progress=tell)", "rehearsals"),
