@@ -124,8 +124,8 @@ final class Executor {
       opening = step(first)
     }
     return Step(
-      node: node, kernel: kernel, forward: forward, backward: backward, opening: opening, sums: sums,
-      batched: node.outputs.contains { plan.operands[$0].batched },
+      node: node, kernel: kernel, forward: forward, backward: backward, opening: opening,
+      sums: sums, batched: node.outputs.contains { plan.operands[$0].batched },
       unwritten: unwritten.compactMap { gradients[$0] })
   }
 
