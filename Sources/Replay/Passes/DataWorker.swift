@@ -66,34 +66,14 @@ final class DataWorker {
     } catch { throw .system(error) }
     columns.observe(
       tensor, UnitLayout(tensor.shape, axis: 1), flat, firstSample: rows.lowerBound)
-    var smallest = [Int](repeating: rows.lowerBound, count: units)
-    var largest = smallest
-    for column in 0..<units where columns.minimum[column] < columns.maximum[column] {
-      // The place of an extreme that is none of the lane's will not be asked for.
-      if columns.minimum[column] < before?.columns.minimum[column] ?? .infinity {
-        smallest[column] = find(columns.minimum[column], column, units, values, rows, width)
-      }
-      if columns.maximum[column] > before?.columns.maximum[column] ?? -.infinity {
-        largest[column] = find(columns.maximum[column], column, units, values, rows, width)
-      }
-    }
+    let extremes = ExtremePlaces(
+      tensor, of: columns, since: before?.columns, rows: rows, perSample: width / units)
     // Once there were too many different ones, there are none.
     let hasLabels = width == 1 && (before == nil || before?.labels != nil)
     return ArrayVitals(
-      name: name, shape: array.shape, columns: columns, smallestSample: smallest,
-      largestSample: largest, labels: hasLabels ? labels(values) : nil,
+      name: name, shape: array.shape, columns: columns, smallestSample: extremes.smallest,
+      largestSample: extremes.largest, labels: hasLabels ? labels(values) : nil,
       digest: Digest.of(UnsafeBufferPointer(values)))
-  }
-
-  /// The first sample with a value.
-  private func find(
-    _ value: Float, _ column: Int, _ step: Int, _ values: UnsafeMutableBufferPointer<Float>,
-    _ rows: Range<Int>, _ width: Int
-  ) -> Int {
-    for i in stride(from: column, to: values.count, by: step) where values[i] == value {
-      return rows.lowerBound + i / width
-    }
-    return rows.lowerBound
   }
 
   /// How often each value occurs; nil when there are too many different ones. Class indices are counted
