@@ -19,7 +19,25 @@ public func exp(_ x: Vector) -> Vector { exp(x, plus: Vector(repeating: -0.0)) }
 func exp(_ x: Vector, plus rest: Vector) -> Vector {
   // Not `clamped`: that one works lane by lane.
   let floored = x.replacing(with: -104, where: x .< -104)
-  let clamped = floored.replacing(with: 89, where: floored .> 89)
+  let (p, whole) = significand(floored.replacing(with: 89, where: floored .> 89), plus: rest)
+  // 2^n in two factors: one alone would leave the range of normal floats at both ends.
+  let half = whole &>> 1
+  let first = Vector(bits: (half &+ 127) &<< 23)
+  let second = Vector(bits: (whole &- half &+ 127) &<< 23)
+  return p * first * second
+}
+
+/// `e^x` for x ≤ 0 beside numbers near 1: below −87 it is that of −87.
+@inlinable @inline(__always)
+func smallExp(_ x: Vector) -> Vector {
+  let (p, n) = significand(
+    x.replacing(with: -87, where: x .< -87), plus: Vector(repeating: -0.0))
+  return p * Vector(bits: (n &+ 127) &<< 23)
+}
+
+/// `e^(x + rest)` as p · 2ⁿ, from −104 to 89; p is NaN for NaN.
+@inlinable @inline(__always)
+func significand(_ clamped: Vector, plus rest: Vector) -> (p: Vector, n: SIMD16<Int32>) {
   let biased = clamped * 1.442_695_04 + roundingBias
   let n = biased - roundingBias
   // ln 2 in two parts, so that n·ln 2 is exact in its first.
@@ -31,13 +49,7 @@ func exp(_ x: Vector, plus rest: Vector) -> Vector {
   p = p * r + 1.666_666_55e-1
   p = p * r + 5.000_000_1e-1
   p = p * (r * r) + r + 1
-  // 2^n in two factors: one alone would leave the range of normal floats at both ends.
-  let whole = biased.bits &- roundingBits
-  let half = whole &>> 1
-  let first = Vector(bits: (half &+ 127) &<< 23)
-  let second = Vector(bits: (whole &- half &+ 127) &<< 23)
-  let value = p * first * second
-  return value.replacing(with: x, where: x .!= x)
+  return (p, biased.bits &- roundingBits)
 }
 
 /// The natural logarithm: −infinity at 0, NaN below, infinity at infinity.
@@ -82,7 +94,7 @@ public func sigmoid(_ x: Vector) -> Vector {
 @inlinable @inline(__always)
 public func tanh(_ x: Vector) -> Vector {
   let magnitude = x.magnitude
-  let e = exp(magnitude * -2)
+  let e = smallExp(magnitude * -2)
   let large = (1 - e) / (1 + e)
   // Near 0 the quotient cancels: an odd polynomial keeps the relative error small.
   let z = x * x
