@@ -54,11 +54,8 @@ struct GRUCell: RecurrentCell {
 
   func forward(_ step: RecurrentStep, _ weights: RecurrentWeights) throws(OperatorError) {
     let (rows, n) = (step.rows, step.hidden)
-    let before = Matrix(step.stateBefore, rows: rows, columns: n)
-    let last = weights.recurrence(from: 2, gates: 1, n)
-    try product(
-      before, weights.recurrence(gates: 2, n),
-      into: Matrix(step.gates, rows: rows, columns: 2 * n), beta: 1)
+    let before = Matrix(step.stateBefore, rows: rows, columns: n, stride: step.stride)
+    let last = weights.recurrence(from: 2, gates: 1, inputs: step.inputs, n)
     gate.apply(step.gates, rows * 2 * n)
     if splitsCandidates {
       if let biases = weights.biases {
@@ -70,7 +67,7 @@ struct GRUCell: RecurrentCell {
     }
     for row in 0..<rows {
       let (r, said) = (step.gates + (2 * row + 1) * n, step.candidates + row * n)
-      let (extra, h) = (step.extra + row * n, step.stateBefore + row * n)
+      let (extra, h) = (step.extra + row * n, step.stateBefore + row * step.stride)
       forEachVector(n) {
         if splitsCandidates {
           said.store($0, said.vector($0) + r.vector($0) * extra.vector($0))
@@ -87,7 +84,7 @@ struct GRUCell: RecurrentCell {
     candidate.apply(step.candidates, rows * n)
     for row in 0..<rows {
       let (z, g) = (step.gates + 2 * row * n, step.candidates + row * n)
-      let (h, state) = (step.stateBefore + row * n, step.state + row * n)
+      let (h, state) = (step.stateBefore + row * step.stride, step.state + row * step.stride)
       forEachVector(n) {
         let value = g.vector($0)
         state.store($0, value + z.vector($0) * (h.vector($0) - value))
@@ -104,7 +101,7 @@ struct GRUCell: RecurrentCell {
     for row in 0..<rows {
       let (z, dz) = (step.gates + 2 * row * n, slopes.gates + 2 * row * n)
       let (g, dg) = (step.candidates + row * n, slopes.candidates + row * n)
-      let (h, dh) = (step.stateBefore + row * n, slopes.state + row * n)
+      let (h, dh) = (step.stateBefore + row * step.stride, slopes.state + row * n)
       forEachVector(n) {
         let (open, value, slope) = (z.vector($0), g.vector($0), dh.vector($0))
         dz.store($0, slope * (h.vector($0) - value) * gate.slope(open))
@@ -119,7 +116,7 @@ struct GRUCell: RecurrentCell {
     }
     for row in 0..<rows {
       let (r, dr) = (step.gates + (2 * row + 1) * n, slopes.gates + (2 * row + 1) * n)
-      let (h, dh) = (step.stateBefore + row * n, slopes.state + row * n)
+      let (h, dh) = (step.stateBefore + row * step.stride, slopes.state + row * n)
       let (dg, extra) = (slopes.candidates + row * n, step.extra + row * n)
       let (through, dq) = (slopes.scratch + row * n, slopes.recurrent + row * n)
       forEachVector(n) {
@@ -135,6 +132,7 @@ struct GRUCell: RecurrentCell {
         }
       }
     }
+    guard !step.isFresh else { return }
     if splitsCandidates {
       try product(
         Matrix(slopes.recurrent, rows: rows, columns: n), last, into: dState, beta: 1)

@@ -48,26 +48,28 @@ struct GateFunction: Sendable, Equatable {
     }
   }
 
-  /// Replaces `count` values by those of the function.
-  func apply(_ x: UnsafeMutablePointer<Float>, _ count: Int) {
-    let (alpha, beta) = (alpha, beta)
+  /// Writes the function of `count` values, in their place if nowhere else.
+  func apply(
+    _ x: UnsafeMutablePointer<Float>, _ count: Int, into y: UnsafeMutablePointer<Float>? = nil
+  ) {
+    let (alpha, beta, y) = (alpha, beta, y ?? x)
     switch kind {
-    case .sigmoid: each(x, count) { sigmoid($0) }
-    case .tanh: each(x, count) { Tensors.tanh($0) }
-    case .relu: each(x, count) { $0.replacing(with: 0, where: $0 .< 0) }
-    case .affine: each(x, count) { $0 * alpha + beta }
-    case .leakyRelu: each(x, count) { $0.replacing(with: $0 * alpha, where: $0 .< 0) }
-    case .thresholdedRelu: each(x, count) { $0.replacing(with: 0, where: $0 .<= alpha) }
-    case .scaledTanh: each(x, count) { Tensors.tanh($0 * beta) * alpha }
+    case .sigmoid: each(x, y, count) { sigmoid($0) }
+    case .tanh: each(x, y, count) { Tensors.tanh($0) }
+    case .relu: each(x, y, count) { $0.replacing(with: 0, where: $0 .< 0) }
+    case .affine: each(x, y, count) { $0 * alpha + beta }
+    case .leakyRelu: each(x, y, count) { $0.replacing(with: $0 * alpha, where: $0 .< 0) }
+    case .thresholdedRelu: each(x, y, count) { $0.replacing(with: 0, where: $0 .<= alpha) }
+    case .scaledTanh: each(x, y, count) { Tensors.tanh($0 * beta) * alpha }
     case .hardSigmoid:
-      each(x, count) {
+      each(x, y, count) {
         let line = $0 * alpha + beta
         let floored = line.replacing(with: 0, where: line .< 0)
         return floored.replacing(with: 1, where: floored .> 1)
       }
-    case .elu: each(x, count) { $0.replacing(with: (exp($0) - 1) * alpha, where: $0 .< 0) }
-    case .softsign: each(x, count) { $0 / ($0.magnitude + 1) }
-    case .softplus: each(x, count) { softplus($0) }
+    case .elu: each(x, y, count) { $0.replacing(with: (exp($0) - 1) * alpha, where: $0 .< 0) }
+    case .softsign: each(x, y, count) { $0 / ($0.magnitude + 1) }
+    case .softplus: each(x, y, count) { softplus($0) }
     }
   }
 
@@ -90,8 +92,11 @@ struct GateFunction: Sendable, Equatable {
   }
 
   @inline(__always)
-  private func each(_ x: UnsafeMutablePointer<Float>, _ count: Int, _ f: (Vector) -> Vector) {
-    forEachVector(count) { x.store($0, f(x.vector($0))) }
+  private func each(
+    _ x: UnsafeMutablePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int,
+    _ f: (Vector) -> Vector
+  ) {
+    forEachVector(count) { y.store($0, f(x.vector($0))) }
   }
 }
 

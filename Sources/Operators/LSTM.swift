@@ -49,10 +49,6 @@ struct LSTMCell: RecurrentCell {
 
   func forward(_ step: RecurrentStep, _ weights: RecurrentWeights) throws(OperatorError) {
     let n = step.hidden
-    try product(
-      Matrix(step.stateBefore, rows: step.rows, columns: n),
-      weights.recurrence(gates: 4, n),
-      into: Matrix(step.gates, rows: step.rows, columns: 4 * n), beta: 1)
     for row in 0..<step.rows {
       let (i, o) = (step.gates + row * 4 * n, step.gates + (row * 4 + 1) * n)
       let (f, g) = (o + n, o + 2 * n)
@@ -81,9 +77,8 @@ struct LSTMCell: RecurrentCell {
         forEachVector(n) { o.store($0, o.vector($0) + (p + n).vector($0) * memory.vector($0)) }
         gate.apply(o, n)
       }
-      let (squashed, state) = (step.extra + row * n, step.state + row * n)
-      squashed.update(from: memory, count: n)
-      output.apply(squashed, n)
+      let (squashed, state) = (step.extra + row * n, step.state + row * step.stride)
+      output.apply(memory, n, into: squashed)
       forEachVector(n) { state.store($0, o.vector($0) * squashed.vector($0)) }
     }
   }
@@ -125,6 +120,7 @@ struct LSTMCell: RecurrentCell {
         dMemory.store(at, dBefore)
       }
     }
+    guard !step.isFresh else { return }
     try product(
       Matrix(slopes.gates, rows: step.rows, columns: 4 * n),
       Matrix(weights.recurrent, rows: 4 * n, columns: n),

@@ -69,7 +69,8 @@ public enum OrderRule: Sendable {
 public protocol Kernel {
   /// Writes every output.
   func forward(_ node: Forward) throws(OperatorError)
-  /// Writes the gradient of every input that is asked for (see `Backward`).
+  /// Writes the gradient of every input that is asked for (see `Backward`): once after each `forward`,
+  /// for a kernel may use up what it kept.
   func backward(_ node: Backward) throws(OperatorError)
 }
 

@@ -24,13 +24,11 @@ struct RNNCell: RecurrentCell {
   let function: GateFunction
 
   func forward(_ step: RecurrentStep, _ weights: RecurrentWeights) throws(OperatorError) {
-    let (rows, hidden) = (step.rows, step.hidden)
-    try product(
-      Matrix(step.stateBefore, rows: rows, columns: hidden),
-      weights.recurrence(gates: 1, hidden),
-      into: Matrix(step.gates, rows: rows, columns: hidden), beta: 1)
-    function.apply(step.gates, rows * hidden)
-    step.state.update(from: step.gates, count: rows * hidden)
+    for row in 0..<step.rows {
+      let gate = step.gates + row * step.hidden
+      function.apply(gate, step.hidden)
+      (step.state + row * step.stride).update(from: gate, count: step.hidden)
+    }
   }
 
   func backward(
@@ -40,6 +38,7 @@ struct RNNCell: RecurrentCell {
     forEachVector(rows * hidden) {
       slopes.gates.store($0, slopes.state.vector($0) * function.slope(step.gates.vector($0)))
     }
+    guard !step.isFresh else { return }
     try product(
       Matrix(slopes.gates, rows: rows, columns: hidden),
       Matrix(weights.recurrent, rows: hidden, columns: hidden),

@@ -67,8 +67,9 @@ struct RecurrentWeights {
   let input: UnsafeMutablePointer<Float>
   /// As many rows, of hidden columns.
   let recurrent: UnsafeMutablePointer<Float>
-  /// Both transposed, block after block: the products of a step are faster that way.
-  let turned: Turned
+  /// Both transposed, block after block, those of the input above those of the recurrence: one product
+  /// with inputs and state side by side is faster than two.
+  let turned: UnsafeMutablePointer<Float>
   /// Those of the input and those of the recurrence, each gates × hidden; nil when there are none.
   let biases: UnsafeMutablePointer<Float>?
   /// The sums of both.
@@ -78,16 +79,10 @@ struct RecurrentWeights {
 }
 
 extension RecurrentWeights {
-  /// Transposed weights of the input and of the recurrence: of each block, as many rows as there are
-  /// inputs or hidden values, and a column a gate and hidden value.
-  struct Turned {
-    let input: UnsafeMutablePointer<Float>
-    let recurrent: UnsafeMutablePointer<Float>
-  }
-
   /// The recurrence's factor for the block of `gates` gates that begins with gate `first`.
-  func recurrence(from first: Int = 0, gates: Int, _ hidden: Int) -> Matrix {
-    Matrix(turned.recurrent + first * hidden * hidden, rows: hidden, columns: gates * hidden)
+  func recurrence(from first: Int, gates: Int, inputs: Int, _ hidden: Int) -> Matrix {
+    let block = turned + first * hidden * (inputs + hidden)
+    return Matrix(block + inputs * gates * hidden, rows: hidden, columns: gates * hidden)
   }
 }
 
@@ -95,20 +90,25 @@ extension RecurrentWeights {
 struct RecurrentStep {
   typealias Rows = UnsafeMutablePointer<Float>
   let rows: Int
+  let inputs: Int
   let hidden: Int
-  /// The gates of the first block: before, what the inputs say; after, their values.
+  /// Whether there was nothing before: the state is zero, and nobody asks for its gradient.
+  let isFresh: Bool
+  /// The gates of the first block: before, what inputs and state say; after, their values.
   let gates: Rows
   /// The same of the second block, where a cell has one.
   let candidates: Rows
   let stateBefore: Rows
   let state: Rows
+  /// Floats from one sample's state to the next one's.
+  let stride: Int
   let memoryBefore: Rows
   let memory: Rows
   /// Values that a cell keeps for the way back.
   let extra: Rows
 }
 
-/// The gradients of one step on the way back.
+/// The gradients of one step on the way back. Those of the gates take the places of their values.
 struct RecurrentSlopes {
   typealias Rows = UnsafeMutablePointer<Float>
   /// Written: for the sums of the first block of gates.
@@ -146,6 +146,12 @@ protocol RecurrentCell {
 
 extension RecurrentCell {
   static var gates: Int { blocks.reduce(0, +) }
+
+  /// Whether what inputs and state say to a block is one product; else the cell adds the state's part.
+  func joins(_ block: Int) -> Bool {
+    block < Self.blocks.count - 1 || !(splitsCandidates || recurrenceReadsExtra)
+  }
+
   static var hasMemory: Bool { false }
   static var addsBiases: Bool { false }
   var splitsCandidates: Bool { false }

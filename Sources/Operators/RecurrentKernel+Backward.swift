@@ -1,7 +1,7 @@
 import Tensors
 
-// Backward through time: a step gives the slopes of its gates, and products over all steps at once
-// turn those into the gradients of X, W, R and B.
+// Backward through time: a step gives the slopes of its gates in the place of their values, which
+// nobody needs any more; products over all steps at once turn those into the gradients of X, W, R and B.
 
 /// The places of the gradients in memory.
 private enum Place {
@@ -12,7 +12,7 @@ private enum Place {
   static let scratch = 4
   static let recurrent = 5
   static let held = 6
-  static let blocks = 7
+  static let weights = 7
 }
 
 extension RecurrentKernel {
@@ -25,7 +25,8 @@ extension RecurrentKernel {
       end(slopes[Place.memory], node.outputGradients, 2, index)
       for number in (0..<lengths.steps).reversed() {
         enter(node.outputGradients[0], number, direction, index, slopes)
-        try step(back: number, direction, weights, slopes)
+        let step = step(number, direction, given: node.inputs.optional(5) != nil)
+        try walk(back: step, number, direction, weights, slopes)
       }
       try parameters(node, direction, index, slopes)
       if let dx = node.inputGradients.optional(0) {
@@ -40,11 +41,12 @@ extension RecurrentKernel {
   private func gradients() throws(OperatorError) -> Scratch {
     if let slopes { return slopes }
     let (steps, rows, n) = (lengths.steps, lengths.rows, lengths.hidden)
+    let splits = directions.contains { $0.cell.splitsCandidates }
     let made = try Scratch(
       [
         [steps, rows], [steps, rows, lengths.inputs], [rows, n], [rows, n], [rows, n],
-        [steps, rows, n], [2, rows, n],
-      ] + Cell.blocks.map { [steps, rows, $0 * n] })
+        [splits ? steps : 0, rows, n], [2, rows, n], [Cell.gates * n, lengths.joined],
+      ])
     made.tensors[Place.ones].fill(1)
     slopes = made
     return made
@@ -77,14 +79,14 @@ extension RecurrentKernel {
     }
   }
 
-  private func step(
-    back number: Int, _ direction: Direction, _ weights: RecurrentWeights, _ slopes: Scratch
+  private func walk(
+    back step: RecurrentStep, _ number: Int, _ direction: Direction, _ weights: RecurrentWeights,
+    _ slopes: Scratch
   ) throws(OperatorError) {
     let block = lengths.rows * lengths.hidden
     let last = Cell.blocks.count - 1
     let places = RecurrentSlopes(
-      gates: slopes[Place.blocks] + number * block * Cell.blocks[0],
-      candidates: slopes[Place.blocks + last] + number * block * Cell.blocks[last],
+      gates: step.gates, candidates: step.candidates,
       recurrent: slopes[Place.recurrent] + number * block, state: slopes[Place.state],
       memory: slopes[Place.memory], scratch: slopes[Place.scratch])
     let held = slopes[Place.held]
@@ -92,14 +94,16 @@ extension RecurrentKernel {
       held.update(from: places.state, count: block)
       (held + block).update(from: places.memory, count: block)
     }
-    try direction.cell.backward(step(number, direction), places, weights)
+    try direction.cell.backward(step, places, weights)
     guard varying else { return }
     // Past its end a sample hands its gradient on.
     let n = lengths.hidden
     for row in 0..<lengths.rows where number >= counts[row] {
       (places.state + row * n).update(from: held + row * n, count: n)
       (places.memory + row * n).update(from: held + block + row * n, count: n)
-      (places.recurrent + row * n).update(repeating: 0, count: n)
+      if direction.cell.splitsCandidates {
+        (places.recurrent + row * n).update(repeating: 0, count: n)
+      }
       (places.gates + row * n * Cell.blocks[0]).update(repeating: 0, count: n * Cell.blocks[0])
       (places.candidates + row * n * Cell.blocks[last])
         .update(repeating: 0, count: n * Cell.blocks[last])
@@ -110,30 +114,18 @@ extension RecurrentKernel {
   private func parameters(
     _ node: Backward, _ direction: Direction, _ index: Int, _ slopes: Scratch
   ) throws(OperatorError) {
-    guard let x = node.inputs.optional(0) else { return }
-    let inputs = isPlain(direction) ? x.base : direction.inputs
     let (n, total, gates) = (lengths.hidden, lengths.steps * lengths.rows, Cell.gates)
     let ones = Matrix(slopes[Place.ones], rows: 1, columns: total)
     var first = 0
     for (block, count) in Cell.blocks.enumerated() {
-      let isLast = block == Cell.blocks.count - 1
-      let own = Matrix(slopes[Place.blocks + block], rows: total, columns: count * n)
-      let apart = isLast && direction.cell.splitsCandidates
+      let own = Matrix(direction.gates(block), rows: total, columns: count * n)
+      let apart = block == Cell.blocks.count - 1 && direction.cell.splitsCandidates
       let recurrent = apart ? Matrix(slopes[Place.recurrent], rows: total, columns: n) : own
-      let read =
-        isLast && direction.cell.recurrenceReadsExtra ? direction.extra : direction.states
-      if let dw = node.inputGradients.optional(1) {
-        let to = dw.base + (index * gates + first) * n * lengths.inputs
-        try product(
-          own.t, Matrix(inputs, rows: total, columns: lengths.inputs),
-          into: Matrix(to, rows: count * n, columns: lengths.inputs))
+      let dw = node.inputGradients.optional(1).map {
+        $0.base + (index * gates + first) * n * lengths.inputs
       }
-      if let dr = node.inputGradients.optional(2) {
-        try product(
-          recurrent.t, Matrix(read, rows: total, columns: n),
-          into: Matrix(
-            dr.base + (index * gates + first) * n * n, rows: count * n, columns: n))
-      }
+      let dr = node.inputGradients.optional(2).map { $0.base + (index * gates + first) * n * n }
+      try factors(dw, dr, block, direction, own, recurrent, slopes[Place.weights])
       if let db = node.inputGradients.optional(3) {
         let to = db.base + (2 * index * gates + first) * n
         try product(ones, own, into: Matrix(to, rows: 1, columns: count * n))
@@ -147,19 +139,51 @@ extension RecurrentKernel {
       first += count
     }
     if let dp = node.inputGradients.optional(7) {
-      peepholes(dp.base + index * 3 * n, direction, slopes[Place.blocks])
+      peepholes(dp.base + index * 3 * n, direction)
     }
+  }
+
+  /// The gradients of W and R for one block of gates.
+  private func factors(
+    _ dw: UnsafeMutablePointer<Float>?, _ dr: UnsafeMutablePointer<Float>?, _ block: Int,
+    _ direction: Direction, _ own: Matrix, _ recurrent: Matrix,
+    _ scratch: UnsafeMutablePointer<Float>
+  ) throws(OperatorError) {
+    let (n, inputs, joined) = (lengths.hidden, lengths.inputs, lengths.joined)
+    let (total, height) = (lengths.steps * lengths.rows, Cell.blocks[block] * n)
+    if let dw, let dr, direction.cell.joins(block) {
+      try product(
+        own.t, Matrix(direction.joined, rows: total, columns: joined),
+        into: Matrix(scratch, rows: height, columns: joined))
+      for row in 0..<height {
+        let from = scratch + row * joined
+        (dw + row * inputs).update(from: from, count: inputs)
+        (dr + row * n).update(from: from + inputs, count: n)
+      }
+      return
+    }
+    if let dw {
+      try product(
+        own.t, Matrix(direction.joined, rows: total, columns: inputs, stride: joined),
+        into: Matrix(dw, rows: height, columns: inputs))
+    }
+    guard let dr else { return }
+    let isLast = block == Cell.blocks.count - 1
+    let read =
+      isLast && direction.cell.recurrenceReadsExtra
+      ? Matrix(direction.extra, rows: total, columns: n)
+      : Matrix(direction.joined + inputs, rows: total, columns: n, stride: joined)
+    try product(recurrent.t, read, into: Matrix(dr, rows: height, columns: n))
   }
 
   /// The gradient of the factors of the memory, in the order input, output, forget.
   private func peepholes(
-    _ dp: UnsafeMutablePointer<Float>, _ direction: Direction,
-    _ slopes: UnsafeMutablePointer<Float>
+    _ dp: UnsafeMutablePointer<Float>, _ direction: Direction
   ) {
     let n = lengths.hidden
     dp.update(repeating: 0, count: 3 * n)
     for row in 0..<(lengths.steps * lengths.rows) {
-      let (di, before) = (slopes + row * 4 * n, direction.memories + row * n)
+      let (di, before) = (direction.gates(0) + row * 4 * n, direction.memories + row * n)
       for gate in 0..<3 {
         // The output gate sees the memory after the step.
         let memory = gate == 1 ? before + lengths.rows * n : before
@@ -182,7 +206,7 @@ extension RecurrentKernel {
     var first = 0
     for (block, count) in Cell.blocks.enumerated() {
       try product(
-        Matrix(slopes[Place.blocks + block], rows: total, columns: count * n),
+        Matrix(direction.gates(block), rows: total, columns: count * n),
         Matrix(weights.input + first * n * width, rows: count * n, columns: width),
         into: Matrix(base, rows: total, columns: width), beta: block == 0 ? 0 : 1)
       first += count

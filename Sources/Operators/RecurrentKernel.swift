@@ -9,35 +9,31 @@ final class RecurrentKernel<Cell: RecurrentCell>: Kernel {
     let reversed: Bool
     private let scratch: Scratch
     /// The weights of the input and those of the recurrence, transposed.
-    let turned: RecurrentWeights.Turned
+    let turned: UnsafeMutablePointer<Float>
     /// The biases of the input and those of the recurrence together.
     let biasSum: UnsafeMutablePointer<Float>
 
-    /// Steps × samples rows of inputs in the direction's own order.
-    var inputs: UnsafeMutablePointer<Float> { scratch[0] }
-    /// States before the first and after every step.
-    var states: UnsafeMutablePointer<Float> { scratch[1] }
-    /// The same of the memory.
-    var memories: UnsafeMutablePointer<Float> { scratch[2] }
-    var extra: UnsafeMutablePointer<Float> { scratch[3] }
+    /// Steps + 1 × samples rows in the direction's own order: the inputs of a step, and beside them the
+    /// state before it.
+    var joined: UnsafeMutablePointer<Float> { scratch[0] }
+    /// The memory before the first and after every step.
+    var memories: UnsafeMutablePointer<Float> { scratch[1] }
+    var extra: UnsafeMutablePointer<Float> { scratch[2] }
     /// The gates of a block.
-    func gates(_ block: Int) -> UnsafeMutablePointer<Float> { scratch[4 + block] }
+    func gates(_ block: Int) -> UnsafeMutablePointer<Float> { scratch[3 + block] }
 
-    init(
-      _ cell: Cell, reversed: Bool, _ it: RecurrentLengths, copiesInputs: Bool
-    ) throws(OperatorError) {
+    init(_ cell: Cell, reversed: Bool, _ it: RecurrentLengths) throws(OperatorError) {
       self.cell = cell
       self.reversed = reversed
       let width = it.hidden
       scratch = try Scratch(
         [
-          copiesInputs ? [it.steps, it.rows, it.inputs] : [0], [it.steps + 1, it.rows, width],
+          [it.steps + 1, it.rows, it.joined],
           Cell.hasMemory ? [it.steps + 1, it.rows, width] : [0], [it.steps, it.rows, width],
         ] + Cell.blocks.map { [it.steps, it.rows, $0 * width] }
-          + [[it.inputs, Cell.gates * width], [width, Cell.gates * width], [Cell.gates * width]])
-      let last = 4 + Cell.blocks.count
-      turned = RecurrentWeights.Turned(input: scratch[last], recurrent: scratch[last + 1])
-      biasSum = scratch[last + 2]
+          + [[it.joined, Cell.gates * width], [Cell.gates * width]])
+      turned = scratch[3 + Cell.blocks.count]
+      biasSum = scratch[4 + Cell.blocks.count]
     }
   }
 
@@ -58,14 +54,12 @@ final class RecurrentKernel<Cell: RecurrentCell>: Kernel {
     counts = [Int](repeating: lengths.steps, count: lengths.rows)
     var directions: [Direction] = []
     for (cell, reversed) in Swift.zip(cells, reversed) {
-      let copies = reversed || lengths.samplesFirst || varying
-      directions.append(
-        try Direction(cell, reversed: reversed, lengths, copiesInputs: copies))
+      directions.append(try Direction(cell, reversed: reversed, lengths))
     }
     self.directions = directions
   }
 
-  /// Whether a direction reads X as it lies.
+  /// Whether a direction has the samples and steps of X as they lie.
   func isPlain(_ direction: Direction) -> Bool {
     !direction.reversed && !lengths.samplesFirst && !varying
   }
@@ -90,33 +84,38 @@ final class RecurrentKernel<Cell: RecurrentCell>: Kernel {
 
   /// Transposes every block of gates and adds the biases up: once for all steps.
   private func turn(_ weights: RecurrentWeights) {
-    let n = lengths.hidden
-    let (w, r) = (weights.turned.input, weights.turned.recurrent)
+    let (n, inputs) = (lengths.hidden, lengths.inputs)
     if let biases = weights.biases, let sum = weights.biasSum {
       let recurrent = biases + Cell.gates * n
       forEachVector(Cell.gates * n) { sum.store($0, biases.vector($0) + recurrent.vector($0)) }
     }
     var first = 0
     for gates in Cell.blocks {
-      let (inputs, states) = (first * n * lengths.inputs, first * n * n)
+      let block = weights.turned + first * n * lengths.joined
       transpose(
-        weights.input + inputs, rows: gates * n, columns: lengths.inputs, into: w + inputs)
-      transpose(weights.recurrent + states, rows: gates * n, columns: n, into: r + states)
+        weights.input + first * n * inputs, rows: gates * n, columns: inputs, into: block)
+      transpose(
+        weights.recurrent + first * n * n, rows: gates * n, columns: n,
+        into: block + inputs * gates * n)
       first += gates
     }
   }
 
   /// The step of a direction, with its places in what the direction keeps.
-  func step(_ index: Int, _ direction: Direction) -> RecurrentStep {
+  ///
+  /// - Parameter given: whether there is a state before the first one.
+  func step(_ index: Int, _ direction: Direction, given: Bool) -> RecurrentStep {
     let (rows, n) = (lengths.rows, lengths.hidden)
     let block = rows * n
+    let before = direction.joined + index * rows * lengths.joined + lengths.inputs
     let last = Cell.blocks.count - 1
     let memory = Cell.hasMemory ? direction.memories + index * block : direction.memories
     return RecurrentStep(
-      rows: rows, hidden: n, gates: direction.gates(0) + index * block * Cell.blocks[0],
+      rows: rows, inputs: lengths.inputs, hidden: n, isFresh: index == 0 && !given,
+      gates: direction.gates(0) + index * block * Cell.blocks[0],
       candidates: direction.gates(last) + index * block * Cell.blocks[last],
-      stateBefore: direction.states + index * block,
-      state: direction.states + (index + 1) * block, memoryBefore: memory,
+      stateBefore: before, state: before + rows * lengths.joined, stride: lengths.joined,
+      memoryBefore: memory,
       memory: Cell.hasMemory ? memory + block : memory, extra: direction.extra + index * block)
   }
 
@@ -126,17 +125,20 @@ final class RecurrentKernel<Cell: RecurrentCell>: Kernel {
     for (index, direction) in directions.enumerated() {
       guard let weights = weights(node.inputs, index) else { return }
       turn(weights)
-      let inputs = isPlain(direction) ? x.base : direction.inputs
-      if !isPlain(direction) { collect(x, direction) }
-      start(direction.states, node.inputs.optional(5), index)
-      if Cell.hasMemory { start(direction.memories, node.inputs.optional(6), index) }
+      let given = node.inputs.optional(5)
+      start(direction.joined + lengths.inputs, every: lengths.joined, given, index)
+      if Cell.hasMemory {
+        start(direction.memories, every: lengths.hidden, node.inputs.optional(6), index)
+      }
       for number in 0..<lengths.steps {
-        let step = step(number, direction)
-        try project(inputs, number, direction, weights)
+        let step = step(number, direction, given: given != nil)
+        collect(x, number, direction)
+        try project(step, number, direction, weights)
         try direction.cell.forward(step, weights)
         if varying { hold(step, number) }
+        write(step, number, direction, index, node.outputs[0])
       }
-      write(direction, index, node.outputs)
+      end(direction, index, node.outputs)
     }
   }
 
@@ -153,43 +155,42 @@ final class RecurrentKernel<Cell: RecurrentCell>: Kernel {
     }
   }
 
-  /// Brings X into the order of a direction, with zeros past the end of a sample.
-  private func collect(_ x: Tensor, _ direction: Direction) {
+  /// Brings a step of X into the order of a direction, with zeros past the end of a sample.
+  private func collect(_ x: Tensor, _ step: Int, _ direction: Direction) {
     let width = lengths.inputs
-    for step in 0..<lengths.steps {
-      for row in 0..<lengths.rows {
-        let to = direction.inputs + (step * lengths.rows + row) * width
-        if step < counts[row] {
-          let from = x.base + lengths.input(row, time(step, row, direction))
-          to.update(from: from, count: width)
-        } else {
-          to.update(repeating: 0, count: width)
-        }
+    for row in 0..<lengths.rows {
+      let to = direction.joined + (step * lengths.rows + row) * lengths.joined
+      if step < counts[row] {
+        let from = x.base + lengths.input(row, time(step, row, direction))
+        to.update(from: from, count: width)
+      } else {
+        to.update(repeating: 0, count: width)
       }
     }
   }
 
-  /// What the inputs and the biases say to every gate of a step.
+  /// What the inputs, the state and the biases say to every gate of a step.
   private func project(
-    _ inputs: UnsafeMutablePointer<Float>, _ step: Int, _ direction: Direction,
-    _ weights: RecurrentWeights
+    _ step: RecurrentStep, _ number: Int, _ direction: Direction, _ weights: RecurrentWeights
   ) throws(OperatorError) {
     let (n, total) = (lengths.hidden, lengths.rows)
     var first = 0
     for (block, gates) in Cell.blocks.enumerated() {
       let width = gates * n
-      let base = direction.gates(block) + step * total * width
+      let base = direction.gates(block) + number * total * width
       let filled = Cell.addsBiases ? nil : weights.biases
       if let filled, let sum = weights.biasSum {
         let apart = direction.cell.splitsCandidates && block == Cell.blocks.count - 1
         let row = (apart ? filled : sum) + first * n
         for index in 0..<total { (base + index * width).update(from: row, count: width) }
       }
-      let factor = weights.turned.input + first * n * lengths.inputs
+      let joins = direction.cell.joins(block) && !step.isFresh
+      let depth = joins ? lengths.joined : lengths.inputs
       try product(
         Matrix(
-          inputs + step * total * lengths.inputs, rows: total, columns: lengths.inputs),
-        Matrix(factor, rows: lengths.inputs, columns: width),
+          direction.joined + number * total * lengths.joined, rows: total, columns: depth,
+          stride: lengths.joined),
+        Matrix(weights.turned + first * n * lengths.joined, rows: depth, columns: width),
         into: Matrix(base, rows: total, columns: width), beta: filled == nil ? 0 : 1)
       first += gates
     }
@@ -197,14 +198,15 @@ final class RecurrentKernel<Cell: RecurrentCell>: Kernel {
 
   /// Sets the state before the first step.
   private func start(
-    _ states: UnsafeMutablePointer<Float>, _ given: Tensor?, _ direction: Int
+    _ states: UnsafeMutablePointer<Float>, every stride: Int, _ given: Tensor?, _ direction: Int
   ) {
     let n = lengths.hidden
     for row in 0..<lengths.rows {
       if let given {
-        (states + row * n).update(from: given.base + lengths.state(row, direction), count: n)
+        let from = given.base + lengths.state(row, direction)
+        (states + row * stride).update(from: from, count: n)
       } else {
-        (states + row * n).update(repeating: 0, count: n)
+        (states + row * stride).update(repeating: 0, count: n)
       }
     }
   }
@@ -213,34 +215,39 @@ final class RecurrentKernel<Cell: RecurrentCell>: Kernel {
   private func hold(_ step: RecurrentStep, _ number: Int) {
     let n = lengths.hidden
     for row in 0..<lengths.rows where number >= counts[row] {
-      (step.state + row * n).update(from: step.stateBefore + row * n, count: n)
+      let at = row * step.stride
+      (step.state + at).update(from: step.stateBefore + at, count: n)
       if Cell.hasMemory {
         (step.memory + row * n).update(from: step.memoryBefore + row * n, count: n)
       }
     }
   }
 
-  private func write(_ direction: Direction, _ index: Int, _ outputs: [Tensor]) {
-    let (n, rows) = (lengths.hidden, lengths.rows)
-    for step in 0..<lengths.steps {
-      let states = direction.states + (step + 1) * rows * n
-      for row in 0..<rows {
-        let to = outputs[0].base + lengths.output(row, time(step, row, direction), index)
-        if step < counts[row] {
-          to.update(from: states + row * n, count: n)
-        } else {
-          to.update(repeating: 0, count: n)
-        }
+  /// Writes a step of Y, with zeros past the end of a sample.
+  private func write(
+    _ step: RecurrentStep, _ number: Int, _ direction: Direction, _ index: Int, _ y: Tensor
+  ) {
+    for row in 0..<step.rows {
+      let to = y.base + lengths.output(row, time(number, row, direction), index)
+      if number < counts[row] {
+        to.update(from: step.state + row * step.stride, count: step.hidden)
+      } else {
+        to.update(repeating: 0, count: step.hidden)
       }
     }
-    let last = lengths.steps * rows * n
+  }
+
+  /// Writes the last state and the last memory.
+  private func end(_ direction: Direction, _ index: Int, _ outputs: [Tensor]) {
+    let (n, rows) = (lengths.hidden, lengths.rows)
+    let (states, memories) = (direction.joined + lengths.inputs, direction.memories)
     for row in 0..<rows {
-      let at = lengths.state(row, index)
+      let (at, last) = (lengths.state(row, index), lengths.steps * rows + row)
       if outputs.count > 1 {
-        (outputs[1].base + at).update(from: direction.states + last + row * n, count: n)
+        (outputs[1].base + at).update(from: states + last * lengths.joined, count: n)
       }
       if Cell.hasMemory && outputs.count > 2 {
-        (outputs[2].base + at).update(from: direction.memories + last + row * n, count: n)
+        (outputs[2].base + at).update(from: memories + last * n, count: n)
       }
     }
   }

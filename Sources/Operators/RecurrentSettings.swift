@@ -95,6 +95,9 @@ struct RecurrentLengths {
   let directions: Int
   let samplesFirst: Bool
 
+  /// Inputs and hidden values of a step.
+  var joined: Int { inputs + hidden }
+
   /// Elements of X before a sample's step.
   @inline(__always) func input(_ row: Int, _ time: Int) -> Int {
     (samplesFirst ? row * steps + time : time * rows + row) * inputs

@@ -5,20 +5,27 @@ public struct Matrix {
   let base: UnsafeMutablePointer<Float>
   let rows: Int
   let columns: Int
+  let stride: Int
   let transposed: Bool
 
   /// `rows` × `columns` values at `base`, in memory order; `transposed` swaps the two when read.
+  ///
+  /// - Parameter stride: floats from one row to the next; nil when they follow each other.
   public init(
-    _ base: UnsafeMutablePointer<Float>, rows: Int, columns: Int, transposed: Bool = false
+    _ base: UnsafeMutablePointer<Float>, rows: Int, columns: Int, stride: Int? = nil,
+    transposed: Bool = false
   ) {
     self.base = base
     self.rows = rows
     self.columns = columns
+    self.stride = stride ?? columns
     self.transposed = transposed
   }
 
   /// The same values read the other way.
-  public var t: Matrix { Matrix(base, rows: rows, columns: columns, transposed: !transposed) }
+  public var t: Matrix {
+    Matrix(base, rows: rows, columns: columns, stride: stride, transposed: !transposed)
+  }
 
   var height: Int { transposed ? columns : rows }
   var width: Int { transposed ? rows : columns }
@@ -27,7 +34,7 @@ public struct Matrix {
 
 /// `c = alpha · a · b + beta · c` through oneDNN; with `beta` 0, `c` is written without being read.
 ///
-/// `c` must not be transposed, and the three must fit: the callers' shape rules have seen to that.
+/// `c` must be neither transposed nor strided, and the three must fit: the callers' shape rules have seen to that.
 /// - Throws: `TensorError.library` when oneDNN fails.
 public func multiply(
   _ a: Matrix, _ b: Matrix, into c: Matrix, alpha: Float = 1, beta: Float = 0
@@ -40,7 +47,7 @@ public func multiply(
   }
   let status = dnnl_sgemm(
     a.flag, b.flag, dnnl_dim_t(c.rows), dnnl_dim_t(c.columns), dnnl_dim_t(a.width), alpha,
-    a.base, dnnl_dim_t(max(1, a.columns)), b.base, dnnl_dim_t(max(1, b.columns)), beta,
+    a.base, dnnl_dim_t(max(1, a.stride)), b.base, dnnl_dim_t(max(1, b.stride)), beta,
     c.base, dnnl_dim_t(max(1, c.columns)))
   guard status == dnnl_success else { throw .library("sgemm", Int(status.rawValue)) }
 }

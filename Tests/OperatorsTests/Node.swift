@@ -94,6 +94,8 @@ struct Node {
       }
     }
     return try withExtendedLifetime(memory) {
+      // A kernel walks back once after each forward step.
+      try kernel.forward(Forward(inputs: inputs, outputs: outputs))
       try kernel.backward(
         Backward(
           inputs: inputs, outputs: outputs, outputGradients: [output], inputGradients: targets,
