@@ -22,8 +22,10 @@ public struct Batches: Sendable {
   static let longLane = 1024
   /// … and never more than this, so that what all lanes give fits on one machine.
   static let farLaneLimit = 4096
-  /// At least this many batches a lane where there are enough, so that merging stays cheap.
+  /// At least this many batches a lane where there are enough, so that merging stays cheap …
   static let laneLength = 4
+  /// … and twice as many once that gives more lanes than this.
+  static let shortLaneLimit = 16
   /// Rows of a free batch: enough for a matrix product at full speed.
   static let preferredRows = 256
   /// The most bytes of values that a free batch should hold.
@@ -59,7 +61,8 @@ public struct Batches: Sendable {
   /// Consecutive groups of batches, as even as whole numbers allow.
   static func lanes(_ batches: Int) -> [Range<Int>] {
     let limit = min(farLaneLimit, max(laneLimit, batches / longLane))
-    let count = min(limit, max(min(batches, 2), batches / laneLength))
+    let short = min(shortLaneLimit, batches / laneLength)
+    let count = min(limit, max(min(batches, 2), short, batches / (2 * laneLength)))
     return (0..<count).map { (batches * $0 / count)..<(batches * ($0 + 1) / count) }
   }
 
