@@ -63,6 +63,9 @@ struct Gemm: Operator, Kernel {
     return a.batched && !transA && !b.batched && addendFits
   }
 
+  /// oneDNN is 3 to 8 % faster with a second factor that it need not transpose.
+  var turnedInput: Int? { transB ? 1 : nil }
+
   func roles(_ inputs: [Operand?]) -> [ParameterRole?] {
     let rank = inputs.optional(2)?.shape.rank ?? 1
     return [
@@ -77,8 +80,9 @@ struct Gemm: Operator, Kernel {
     if let c = node.inputs.optional(2) {
       if isRow(c.shape, of: y.shape) { spreadRow(c, over: y) } else { spread(c, over: y) }
     }
+    let right = node.turned.map { matrix($0) } ?? matrix(b, transB)
     try product(
-      matrix(a, transA), matrix(b, transB), into: matrix(y), alpha: alpha,
+      matrix(a, transA), right, into: matrix(y), alpha: alpha,
       beta: node.inputs.optional(2) == nil ? 0 : beta)
   }
 

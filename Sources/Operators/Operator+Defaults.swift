@@ -39,6 +39,9 @@ extension Operator {
   /// No input is a parameter of note.
   public func roles(_ inputs: [Operand?]) -> [ParameterRole?] { inputs.map { _ in nil } }
 
+  /// None.
+  public var turnedInput: Int? { nil }
+
   /// Unknown.
   public func constant(_ inputs: [Operand?]) -> [Double]? { nil }
 

@@ -44,6 +44,9 @@ public protocol Operator: Sendable {
   /// What each input would be if a parameter fed it, and its unit axis.
   func roles(_ inputs: [Operand?]) -> [ParameterRole?]
 
+  /// The input, if any, whose transpose makes the forward step faster: a matrix.
+  var turnedInput: Int? { get }
+
   /// The values of the output where they are known before any data: for shapes and indices.
   func constant(_ inputs: [Operand?]) -> [Double]?
 
@@ -108,11 +111,14 @@ public struct Forward {
   public let inputs: [Tensor?]
   /// In the order of the node.
   public let outputs: [Tensor]
+  /// The transpose of the operator's `turnedInput`, where somebody has it.
+  public let turned: Tensor?
 
   /// The tensors of one node.
-  public init(inputs: [Tensor?], outputs: [Tensor]) {
+  public init(inputs: [Tensor?], outputs: [Tensor], turned: Tensor? = nil) {
     self.inputs = inputs
     self.outputs = outputs
+    self.turned = turned
   }
 }
 

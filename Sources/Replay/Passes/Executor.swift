@@ -66,7 +66,8 @@ final class Executor {
     for (index, node) in run.graph.nodes.enumerated() {
       steps.append(
         try Self.step(
-          node, plan, orders, layout.uses[index], layout.unwritten[index], values, gradients, arena)
+          node, plan, orders, layout.uses[index], layout.unwritten[index], values, gradients, arena,
+          turned: node.kind.turnedInput.flatMap { node.inputs[$0] }.flatMap { weights.turned[$0] })
       )
     }
     var sums: [Tensor] = []
@@ -82,7 +83,7 @@ final class Executor {
   private static func step(
     _ node: Graph.Node, _ plan: Plan, _ orders: [TensorOrder], _ uses: [TensorLayout.Use],
     _ unwritten: [Int],
-    _ values: [Tensor], _ gradients: [Tensor?], _ arena: Arena
+    _ values: [Tensor], _ gradients: [Tensor?], _ arena: Arena, turned: Tensor?
   ) throws(ReplayError) -> Step {
     let operands = node.inputs.map { $0.map { plan.operands[$0] } }
     let shapes = node.outputs.map { plan.operands[$0].shape }
@@ -92,7 +93,8 @@ final class Executor {
         to: node.outputs.first.map { orders[$0] } ?? .rows)
     }
     let forward = Forward(
-      inputs: node.inputs.map { $0.map { values[$0] } }, outputs: node.outputs.map { values[$0] })
+      inputs: node.inputs.map { $0.map { values[$0] } }, outputs: node.outputs.map { values[$0] },
+      turned: turned)
     var backward: Backward?
     var opening: Backward?
     var sums: [(scratch: Tensor, gradient: Tensor)] = []

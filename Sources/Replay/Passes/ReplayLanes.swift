@@ -39,7 +39,11 @@ struct ReplayLanes: LanePass {
     self.outputs = outputs
     self.scales = scales
     nothing = ReplayVitals(run, plan, self.flow)
+    if batches.ranges.count >= Self.turningLimit { try weights.turn(run) }
   }
+
+  /// From so many batches on it pays to transpose weights first.
+  private static let turningLimit = 16
 
   static var kind: PassKind { .replay }
   var stage: String { moment == .current ? "replay" : "replay of the start" }

@@ -6,7 +6,10 @@ import Tensors
 public final class Weights: @unchecked Sendable {
   /// By tensor; nil where a tensor is no parameter. Never written through.
   let tensors: [Tensor?]
+  /// By tensor: the transposes that `turn` has made.
+  private(set) var turned: [Tensor?]
   private let arena: Arena
+  private var turnedArena: Arena?
   private let arrays: [NpyArray]
   /// What a copy shares its frozen parameters with.
   private let original: Weights?
@@ -42,6 +45,7 @@ public final class Weights: @unchecked Sendable {
       }
     } catch { throw .system(error) }
     self.tensors = tensors
+    turned = tensors.map { _ in nil }
     self.arrays = arrays
     original = nil
     for (parameter, array) in Swift.zip(parameters, arrays) where array.contiguousFloats == nil {
@@ -68,8 +72,37 @@ public final class Weights: @unchecked Sendable {
       }
     } catch { throw .system(error) }
     self.tensors = tensors
+    turned = tensors.map { _ in nil }
     arrays = other.arrays
     original = other
+  }
+
+  /// The most bytes of transposes that are kept beside the parameters.
+  private static let turnedBytes = 64 << 20
+
+  /// Transposes the matrices whose operators are faster for it, or none where that takes much memory.
+  /// For many batches, before anybody else has these weights, and only where they are never written.
+  ///
+  /// - Throws: `ReplayError.system` when memory is short.
+  func turn(_ run: Run) throws(ReplayError) {
+    let wanted = Set(
+      run.graph.nodes.compactMap { node in node.kind.turnedInput.flatMap { node.inputs[$0] } })
+    let matrices = tensors.indices.filter {
+      wanted.contains($0) && tensors[$0]?.shape.rank == 2
+    }
+    let bytes = matrices.reduce(0) { $0 + Arena.bytes(tensors[$1]?.count ?? 0) }
+    guard bytes > 0, bytes <= Self.turnedBytes else { return }
+    do throws(TensorError) {
+      let arena = try Arena(bytes: bytes)
+      turnedArena = arena
+      for tensor in matrices {
+        guard let matrix = tensors[tensor] else { continue }
+        let (rows, columns) = (matrix.shape[0], matrix.shape[1])
+        let copy = try arena.tensor(try Shape([columns, rows]))
+        transpose(matrix.base, rows: rows, columns: columns, into: copy.base)
+        turned[tensor] = copy
+      }
+    } catch { throw .system(error) }
   }
 
   /// The values of a parameter.
