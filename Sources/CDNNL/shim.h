@@ -7,6 +7,7 @@
 
 #include "convolution.h"
 #include "layout.h"
+#include "product.h"
 
 // oneDNN is built on OpenMP in Debian. A thread of ours asks for one OpenMP thread before its first
 // product: the work is shared by lanes, not inside a product. (No <omp.h>: clang has none here.)

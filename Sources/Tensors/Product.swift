@@ -29,12 +29,16 @@ public struct Matrix {
 
   var height: Int { transposed ? columns : rows }
   var width: Int { transposed ? rows : columns }
+  var isDense: Bool { stride == columns }
   var flag: CChar { transposed ? 0x54 : 0x4E }
 }
 
 /// `c = alpha · a · b + beta · c` through oneDNN; with `beta` 0, `c` is written without being read.
 ///
-/// `c` must be neither transposed nor strided, and the three must fit: the callers' shape rules have seen to that.
+/// Which of oneDNN's two ways is taken depends on the lengths and factors alone.
+///
+/// `c` must be neither transposed nor strided, and the three must fit: the callers' shape rules have
+/// seen to that.
 /// - Throws: `TensorError.library` when oneDNN fails.
 public func multiply(
   _ a: Matrix, _ b: Matrix, into c: Matrix, alpha: Float = 1, beta: Float = 0
@@ -44,6 +48,16 @@ public func multiply(
     let all = UnsafeMutableBufferPointer(start: c.base, count: c.rows * c.columns)
     for i in all.indices { all[i] = beta == 0 ? 0 : all[i] * beta }
     return
+  }
+  if a.isDense, b.isDense, alpha == 1, beta == 0 || beta == 1, ProductTable.takes(c.rows, c.columns, depth: a.width),
+    let table = ProductTable.current
+  {
+    let key = ProductPrimitive.Key(
+      rows: c.rows, columns: c.columns, depth: a.width,
+      transposed: (a.transposed, b.transposed), adds: beta == 1)
+    if let primitive = table.primitive(key) {
+      return try primitive.run(a.base, b.base, into: c.base)
+    }
   }
   let status = dnnl_sgemm(
     a.flag, b.flag, dnnl_dim_t(c.rows), dnnl_dim_t(c.columns), dnnl_dim_t(a.width), alpha,

@@ -56,9 +56,10 @@ final class LibraryStream {
 final class LibraryAttributes {
   let handle: dnnl_primitive_attr_t
 
-  init() throws(TensorError) {
+  /// - Parameter adding: whether a result is added to what is there.
+  init(adding: Bool = false) throws(TensorError) {
     var made: dnnl_primitive_attr_t?
-    let status = cdnnl_attributes_new(&made)
+    let status = adding ? cdnnl_attributes_adding(&made) : cdnnl_attributes_new(&made)
     handle = try Library.made(made, status, "primitive_attr_create")
   }
 

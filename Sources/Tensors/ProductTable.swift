@@ -1,0 +1,66 @@
+import Glibc
+import Synchronization
+
+/// The products that a thread has computed so far, as primitives.
+final class ProductTable {
+  /// Beyond so many multiplications, or so many values of the second factor, `dnnl_sgemm` is faster.
+  static let largest = (multiplications: 1 << 22, factor: 1 << 13)
+  /// Products that are remembered; any others go through `dnnl_sgemm`.
+  static let capacity = 256
+
+  /// Whether a product of those lengths is best done by a primitive.
+  static func takes(_ rows: Int, _ columns: Int, depth: Int) -> Bool {
+    columns <= largest.factor / depth && rows * columns <= largest.multiplications / depth
+  }
+
+  private var known: [ProductPrimitive.Key: ProductPrimitive?] = [:]
+  private let scratch = LibraryBlock()
+  private var stream: LibraryStream?
+
+  /// The primitive for a product; nil where it is better, or only possible, without one.
+  func primitive(_ key: ProductPrimitive.Key) -> ProductPrimitive? {
+    if let found = known[key] { return found }
+    guard known.count < Self.capacity else { return nil }
+    let made = try? make(key)
+    known[key] = .some(made)
+    return made
+  }
+
+  private func make(_ key: ProductPrimitive.Key) throws(TensorError) -> ProductPrimitive? {
+    if let stream { return try ProductPrimitive(key, scratch: scratch, stream: stream) }
+    let made = try LibraryStream()
+    stream = made
+    return try ProductPrimitive(key, scratch: scratch, stream: made)
+  }
+
+  // A primitive works in memory of its own, so that no two threads may share one. Tables outlive their
+  // threads: the next one takes over what is known.
+  private static let idle = Mutex<[Idle]>([])
+
+  private struct Idle: @unchecked Sendable { let table: ProductTable }
+
+  private static let slot: pthread_key_t? = {
+    var key = pthread_key_t()
+    let status = pthread_key_create(&key) { table in
+      guard let table else { return }
+      let idle = Idle(table: Unmanaged<ProductTable>.fromOpaque(table).takeRetainedValue())
+      ProductTable.idle.withLock { $0.append(idle) }
+    }
+    return status == 0 ? key : nil
+  }()
+
+  /// The table of the calling thread; nil where the system has no room for one.
+  static var current: ProductTable? {
+    guard let slot else { return nil }
+    if let table = pthread_getspecific(slot) {
+      return Unmanaged<ProductTable>.fromOpaque(table).takeUnretainedValue()
+    }
+    let table = idle.withLock { $0.popLast() }?.table ?? ProductTable()
+    let kept = Unmanaged.passRetained(table)
+    guard pthread_setspecific(slot, kept.toOpaque()) == 0 else {
+      kept.release()
+      return nil
+    }
+    return table
+  }
+}
