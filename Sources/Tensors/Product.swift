@@ -49,15 +49,16 @@ public func multiply(
     for i in all.indices { all[i] = beta == 0 ? 0 : all[i] * beta }
     return
   }
-  if a.isDense, b.isDense, alpha == 1, beta == 0 || beta == 1, ProductTable.takes(c.rows, c.columns, depth: a.width),
-    let table = ProductTable.current
+  let key = ProductPrimitive.Key(
+    rows: c.rows, columns: c.columns, depth: a.width,
+    transposed: (a.transposed, b.transposed), adds: beta == 1)
+  if a.isDense, b.isDense, alpha == 1, beta == 0 || beta == 1, ProductTable.takes(key),
+    let primitive = ProductTable.current?.primitive(key)
   {
-    let key = ProductPrimitive.Key(
-      rows: c.rows, columns: c.columns, depth: a.width,
-      transposed: (a.transposed, b.transposed), adds: beta == 1)
-    if let primitive = table.primitive(key) {
-      return try primitive.run(a.base, b.base, into: c.base)
-    }
+    return try primitive.run(a.base, b.base, into: c.base)
+  }
+  {
+    return try primitive.run(a.base, b.base, into: c.base)
   }
   let status = dnnl_sgemm(
     a.flag, b.flag, dnnl_dim_t(c.rows), dnnl_dim_t(c.columns), dnnl_dim_t(a.width), alpha,

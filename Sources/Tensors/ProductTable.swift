@@ -3,14 +3,17 @@ import Synchronization
 
 /// The products that a thread has computed so far, as primitives.
 final class ProductTable {
-  /// Beyond so many multiplications, or so many values of the second factor, `dnnl_sgemm` is faster.
-  static let largest = (multiplications: 1 << 22, factor: 1 << 13)
+  /// Beyond so many multiplications, or with more weights, `dnnl_sgemm` is faster.
+  static let largest = (multiplications: 1 << 22, weights: 1 << 13)
   /// Products that are remembered; any others go through `dnnl_sgemm`.
   static let capacity = 256
 
-  /// Whether a product of those lengths is best done by a primitive.
-  static func takes(_ rows: Int, _ columns: Int, depth: Int) -> Bool {
-    columns <= largest.factor / depth && rows * columns <= largest.multiplications / depth
+  /// Whether a product is best done by a primitive. A layer's weights are its second factor, and their
+  /// gradient is its result where the first is transposed.
+  static func takes(_ key: ProductPrimitive.Key) -> Bool {
+    let weights = (key.transposed.a ? key.rows : key.depth) * key.columns
+    return weights <= largest.weights
+      && key.rows * key.columns <= largest.multiplications / key.depth
   }
 
   private var known: [ProductPrimitive.Key: ProductPrimitive?] = [:]

@@ -126,20 +126,23 @@ public struct Capacity: Sendable {
   private static func fit(
     _ x: [Float], _ width: Int, _ y: [Float], _ columns: Int, _ n: Int
   ) -> Double? {
-    var centred = y.map(Double.init)
+    var centred = y
     var total = 0.0
     for column in 0..<columns {
       let places = stride(from: column, to: centred.count, by: columns)
-      let mean = places.reduce(0) { $0 + centred[$1] } / Double(n)
-      total += places.reduce(0) { $0 + centred[$1] * centred[$1] }
-      for place in places { centred[place] -= mean }
+      let mean = places.reduce(0.0) { $0 + Double(y[$1]) } / Double(n)
+      total += places.reduce(0.0) { $0 + Double(y[$1]) * Double(y[$1]) }
+      for place in places { centred[place] = Float(Double(y[place]) - mean) }
     }
     // Residuals of a fit that has every sample right are rounding errors.
     guard total > 1e-12,
       let fitted = Smoother.fitted(
         x, samples: n, width: width, penalty: 1e-6, targets: centred, columns: columns)
     else { return nil }
-    let errors = zip(centred, fitted).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    let errors = zip(centred, fitted).reduce(0.0) { sum, pair in
+      let error = Double(pair.0) - Double(pair.1)
+      return sum + error * error
+    }
     return 1 - errors / total
   }
 

@@ -79,12 +79,16 @@ public struct SampleTable: Sendable {
   }
 
   /// The participation ratio of the features (Gao et al., 2017): traces of the covariance and of its
-  /// square, taken from the inner products of rows; nil when all features are constant.
+  /// square, taken from the inner products of columns or of rows, of which there are fewer; nil when
+  /// all features are constant.
   var effectiveRank: Double? {
-    guard let gram = Smoother.gram(features, samples, width) else { return nil }
+    let table = CentredTable(features, samples: samples, width: width)
+    let order = table.isTall ? width : samples
+    let products = table.isTall ? table.columnProducts() : table.rowProducts()?.map(Double.init)
+    guard let products else { return nil }
     var (trace, square) = (0.0, 0.0)
-    for row in 0..<samples { trace += gram[row * samples + row] }
-    for value in gram { square += value * value }
+    for row in 0..<order { trace += products[row * order + row] }
+    for value in products { square += value * value }
     return square > 0 ? trace * trace / square : nil
   }
 
