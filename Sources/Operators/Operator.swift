@@ -105,8 +105,8 @@ public struct Operand: Sendable {
   }
 }
 
-/// The tensors of a forward step.
-public struct Forward {
+/// The tensors of a forward step. A class, for every step would retain each part of a struct.
+public final class Forward {
   /// In the order of the node; nil where an optional input was skipped.
   public let inputs: [Tensor?]
   /// In the order of the node.
@@ -123,7 +123,7 @@ public struct Forward {
 }
 
 /// The tensors of a backward step. A gradient has the shape of its tensor.
-public struct Backward {
+public final class Backward {
   /// The inputs of the forward step.
   public let inputs: [Tensor?]
   /// The outputs of the forward step.

@@ -57,9 +57,6 @@ public func multiply(
   {
     return try primitive.run(a.base, b.base, into: c.base)
   }
-  {
-    return try primitive.run(a.base, b.base, into: c.base)
-  }
   let status = dnnl_sgemm(
     a.flag, b.flag, dnnl_dim_t(c.rows), dnnl_dim_t(c.columns), dnnl_dim_t(a.width), alpha,
     a.base, dnnl_dim_t(max(1, a.stride)), b.base, dnnl_dim_t(max(1, b.stride)), beta,

@@ -30,14 +30,15 @@ final class Executor {
     let opening: Backward?
     /// Sums to make after the backward step: a scratch tensor into a gradient.
     let sums: [(scratch: Tensor, gradient: Tensor)]
-    let batched: Bool
+    /// Whether one batch's outputs are not the next one's.
+    let changes: Bool
     /// Outputs whose gradient is zero because no loss depends on them.
     let unwritten: [Tensor]
 
     init(
       node: Graph.Node, kernel: any Kernel, forward: Forward, backward: Backward?,
       opening: Backward?,
-      sums: [(scratch: Tensor, gradient: Tensor)], batched: Bool, unwritten: [Tensor]
+      sums: [(scratch: Tensor, gradient: Tensor)], changes: Bool, unwritten: [Tensor]
     ) {
       self.node = node
       self.kernel = kernel
@@ -45,7 +46,7 @@ final class Executor {
       self.backward = backward
       self.opening = opening
       self.sums = sums
-      self.batched = batched
+      self.changes = changes
       self.unwritten = unwritten
     }
   }
@@ -53,8 +54,10 @@ final class Executor {
   /// - Parameters:
   ///   - flow: which gradients to compute; nil replays forward only.
   ///   - exposed: tensors that the caller reads, besides the heads of losses and the outputs.
+  ///   - training: whether weights change between batches, and with them what is made of them alone.
   init(
-    _ run: Run, plan: Plan, weights: Weights, flow: GradientFlow?, exposed: [Int] = []
+    _ run: Run, plan: Plan, weights: Weights, flow: GradientFlow?, exposed: [Int] = [],
+    training: Bool = false
   ) throws(ReplayError) {
     let orders = Orders(run, plan, exposed: exposed).orders
     let layout = TensorLayout(run, plan, flow)
@@ -63,12 +66,17 @@ final class Executor {
       (values, gradients) = try layout.place(in: arena, weights)
     } catch { throw .system(error) }
     var steps: [Step] = []
+    var trained = [Bool](repeating: false, count: values.count)
+    if training { for parameter in run.graph.parameters { trained[parameter.tensor] = true } }
     for (index, node) in run.graph.nodes.enumerated() {
+      let follows = node.inputs.contains { $0.map { trained[$0] } ?? false }
+      for output in node.outputs { trained[output] = follows }
+      let changes = follows || node.outputs.contains { plan.operands[$0].batched }
       steps.append(
         try Self.step(
           node, plan, orders, layout.uses[index], layout.unwritten[index], values, gradients, arena,
-          turned: node.kind.turnedInput.flatMap { node.inputs[$0] }.flatMap { weights.turned[$0] })
-      )
+          turned: node.kind.turnedInput.flatMap { node.inputs[$0] }.flatMap { weights.turned[$0] },
+          changes: changes))
     }
     var sums: [Tensor] = []
     for tensor in layout.cleared { if let sum = gradients[tensor] { sums.append(sum) } }
@@ -83,7 +91,7 @@ final class Executor {
   private static func step(
     _ node: Graph.Node, _ plan: Plan, _ orders: [TensorOrder], _ uses: [TensorLayout.Use],
     _ unwritten: [Int],
-    _ values: [Tensor], _ gradients: [Tensor?], _ arena: Arena, turned: Tensor?
+    _ values: [Tensor], _ gradients: [Tensor?], _ arena: Arena, turned: Tensor?, changes: Bool
   ) throws(ReplayError) -> Step {
     let operands = node.inputs.map { $0.map { plan.operands[$0] } }
     let shapes = node.outputs.map { plan.operands[$0].shape }
@@ -127,7 +135,7 @@ final class Executor {
     }
     return Step(
       node: node, kernel: kernel, forward: forward, backward: backward, opening: opening,
-      sums: sums, batched: node.outputs.contains { plan.operands[$0].batched },
+      sums: sums, changes: changes,
       unwritten: unwritten.compactMap { gradients[$0] })
   }
 
@@ -149,7 +157,7 @@ final class Executor {
       }
       observe(input, values[input])
     }
-    for step in steps where step.batched || !constantsDone {
+    for step in steps where step.changes || !constantsDone {
       try naming(step.node) { () throws(OperatorError) in
         do throws(OperatorError) { try step.kernel.forward(step.forward) } catch {
           throw error.shifted(by: rows.lowerBound)

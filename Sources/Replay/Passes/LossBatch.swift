@@ -7,6 +7,10 @@ struct LossBatch {
   let target: Tensor
   /// One weight a sample; nil when all weigh 1.
   let sampleWeights: Tensor?
+  /// Whether a loss before this one has written the gradient of the prediction already.
+  let adding: Bool
+  /// The same for the second tensor.
+  let addingSecond: Bool
 }
 
 extension Run.LossTerm {
@@ -29,19 +33,16 @@ extension Run.LossTerm {
   ///
   /// - Parameters:
   ///   - firstSample: the number of the batch's first sample, for messages.
-  ///   - written: tensors whose gradient some loss has written already.
   func evaluate(
-    _ batch: LossBatch, _ executor: Executor, scale: Double, backward: Bool, firstSample: Int,
-    written: inout Set<Int>
+    _ batch: LossBatch, _ executor: Executor, scale: Double, backward: Bool, firstSample: Int
   ) throws(ReplayError) -> Double {
-    let adding = !written.insert(prediction).inserted
-    let addingSecond = second.map { !written.insert($0).inserted } ?? false
     let step = LossStep(
       prediction: executor.values[prediction], target: batch.target,
       weights: weights.map { executor.values[$0] }, second: second.map { executor.values[$0] },
       scale: Float(scale), gradient: backward ? executor.gradients[prediction] : nil,
-      secondGradient: backward ? second.flatMap { executor.gradients[$0] } : nil, adding: adding,
-      addingSecond: addingSecond)
+      secondGradient: backward ? second.flatMap { executor.gradients[$0] } : nil,
+      adding: batch.adding,
+      addingSecond: batch.addingSecond)
     do throws(OperatorError) {
       return try loss.evaluate(step, sampleWeights: batch.sampleWeights)
     } catch { throw .loss(place, kind: kind, error.shifted(by: firstSample)) }

@@ -87,13 +87,12 @@ final class ReplayWorker {
     _ rows: Range<Int>, _ executor: Executor, _ vitals: inout ReplayVitals
   ) throws(ReplayError) {
     guard let buffers = targets[rows.count] else { return }
-    var written: Set<Int> = []
     for (index, term) in run.losses.enumerated() {
       let batch = try buffers.read(index, rows, run)
       let scale = scales.scale(index, rows)
       let sum = try term.evaluate(
         batch, executor, scale: scale * term.weight, backward: true,
-        firstSample: rows.lowerBound, written: &written)
+        firstSample: rows.lowerBound)
       vitals.losses[index].value += sum * scale
       let prediction = executor.values[term.prediction]
       if executor.plan.couplings[index] == .mixed, prediction.count == batch.target.count {

@@ -6,8 +6,16 @@ final class TargetBuffers {
   private let arena: Arena
   private let targets: [Tensor]
   private let weights: [Tensor?]
+  private let adding: [(first: Bool, second: Bool)]
 
   init(_ run: Run, rows: Int) throws(ReplayError) {
+    var written: Set<Int> = []
+    adding = run.losses.map { term in
+      (
+        !written.insert(term.prediction).inserted,
+        term.second.map { !written.insert($0).inserted } ?? false
+      )
+    }
     do throws(TensorError) {
       var shapes: [Shape] = []
       for term in run.losses {
@@ -34,7 +42,9 @@ final class TargetBuffers {
     if let weights = weights[index], let name = term.sampleWeight {
       try Self.read(run.data[name], rows, into: weights)
     }
-    return LossBatch(target: targets[index], sampleWeights: weights[index])
+    return LossBatch(
+      target: targets[index], sampleWeights: weights[index], adding: adding[index].first,
+      addingSecond: adding[index].second)
   }
 
   private static func read(

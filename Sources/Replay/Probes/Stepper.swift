@@ -100,11 +100,10 @@ public final class Stepper {
     let (executor, targets) = try executor(rows.count)
     try executor.forward(rows, from: run.data) { _, _ in }
     var total = 0.0
-    var written: Set<Int> = []
     for (index, term) in run.losses.enumerated() {
       total +=
         term.weight
-        * (try evaluate(index, term, rows, executor, targets, backward, &written))
+        * (try evaluate(index, term, rows, executor, targets, backward))
     }
     if backward {
       try executor.backward(opening: true) { _, _ in }
@@ -126,8 +125,7 @@ public final class Stepper {
       for i in values.indices where predictions[index].indices.contains(i) {
         values[i] = predictions[index][i]
       }
-      var written: Set<Int> = []
-      result.append(try evaluate(index, term, rows, executor, targets, false, &written))
+      result.append(try evaluate(index, term, rows, executor, targets, false))
     }
     return result
   }
@@ -148,7 +146,7 @@ public final class Stepper {
 
   private func evaluate(
     _ index: Int, _ term: Run.LossTerm, _ rows: Range<Int>, _ executor: Executor,
-    _ targets: TargetBuffers, _ backward: Bool, _ written: inout Set<Int>
+    _ targets: TargetBuffers, _ backward: Bool
   ) throws(ReplayError) -> Double {
     let batch = try targets.read(index, rows, run)
     let normalizer =
@@ -159,14 +157,14 @@ public final class Stepper {
     let scale = normalizer > 0 ? 1 / normalizer : 0
     return try term.evaluate(
       batch, executor, scale: scale * term.weight, backward: backward,
-      firstSample: rows.lowerBound, written: &written) * scale
+      firstSample: rows.lowerBound) * scale
   }
 
   private func executor(_ rows: Int) throws(ReplayError) -> (Executor, TargetBuffers) {
     if let ready = executors[rows] { return ready }
     let plan = try Plan(run, rows: rows)
     let ready = (
-      try Executor(run, plan: plan, weights: weights, flow: flow),
+      try Executor(run, plan: plan, weights: weights, flow: flow, training: true),
       try TargetBuffers(run, rows: rows)
     )
     executors[rows] = ready

@@ -35,7 +35,7 @@ public struct Run: Sendable {
   public var batchSize: Int { min(nominalBatch, max(1, samples)) }
 
   /// One loss of the total.
-  public struct LossTerm: Sendable {
+  public final class LossTerm: Sendable {
     /// Where it stands in run.json, for messages.
     public let place: String
     /// The kind in run.json.
@@ -56,6 +56,22 @@ public struct Run: Sendable {
     public let weight: Double
     /// The parameter with the weights of the classes, or of the positive event.
     public let weights: Int?
+
+    init(
+      place: String, kind: String, loss: any Loss, prediction: Int, second: Int?, target: String,
+      sampleWeight: String?, reduction: Reduction, weight: Double, weights: Int?
+    ) {
+      self.place = place
+      self.kind = kind
+      self.loss = loss
+      self.prediction = prediction
+      self.second = second
+      self.target = target
+      self.sampleWeight = sampleWeight
+      self.reduction = reduction
+      self.weight = weight
+      self.weights = weights
+    }
 
     /// Whether terms are averaged, or summed.
     public var mean: Bool { reduction != .sum }

@@ -1,63 +1,9 @@
 import Glibc
 import Operators
 
-/// The stages that scripts ask for, each with its own range of losses.
-struct Stages: Sendable {
-  private let plain: (Stage, LossRange)
-  private let inputs: (Stage, LossRange)?
-  private let targets: (Stage, LossRange)?
-  private let both: (Stage, LossRange)?
-
-  init(
-    _ stage: Stage, _ range: LossRange, _ changes: Rehearsals.Changes, _ weights: Weights,
-    _ progress: Progress
-  ) throws(ReplayError) {
-    func scaled(_ names: Set<String>) throws(ReplayError) -> (Stage, LossRange)? {
-      guard !names.isEmpty else { return nil }
-      let other = try stage.standardized(names)
-      guard
-        let range = try LossRange(try Stepper(other.run, from: weights, progress: progress), other)
-      else {
-        return nil
-      }
-      return (other, range)
-    }
-    plain = (stage, range)
-    inputs = try scaled(changes.inputs)
-    targets = try scaled(changes.targets)
-    both =
-      changes.inputs.isEmpty || changes.targets.isEmpty
-      ? nil : try scaled(changes.inputs.union(changes.targets))
-  }
-
-  func of(_ script: Rehearsal.Script) -> (Stage, LossRange) {
-    switch (script.scaledInputs, script.scaledTargets) {
-    case (true, true): both ?? plain
-    case (true, false): inputs ?? plain
-    case (false, true): targets ?? plain
-    case (false, false): plain
-    }
-  }
-
-  /// The scripts with data changed that there are stages for.
-  var changed: [Rehearsal.Script] {
-    var result: [Rehearsal.Script] = []
-    if inputs != nil { result.append(Rehearsal.Script().with { $0.scaledInputs = true }) }
-    if targets != nil { result.append(Rehearsal.Script().with { $0.scaledTargets = true }) }
-    if both != nil {
-      result.append(
-        Rehearsal.Script().with {
-          $0.scaledInputs = true
-          $0.scaledTargets = true
-        })
-    }
-    return result
-  }
-}
-
-/// All rehearsals of a run: a short look at many learning rates, then full ones of the run's own rate
+/// All rehearsals of a run: a short look at many learning rates, then longer ones of the run's own rate
 /// and of the best others.
-struct Campaign {
+struct Campaign: Sendable {
   let stages: Stages
   let plan: Plan
   let before: Weights?
@@ -65,31 +11,74 @@ struct Campaign {
   let fallback: Weights
   let workers: Int
   let progress: Progress
+  /// Updates of a full rehearsal.
+  let steps: Int
+  /// Updates of the training; nil when unknown.
+  let trained: Int?
 
   /// The weights before the training, or fresh ones.
   private var origin: Rehearsal.Script {
     Rehearsal.Script().with { $0.start = before == nil ? .fresh : .before }
   }
 
-  func run(
-    _ changes: Rehearsals.Changes, steps: Int, trained: Int?
-  ) throws(ReplayError) -> Rehearsals {
+  /// Updates of a first look.
+  var look: Int { max(8, steps / Rehearsals.lookShare) }
+
+  /// The weights that a script begins with, or that are drawn over.
+  func weights(_ start: Rehearsal.Script.Start) -> Weights {
+    start == .after ? after ?? fallback : before ?? fallback
+  }
+
+  func run(_ changes: Rehearsals.Changes) throws(ReplayError) -> Rehearsals {
     let (stage, range) = stages.of(origin)
     let beginning = try Stepper(stage.run, from: before ?? fallback, progress: progress)
     if before == nil { FreshStart.draw(into: beginning, plan) }
     let start = range.relative(try beginning.judge(stage))
-    let curvature = try Curvature.estimate(
-      beginning, rows: 0..<min(stage.trained, Stage.chunk),
-      factors: try Updater.factors(beginning, stage, updates: trained ?? steps))
-    var families: [(base: Rehearsal.Script, exponents: ClosedRange<Int>)] = [
-      (origin, lowest(curvature, stage)...Rehearsals.exponents.upperBound)
-    ]
+    let bounds = stage.run.training.optimizer?.kind == "sgd"
+    var curvature = try bounds ? curvature(beginning, stage) : nil
+    let families = families(changes, lowest: lowest(curvature, stage))
+    let looks = families.flatMap { family in
+      family.exponents.map { power in
+        family.base.with {
+          $0.rate = pow(10, Double(power))
+          $0.steps = look
+        }
+      }
+    }
+    // The run's own rate is rehearsed in full in any case; its first part is the look.
+    let scripts = looks.map { $0.rate == 1 ? $0.with { $0.steps = length(of: $0) } : $0 }
+    let first = try rehearse(scripts, "rehearsals, first look")
+    let looked = zip(first, looks).map { $0.cut(to: $1.steps) }
+    let begun = first.filter { $0.script.steps > look }
+    let chosen = promoted(families, looked).filter { script in
+      script.steps > look && !begun.contains { $0.script == script }
+    }
+    let done = try rehearse(chosen, "rehearsals")
+    if !bounds, needsCurvature(looked + begun + done) {
+      curvature = try self.curvature(beginning, stage)
+    }
+    var end: Double?
+    if let after {
+      let stepper = try Stepper(stage.run, from: after, progress: progress)
+      end = range.relative(try stepper.judge(stage))
+    }
+    return Rehearsals(
+      steps: steps, judged: stage.judged.count, isHeldOut: stage.isHeldOut,
+      knowsStart: before != nil, trainedSteps: trained, start: start, end: end, range: range,
+      all: looked + begun + done, curvature: curvature)
+  }
+
+  /// What is rehearsed at several powers of ten of the learning rate.
+  private typealias Family = (base: Rehearsal.Script, exponents: ClosedRange<Int>)
+
+  private func families(_ changes: Rehearsals.Changes, lowest: Int) -> [Family] {
+    var families: [Family] = [(origin, lowest...Rehearsals.exponents.upperBound)]
     for script in stages.changed {
       families.append((script.with { $0.start = origin.start }, Rehearsals.changedExponents))
     }
     if changes.fresh, before != nil {
       // A small network may be unlucky with one draw.
-      let draws = Self.trainable(stage.run) <= Rehearsals.smallNetwork ? 3 : 1
+      let draws = Self.trainable(stages.of(origin).0.run) <= Rehearsals.smallNetwork ? 3 : 1
       for draw in 0..<UInt64(draws) {
         let base = origin.with {
           $0.start = .fresh
@@ -113,48 +102,55 @@ struct Campaign {
     if after != nil {
       families.append((origin.with { $0.start = .after }, Rehearsals.furtherExponents))
     }
-    let look = max(8, steps / Rehearsals.lookShare)
-    let looks = families.flatMap { family in
-      family.exponents.map { power in
-        family.base.with {
-          $0.rate = pow(10, Double(power))
-          $0.steps = look
-        }
-      }
+    return families
+  }
+
+  /// The largest curvature at the start.
+  private func curvature(_ stepper: Stepper, _ stage: Stage) throws(ReplayError) -> Curvature? {
+    try Curvature.estimate(
+      stepper, rows: 0..<min(stage.trained, Stage.chunk),
+      factors: try Updater.factors(stepper, stage, updates: trained ?? steps))
+  }
+
+  /// Whether a finding may tell the curvature: where a lower learning rate does better, or a loss is
+  /// summed.
+  private func needsCurvature(_ all: [Rehearsal]) -> Bool {
+    guard stages.of(origin).0.run.losses.allSatisfy(\.mean) else { return true }
+    return [origin.start, .after].contains { start in
+      let best = { (some: [Rehearsal]) in some.map { $0.best() }.min() ?? .infinity }
+      let own = all.filter { $0.script.start == start }
+      return best(own.filter { $0.script.rate < 1 })
+        < 0.9 * best(own.filter { $0.script.rate == 1 })
     }
-    let looked = try rehearse(looks, "rehearsals, first look")
-    var full: [Rehearsal.Script] = []
+  }
+
+  /// The learning rates that did best at first sight.
+  private func promoted(_ families: [Family], _ looked: [Rehearsal]) -> [Rehearsal.Script] {
+    var scripts: [Rehearsal.Script] = []
     for family in families {
-      let own = looked.filter { sameFamily($0.script, family.base) }
-      let others = own.filter { $0.script.rate != 1 && $0.diverged == nil }.sorted {
-        ($0.end, $0.script.rate) < ($1.end, $1.script.rate)
-      }
-      let count = family.base == origin ? 2 : 1
-      full.append(family.base.with { $0.steps = steps })
-      for other in others.prefix(count) {
-        full.append(other.script.with { $0.steps = steps })
-      }
+      let others = looked.filter {
+        sameFamily($0.script, family.base) && $0.script.rate != 1 && $0.diverged == nil
+      }.sorted { ($0.end, $0.script.rate) < ($1.end, $1.script.rate) }
+      var rates = others.prefix(family.base == origin ? 2 : 1).map(\.script.rate)
       // A rate beside the best may win in the long run.
-      if family.base == origin, let slower = others.first?.script.rate, slower > 1 {
-        full.append(
-          family.base.with {
-            $0.rate = slower / 10
-            $0.steps = steps
-          })
+      if family.base == origin, let best = rates.first, best > 1 { rates.append(best / 10) }
+      for rate in rates {
+        var script = family.base.with { $0.rate = rate }
+        script.steps = length(of: script)
+        if !scripts.contains(script) { scripts.append(script) }
       }
     }
-    var unique: [Rehearsal.Script] = []
-    for script in full where !unique.contains(script) { unique.append(script) }
-    let done = try rehearse(unique, "rehearsals")
-    var end: Double?
-    if let after {
-      let stepper = try Stepper(stage.run, from: after, progress: progress)
-      end = range.relative(try stepper.judge(stage))
+    return scripts
+  }
+
+  /// Updates of a rehearsal in full. With something changed it is compared with the training after as
+  /// many updates as that had; only without a change does what comes later tell something.
+  private func length(of script: Rehearsal.Script) -> Int {
+    let unchanged = [origin, origin.with { $0.start = .after }]
+    guard after != nil, let trained, !unchanged.contains(script.with { $0.steps = 0 }) else {
+      return steps
     }
-    return Rehearsals(
-      steps: steps, judged: stage.judged.count, isHeldOut: stage.isHeldOut,
-      knowsStart: before != nil, trainedSteps: trained, start: start, end: end, range: range,
-      all: looked + done, curvature: curvature)
+    return min(steps, max(look, trained))
   }
 
   /// The power of ten of the smallest factor of the learning rate: low enough that plain gradient
@@ -180,25 +176,24 @@ struct Campaign {
     } == b
   }
 
+  /// Rehearses on all threads, the longest first: one left to the end would keep the others waiting.
   private func rehearse(
-    _ scripts: [Rehearsal.Script], _ stage: String
+    _ scripts: [Rehearsal.Script], _ name: String
   ) throws(ReplayError) -> [Rehearsal] {
-    let (stages, plan, progress) = (stages, plan, progress)
-    let (before, after, fallback) = (before, after, fallback)
-    progress.begin(stage, total: scripts.count)
-    return try Lanes.map(
-      scripts.count, workers: workers, progress: progress,
-      { () throws(ReplayError) in
-        LaneWorker { (lane) throws(ReplayError) in
-          let script = scripts[lane]
-          let (stage, range) = stages.of(script)
-          let weights =
-            switch script.start {
-            case .after: after ?? fallback
-            case .before, .fresh: before ?? fallback
-            }
-          return [try Rehearsal(script, on: stage, from: weights, plan, range, progress)]
-        }
-      }, merge: { $0 += $1 }) ?? []
+    let order = scripts.indices.sorted { (-scripts[$0].steps, $0) < (-scripts[$1].steps, $1) }
+    let campaign = self
+    progress.begin(name, total: scripts.count)
+    let done =
+      try Lanes.map(
+        scripts.count, workers: workers, progress: progress,
+        { () throws(ReplayError) -> LaneWorker<[Rehearsal]> in
+          let rehearser = Rehearser(campaign)
+          return LaneWorker { (lane) throws(ReplayError) in
+            [try rehearser.perform(scripts[order[lane]])]
+          }
+        }, merge: { $0 += $1 }) ?? []
+    var found: [Int: Rehearsal] = [:]
+    for (place, rehearsal) in zip(order, done) { found[place] = rehearsal }
+    return scripts.indices.compactMap { found[$0] }
   }
 }

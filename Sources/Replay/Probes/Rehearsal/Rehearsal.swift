@@ -35,6 +35,12 @@ public struct Rehearsal: Sendable {
     /// The training as it was set.
     public init() {}
 
+    /// Whether both begin with the same weights, unless drawn anew, and have the same data.
+    func sharesStepper(with other: Script) -> Bool {
+      (start == .after) == (other.start == .after) && scaledInputs == other.scaledInputs
+        && scaledTargets == other.scaledTargets
+    }
+
     /// The same with some changes.
     public func with(_ change: (inout Script) -> Void) -> Script {
       var copy = self
@@ -64,22 +70,32 @@ public struct Rehearsal: Sendable {
   /// Where the loss is taken, as shares of the steps.
   private static let marks = [0.03125, 0.0625, 0.125, 0.25, 0.5, 0.75, 1]
   private static let hopeless = 1e6
+  /// A loss below is as good as none: a fifth of what would be decisive.
+  private static let perfect = 0.004
+  /// A loss on rows kept aside that has risen twice in a row, and by so much in all, is that of a
+  /// network that learns its samples by heart (Prechelt, Early Stopping, 1998).
+  private static let risen = 0.05
 
-  /// Does the updates.
+  private static func marks(_ steps: Int) -> [Int] {
+    marks.map { max(1, Int((Double(steps) * $0).rounded())) }
+  }
+
+  /// Does the updates, or fewer where those that are left would show nothing new.
   ///
+  /// - Parameters:
+  ///   - stepper: one on the stage's data, with the weights that the script begins with.
+  ///   - look: updates of a first look, in which the loss is taken more often, so that `cut` gives it.
   /// - Throws: `ReplayError` when the run cannot be replayed or has no optimizer.
   init(
-    _ script: Script, on stage: Stage, from weights: Weights, _ plan: Plan, _ range: LossRange,
-    _ progress: Progress
+    _ script: Script, on stage: Stage, with stepper: Stepper, _ range: LossRange, look: Int
   ) throws(ReplayError) {
-    let stepper = try Stepper(stage.run, from: weights, progress: progress)
-    if script.start == .fresh { FreshStart.draw(into: stepper, plan, seed: 3 + script.draw) }
     var updater = try Updater(stepper, script)
     let batches = max(1, stage.trained / stage.batch)
     var updates = [0]
     var losses = [range.relative(try stepper.judge(stage))]
-    var marks = Self.marks.map { max(1, Int((Double(script.steps) * $0).rounded())) }
+    var marks = Set(Self.marks(script.steps) + Self.marks(min(look, script.steps))).sorted()[...]
     var diverged: Int?
+    var rises = 0
     let factor = Self.gradientFactor(script, stage)
     for step in 0..<script.steps {
       let start = step % batches * stage.batch
@@ -90,19 +106,35 @@ public struct Rehearsal: Sendable {
       }
       try updater.update(stepper, factor: factor)
       guard marks.first == step + 1 else { continue }
-      while marks.first == step + 1 { marks.removeFirst() }
+      marks.removeFirst()
       let judged = range.relative(try stepper.judge(stage))
+      rises = step + 1 > look && judged > losses[losses.count - 1] ? rises + 1 : 0
       updates.append(step + 1)
       losses.append(judged)
       guard judged < Self.hopeless else {
         diverged = step + 1
         break
       }
+      if judged <= Self.perfect { break }
+      if stage.isHeldOut, rises >= 2, judged - (losses.min() ?? 0) >= Self.risen { break }
     }
+    self.init(script, updates, losses, diverged)
+  }
+
+  private init(_ script: Script, _ updates: [Int], _ losses: [Double], _ diverged: Int?) {
     self.script = script
     self.updates = updates
     self.losses = losses
     self.diverged = diverged
+  }
+
+  /// The same as if it had ended after so many updates.
+  func cut(to steps: Int) -> Rehearsal {
+    let kept = updates.prefix { $0 <= steps }.count
+    return Rehearsal(
+      script.with { $0.steps = steps }, Array(updates.prefix(kept)), Array(losses.prefix(kept)),
+      // Of a loss that is not finite, the update after those that were done is told.
+      diverged.flatMap { $0 < steps || $0 == steps && updates.last == $0 ? $0 : nil })
   }
 
   /// A summed loss is meant for the run's own batch, which the stage may not fill.

@@ -52,7 +52,7 @@ public struct Rehearsals: Sendable {
   static let smallNetwork = 200
 
   /// Updates of the first look at every learning rate, as a share of `steps`.
-  static let lookShare = 8
+  static let lookShare = 12
   /// Learning rates that are looked at: powers of ten times the run's own.
   static let exponents = -3...5
   static let lowestExponent = -12
@@ -108,8 +108,8 @@ extension Rehearsals {
       let stages = try Stages(stage, range, changes, weights, progress)
       let campaign = Campaign(
         stages: stages, plan: plan, before: before, after: after, fallback: weights,
-        workers: workers, progress: progress)
-      return .done(try campaign.run(changes, steps: steps, trained: run.updates))
+        workers: workers, progress: progress, steps: steps, trained: run.updates)
+      return .done(try campaign.run(changes))
     } catch {
       guard error.isReplay else { throw error }
       return .not("it cannot be rehearsed: \(error)")

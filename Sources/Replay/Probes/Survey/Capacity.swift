@@ -92,8 +92,9 @@ public struct Capacity: Sendable {
     let run = try table.standardized(run)
     let plan = try Plan(run, rows: n)
     var best = 0.0
+    let stepper = try Stepper(run, from: weights, progress: progress)
     for draw in 0..<3 {
-      let stepper = try Stepper(run, from: weights, progress: progress)
+      stepper.reset()
       FreshStart.draw(into: stepper, plan, seed: 3 + UInt64(draw), spreadBiases: true)
       _ = try stepper.dataLoss(0..<n)
       var inner = Array(stepper.value(of: hidden))
