@@ -12,5 +12,6 @@
 // oneDNN is built on OpenMP in Debian. A thread of ours asks for one OpenMP thread before its first
 // product: the work is shared by lanes, not inside a product. (No <omp.h>: clang has none here.)
 extern void omp_set_num_threads(int);
+extern int omp_get_max_threads(void);
 
 #endif

@@ -1,3 +1,4 @@
+import CDNNL
 import Glibc
 import Synchronization
 
@@ -5,7 +6,8 @@ import Synchronization
 final class ProductTable {
   /// Beyond so many multiplications, or with more weights, `dnnl_sgemm` is faster.
   static let largest = (multiplications: 1 << 22, weights: 1 << 13)
-  /// Products that are remembered; any others go through `dnnl_sgemm`.
+  /// Products that are remembered; the next one starts anew. Which way a product takes must depend on
+  /// its lengths alone, for the two round differently.
   static let capacity = 256
 
   /// Whether a product is best done by a primitive. A layer's weights are its second factor, and their
@@ -17,19 +19,26 @@ final class ProductTable {
   }
 
   private var known: [ProductPrimitive.Key: ProductPrimitive?] = [:]
-  private let scratch = LibraryBlock()
+  private var scratch = LibraryBlock()
   private var stream: LibraryStream?
 
   /// The primitive for a product; nil where it is better, or only possible, without one.
   func primitive(_ key: ProductPrimitive.Key) -> ProductPrimitive? {
     if let found = known[key] { return found }
-    guard known.count < Self.capacity else { return nil }
+    if known.count >= Self.capacity {
+      known = [:]
+      scratch = LibraryBlock()
+    }
     let made = try? make(key)
     known[key] = .some(made)
     return made
   }
 
   private func make(_ key: ProductPrimitive.Key) throws(TensorError) -> ProductPrimitive? {
+    // A primitive keeps the number of threads that it was made under, whoever takes over the table.
+    let threads = omp_get_max_threads()
+    omp_set_num_threads(1)
+    defer { omp_set_num_threads(threads) }
     if let stream { return try ProductPrimitive(key, scratch: scratch, stream: stream) }
     let made = try LibraryStream()
     stream = made
