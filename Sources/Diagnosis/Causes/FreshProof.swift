@@ -21,10 +21,10 @@ struct FreshProof {
       return nil
     }
     severity = prospects.severity(winner)
-    remaining = prospects.loss(winner)
+    remaining = prospects.remaining(winner)
     text = """
       Rehearsed on \(prospects.judges): \(prospects.outcome()); from weights drawn by the usual \
-      scheme, \(winner.updates.last ?? 0) updates leave \(prospects.left(winner)).
+      scheme, \(prospects.updates(winner)) updates leave \(prospects.left(winner)).
       """
     evidence = prospects.evidence(winner)
   }

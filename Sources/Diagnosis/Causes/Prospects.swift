@@ -106,6 +106,19 @@ struct Prospects {
     rehearsal.diverged != nil ? .infinity : rehearsal.best(within: within)
   }
 
+  /// Updates after which it did.
+  func updates(_ rehearsal: Rehearsal) -> Int {
+    let reached = loss(rehearsal)
+    return zip(rehearsal.updates, rehearsal.losses).first { $0.1 == reached }?.0
+      ?? rehearsal.updates.last ?? 0
+  }
+
+  /// The loss that it reached in all its updates: what causes are weighed against each other by, for
+  /// the right one may need longer than a training that was cut short.
+  func remaining(_ rehearsal: Rehearsal) -> Double {
+    rehearsal.diverged != nil ? .infinity : rehearsal.best()
+  }
+
   /// The best of some rehearsals; of equals the one with the learning rate nearest to the run's.
   func best(_ some: [Rehearsal]) -> Rehearsal? {
     some.min { (loss($0), distance($0)) < (loss($1), distance($1)) }
@@ -216,7 +229,7 @@ struct Prospects {
     [
       Measure("relative_loss", ended, unit: "of the best constant prediction's loss"),
       Measure("rehearsed_loss", loss(winner), unit: "of the best constant prediction's loss"),
-      Measure("rehearsed_updates", winner.updates.last ?? 0),
+      Measure("rehearsed_updates", updates(winner)),
       Measure("rates", .numbers(curve.map(\.rate)), unit: "times the learning rate"),
       Measure(
         "losses_at_rates", .numbers(curve.map(\.loss)),

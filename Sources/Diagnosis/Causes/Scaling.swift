@@ -20,7 +20,7 @@ struct Scaling {
       severity = prospects.severity(winner)
       text = Self.sentence(winner, prospects, "standardized \(what)")
       evidence = prospects.evidence(winner)
-      remaining = prospects.loss(winner)
+      remaining = prospects.remaining(winner)
       return
     }
     // Both may be needed: then the other alone must not do as well.
@@ -32,7 +32,7 @@ struct Scaling {
       severity = prospects.severity(winner)
       text = Self.sentence(winner, prospects, "standardized inputs and targets")
       evidence = prospects.evidence(winner)
-      remaining = prospects.loss(winner)
+      remaining = prospects.remaining(winner)
       return
     }
     severity = .note
@@ -63,7 +63,7 @@ struct Scaling {
         : " at 1/\(Wording.number(1 / rate)) of the learning rate"
     return """
       Rehearsed on \(prospects.judges): \(prospects.outcome()); with \(what)\(at), \
-      \(winner.updates.last ?? 0) updates leave \(prospects.left(winner)).
+      \(prospects.updates(winner)) updates leave \(prospects.left(winner)).
       """
   }
 }

@@ -85,8 +85,8 @@ struct ExcessiveDropout: Rule {
       prospects.severity(same, over: prospects.ended),
       """
       Rehearsed on \(prospects.judges): \(prospects.outcome()); without dropout, \
-      \(same.updates.last ?? 0) updates leave \(prospects.left(same)).
-      """, prospects.loss(same)
+      \(prospects.updates(same)) updates leave \(prospects.left(same)).
+      """, prospects.remaining(same)
     )
   }
 }

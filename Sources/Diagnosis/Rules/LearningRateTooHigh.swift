@@ -60,7 +60,7 @@ struct LearningRateTooHigh: Rule {
     let better = rate * winner.script.rate
     var text = """
       Proved by rehearsal on \(prospects.judges): \(prospects.outcome()); at a learning rate of \
-      \(Wording.number(better)) instead of \(Wording.number(rate)), \(winner.updates.last ?? 0) \
+      \(Wording.number(better)) instead of \(Wording.number(rate)), \(prospects.updates(winner)) \
       updates leave \(prospects.left(winner))
       """
     if prospects.asSet?.diverged != nil, prospects.isTrained { text += ", and at this one diverge" }
@@ -82,7 +82,7 @@ struct LearningRateTooHigh: Rule {
     return Finding(
       Self.self, prospects.severity(winner), at: Place(.run, "training"), text,
       evidence: evidence, remedy: "Lower the learning rate to about \(Wording.number(better)).",
-      remaining: prospects.loss(winner))
+      remaining: prospects.remaining(winner))
   }
 
   /// The largest stable learning rate, λ being the curvature that the optimizer's own rescaling of

@@ -48,14 +48,14 @@ struct LearningRateTooLow: Rule {
         """
         Proved by rehearsal on \(prospects.judges): \(prospects.outcome()); at a learning rate of \
         \(Wording.number(better)) instead of \(Wording.number(rate)), \
-        \(winner.updates.last ?? 0) \(onward)updates leave \(prospects.left(winner)).
+        \(prospects.updates(winner)) \(onward)updates leave \(prospects.left(winner)).
         """,
         evidence: [
           Measure("learning_rate", rate), Measure("better_learning_rate", better),
           Measure("trained_updates", prospects.rehearsals.trainedSteps.map { .int($0) } ?? .null),
         ] + prospects.evidence(winner),
         remedy: "Raise the learning rate to about \(Wording.number(better)).",
-        remaining: prospects.loss(winner))
+        remaining: prospects.remaining(winner))
     ]
   }
 

@@ -57,10 +57,10 @@ struct LossReduction: Rule {
         Self.self, prospects.severity(winner), at: Place(.loss, term.target),
         """
         Proved by rehearsal on \(prospects.judges): \(prospects.outcome()); with the mean over a \
-        batch of \(batch) in place of the sum\(start), \(winner.updates.last ?? 0) updates leave \
+        batch of \(batch) in place of the sum\(start), \(prospects.updates(winner)) updates leave \
         \(prospects.left(winner)).\(stability)
         """,
-        evidence: evidence, tensors: [term.prediction], remaining: prospects.loss(winner))
+        evidence: evidence, tensors: [term.prediction], remaining: prospects.remaining(winner))
     ]
   }
 }

@@ -37,12 +37,12 @@ struct StrongRegularization: Rule {
         Self.self, prospects.severity(winner), at: Place(.run, "training"),
         """
         Proved by rehearsal on \(prospects.judges): \(prospects.outcome()); without penalties and \
-        weight decay, \(winner.updates.last ?? 0) updates leave \(prospects.left(winner)).
+        weight decay, \(prospects.updates(winner)) updates leave \(prospects.left(winner)).
         """,
         evidence: [
           Measure("weight_decay", decay), Measure("penalty", penalty, unit: "loss"),
           Measure("data_loss", exam.current.dataLoss, unit: "loss"),
-        ] + prospects.evidence(winner), remaining: prospects.loss(winner))
+        ] + prospects.evidence(winner), remaining: prospects.remaining(winner))
     ]
   }
 }
