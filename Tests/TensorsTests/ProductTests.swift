@@ -11,7 +11,7 @@ import Testing
     let a = numbers.floats(m * k)
     let b = numbers.floats(k * n)
     let c = numbers.floats(m * n)
-    for (alpha, beta) in [(1, 0), (0.5, 1), (-2, 0.25)] as [(Float, Float)] {
+    for (alpha, beta) in [(1, 0), (1, 1), (0.5, 1), (-2, 0.25)] as [(Float, Float)] {
       let found = try withTensors([a, b, c], count: m * n) { inputs, result in
         if beta != 0 { result.copy(inputs[2]) }
         let left = Matrix(
@@ -35,6 +35,24 @@ import Testing
             Double(alpha) * sum + (beta == 0 ? 0 : Double(beta) * Double(c[i * n + j]))
           #expect(abs(Double(found[i * n + j]) - expected) < 1e-6 * Double(k + 1) * 8)
         }
+      }
+    }
+  }
+
+  @Test func `a product does not depend on those before it`() throws {
+    // More lengths than a thread remembers, and again from the start.
+    var first: [[Float]] = []
+    for round in 0..<2 {
+      for n in 1...300 {
+        var numbers = Numbers(UInt64(n))
+        let (a, b) = (numbers.floats(3 * n), numbers.floats(2 * n))
+        let found = try withTensors([a, b], count: 6) { inputs, result in
+          try multiply(
+            Matrix(inputs[0].base, rows: 3, columns: n),
+            Matrix(inputs[1].base, rows: n, columns: 2),
+            into: Matrix(result.base, rows: 3, columns: 2))
+        }
+        if round == 0 { first.append(found) } else { #expect(found == first[n - 1]) }
       }
     }
   }
