@@ -35,7 +35,8 @@ public struct Matrix {
 
 /// `c = alpha · a · b + beta · c` through oneDNN; with `beta` 0, `c` is written without being read.
 ///
-/// Which of oneDNN's two ways is taken depends on the lengths and factors alone.
+/// Products with a single row or column are our own. Which of oneDNN's two ways the others take depends
+/// on the lengths and factors alone.
 ///
 /// `c` must be neither transposed nor strided, and the three must fit: the callers' shape rules have
 /// seen to that.
@@ -49,6 +50,7 @@ public func multiply(
     for i in all.indices { all[i] = beta == 0 ? 0 : all[i] * beta }
     return
   }
+  if VectorProduct.multiply(a, b, into: c, alpha: alpha, beta: beta) { return }
   let key = ProductPrimitive.Key(
     rows: c.rows, columns: c.columns, depth: a.width,
     transposed: (a.transposed, b.transposed), adds: beta == 1)

@@ -46,7 +46,10 @@ public struct Batches: Sendable {
       let floats = probe.operands.reduce(0) { $0 + ($1.batched ? $1.shape.count : 0) }
       let bytes = max(1, 8 * floats / max(1, probe.rows))
       let rows = max(8, min(Self.preferredRows, Self.preferredBytes / bytes))
-      cut = (rows, weighted ? logical : run.samples)
+      let inside = weighted ? logical : run.samples
+      // As even as whole numbers allow: a last batch of other rows needs a layout of its own.
+      let parts = max(1, (inside + rows - 1) / rows)
+      cut = ((inside + parts - 1) / parts, inside)
     } else {
       let mixed = probe.couplings.contains(.mixed)
       cut = (mixed ? min(logical, Self.mixedLimit) : logical, logical)
