@@ -45,16 +45,19 @@ struct Campaign: Sendable {
         }
       }
     }
-    // The run's own rate is rehearsed in full in any case; its first part is the look.
-    let scripts = looks.map { $0.rate == 1 ? $0.with { $0.steps = length(of: $0) } : $0 }
-    let first = try rehearse(scripts, "rehearsals, first look")
-    let looked = zip(first, looks).map { $0.cut(to: $1.steps) }
-    let begun = first.filter { $0.script.steps > look }
-    let chosen = promoted(families, looked).filter { script in
-      script.steps > look && !begun.contains { $0.script == script }
+    // The run's own rate is rehearsed in full in any case: its first part is the look at it.
+    let sure = looks.filter { $0.rate == 1 }.map { script in
+      script.with { $0.steps = length(of: script) }
     }
-    let done = try rehearse(chosen, "rehearsals")
-    if !bounds, needsCurvature(looked + begun + done) {
+    let first = try rehearse(looks.filter { $0.rate != 1 }, "rehearsals, first look")
+    let chosen = promoted(families, first).filter { $0.steps > look && !sure.contains($0) }
+    let second = try rehearse(sure + chosen, "rehearsals")
+    let looked = looks.compactMap { script in
+      first.first { $0.script == script }
+        ?? second.first { $0.script.with { $0.steps = look } == script }?.cut(to: look)
+    }
+    let all = looked + second.filter { $0.script.steps > look }
+    if !bounds, needsCurvature(all) {
       curvature = try self.curvature(beginning, stage)
     }
     var end: Double?
@@ -65,7 +68,7 @@ struct Campaign: Sendable {
     return Rehearsals(
       steps: steps, judged: stage.judged.count, isHeldOut: stage.isHeldOut,
       knowsStart: before != nil, trainedSteps: trained, start: start, end: end, range: range,
-      all: looked + begun + done, curvature: curvature)
+      all: all, curvature: curvature)
   }
 
   /// What is rehearsed at several powers of ten of the learning rate.

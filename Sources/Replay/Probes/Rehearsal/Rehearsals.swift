@@ -46,7 +46,7 @@ public struct Rehearsals: Sendable {
   /// Full rehearsals that the budget should last for.
   static let share = 16.0
   static let fewest = 30
-  static let most = 1500
+  static let most = 1200
 
   /// Networks of up to so many trainable values get several fresh starts.
   static let smallNetwork = 200
