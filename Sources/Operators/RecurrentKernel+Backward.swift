@@ -25,7 +25,7 @@ extension RecurrentKernel {
       end(slopes[Place.memory], node.outputGradients, 2, index)
       for number in (0..<lengths.steps).reversed() {
         enter(node.outputGradients[0], number, direction, index, slopes)
-        let step = step(number, direction, given: node.inputs.optional(5) != nil)
+        let step = step(number, direction)
         try walk(back: step, number, direction, weights, slopes)
       }
       try parameters(node, direction, index, slopes)

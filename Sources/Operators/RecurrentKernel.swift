@@ -1,7 +1,8 @@
 import Tensors
 
 /// Runs a cell over all steps. What the inputs say to the gates is computed step by step, too, so that
-/// the gates are still in the cache when the recurrence comes. All memory is time-major, in the order of each direction.
+/// the gates are still in the cache when the recurrence comes. All memory is time-major, in the order of
+/// each direction.
 final class RecurrentKernel<Cell: RecurrentCell>: Kernel {
   /// What one direction keeps for the way back.
   struct Direction {
@@ -43,6 +44,8 @@ final class RecurrentKernel<Cell: RecurrentCell>: Kernel {
   let varying: Bool
   /// The steps of every sample.
   var counts: [Int]
+  /// Whether the first step needs no product with the state before it.
+  private var isFresh = false
   /// The gradients, once they are asked for.
   var slopes: Scratch?
 
@@ -101,17 +104,24 @@ final class RecurrentKernel<Cell: RecurrentCell>: Kernel {
     }
   }
 
+  /// Whether the first step has no state before it, and what the recurrence says of none is zero: NaN
+  /// times zero is not.
+  private func begins(_ inputs: [Tensor?]) -> Bool {
+    guard inputs.optional(5) == nil, let r = inputs.optional(2) else { return false }
+    var zeros = Vector.zero
+    forEachVector(r.count) { zeros += 0 * r.base.vector($0) }
+    return zeros.total == 0
+  }
+
   /// The step of a direction, with its places in what the direction keeps.
-  ///
-  /// - Parameter given: whether there is a state before the first one.
-  func step(_ index: Int, _ direction: Direction, given: Bool) -> RecurrentStep {
+  func step(_ index: Int, _ direction: Direction) -> RecurrentStep {
     let (rows, n) = (lengths.rows, lengths.hidden)
     let block = rows * n
     let before = direction.joined + index * rows * lengths.joined + lengths.inputs
     let last = Cell.blocks.count - 1
     let memory = Cell.hasMemory ? direction.memories + index * block : direction.memories
     return RecurrentStep(
-      rows: rows, inputs: lengths.inputs, hidden: n, isFresh: index == 0 && !given,
+      rows: rows, inputs: lengths.inputs, hidden: n, isFresh: index == 0 && isFresh,
       gates: direction.gates(0) + index * block * Cell.blocks[0],
       candidates: direction.gates(last) + index * block * Cell.blocks[last],
       stateBefore: before, state: before + rows * lengths.joined, stride: lengths.joined,
@@ -122,16 +132,17 @@ final class RecurrentKernel<Cell: RecurrentCell>: Kernel {
   func forward(_ node: Forward) throws(OperatorError) {
     guard let x = node.inputs.optional(0) else { return }
     if let given = node.inputs.optional(4) { try read(given) }
+    isFresh = begins(node.inputs)
     for (index, direction) in directions.enumerated() {
       guard let weights = weights(node.inputs, index) else { return }
       turn(weights)
-      let given = node.inputs.optional(5)
-      start(direction.joined + lengths.inputs, every: lengths.joined, given, index)
+      let states = direction.joined + lengths.inputs
+      start(states, every: lengths.joined, node.inputs.optional(5), index)
       if Cell.hasMemory {
         start(direction.memories, every: lengths.hidden, node.inputs.optional(6), index)
       }
       for number in 0..<lengths.steps {
-        let step = step(number, direction, given: given != nil)
+        let step = step(number, direction)
         collect(x, number, direction)
         try project(step, number, direction, weights)
         try direction.cell.forward(step, weights)

@@ -226,6 +226,17 @@ struct RecurrentExample: Sendable, CustomTestStringConvertible {
     }
   }
 
+  @Test(arguments: [("RNN", 1), ("GRU", 3), ("LSTM", 4)])
+  func `weights that are no numbers show from the first step`(op: String, gates: Int) throws {
+    let numbers = [Float](repeating: 0.5, count: gates)
+    for value in [Float.nan, .infinity] {
+      let node = try WholeNode(
+        op, ["hidden_size": .int(1)], [[1, 1, 1], [1, gates, 1], [1, gates, 1]],
+        [[1], numbers, numbers.map { _ in value }], outputs: 1)
+      #expect(node.values[0].allSatisfy { $0.isNaN })
+    }
+  }
+
   /// The slope that follows from a value is the slope at every argument that has the value.
   @Test(arguments: GateFunction.Kind.allCases)
   func `slopes follow from values`(kind: GateFunction.Kind) throws {
