@@ -81,17 +81,23 @@ def _round(sides: Mapping[str, Side]) -> Round:
 def _turn(side: Side) -> Turn:
     gc.collect()
     time.sleep(REST)
-    wall, cpu = time.perf_counter(), time.process_time()
+    wall, cpu = time.perf_counter(), _own()
     told = side()
-    return Turn(time.perf_counter() - wall, time.process_time() - cpu, told)
+    return Turn(time.perf_counter() - wall, _own() - cpu, told)
 
 
 def _others(work: Callable[[], None]) -> float:
     """Return the cores that other programs had while `work` ran."""
-    began, busy, own = time.perf_counter(), _busy(), time.process_time()
+    began, busy, own = time.perf_counter(), _busy(), _own()
     work()
-    others = (_busy() - busy) - (time.process_time() - own)
+    others = (_busy() - busy) - (_own() - own)
     return max(0.0, others) / (time.perf_counter() - began)
+
+
+def _own() -> float:
+    """Return the processor seconds of this process and of those that it has waited for."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
 
 
 def _busy() -> float:
