@@ -22,7 +22,11 @@ enum VectorProduct {
     _ alpha: Float, _ beta: Float
   ) {
     if m.transposed {
-      addRows(m, x, into: y, alpha, beta)
+      // Sums of sums: a single one over all samples would lose digits.
+      for first in stride(from: 0, to: m.rows, by: 1024) {
+        let rows = first..<min(first + 1024, m.rows)
+        addRows(m, rows, x, into: y, alpha, first == 0 ? beta : 1)
+      }
       return
     }
     for row in 0..<m.rows {
@@ -50,15 +54,15 @@ enum VectorProduct {
     return (even + odd).total
   }
 
-  /// The sum of the rows of a matrix, each times its factor: 64 columns at a time stay in registers.
+  /// The sum of some rows of a matrix, each times its factor: 64 columns at a time stay in registers.
   private static func addRows(
-    _ m: Matrix, _ factors: UnsafeMutablePointer<Float>, into y: UnsafeMutablePointer<Float>,
-    _ alpha: Float, _ beta: Float
+    _ m: Matrix, _ rows: Range<Int>, _ factors: UnsafeMutablePointer<Float>,
+    into y: UnsafeMutablePointer<Float>, _ alpha: Float, _ beta: Float
   ) {
     var column = 0
     while column &+ 64 <= m.columns {
       var (p, q, r, s) = (Vector.zero, Vector.zero, Vector.zero, Vector.zero)
-      for row in 0..<m.rows {
+      for row in rows {
         let from = m.base + (row &* m.stride &+ column)
         let factor = Vector(repeating: factors[row])
         p += factor * from.vector
@@ -76,7 +80,7 @@ enum VectorProduct {
     while column < m.columns {
       let count = min(16, m.columns &- column)
       var sum = Vector.zero
-      for row in 0..<m.rows {
+      for row in rows {
         let from = m.base + (row &* m.stride &+ column)
         sum += factors[row] * (count == 16 ? from.vector : from.vector(first: count))
       }

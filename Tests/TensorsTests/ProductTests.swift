@@ -57,6 +57,29 @@ import Testing
     }
   }
 
+  @Test(arguments: [1, 3]) func `a long sum keeps its digits`(columns: Int) throws {
+    // The gradient of a narrow layer's weights over many samples, none of them negative.
+    let (samples, features) = (200_000, 5)
+    var numbers = Numbers(2)
+    let slopes = numbers.floats(samples * columns).map { abs($0) }
+    let x = numbers.floats(samples * features).map { abs($0) }
+    let found = try withTensors([slopes, x], count: columns * features) { inputs, result in
+      try multiply(
+        Matrix(inputs[0].base, rows: samples, columns: columns).t,
+        Matrix(inputs[1].base, rows: samples, columns: features),
+        into: Matrix(result.base, rows: columns, columns: features))
+    }
+    for column in 0..<columns {
+      for feature in 0..<features {
+        var sum = 0.0
+        for row in 0..<samples {
+          sum += Double(slopes[row * columns + column]) * Double(x[row * features + feature])
+        }
+        #expect(abs(Double(found[column * features + feature]) / sum - 1) < 2e-6)
+      }
+    }
+  }
+
   @Test(arguments: [(0, 3, 2), (2, 3, 0), (0, 0, 0)])
   func `empty results stay empty`(m: Int, k: Int, n: Int) throws {
     let found = try withTensors([[1, 2, 3, 4, 5, 6]], count: 0) { inputs, result in
