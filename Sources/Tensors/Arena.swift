@@ -7,6 +7,7 @@ public final class Arena {
   /// Bytes past each tensor that may be read, so that a kernel may load its last vector whole.
   public static let slack = 64
 
+  private let allocation: UnsafeMutableRawPointer
   private let block: UnsafeMutableRawPointer
   private let capacity: Int
   private var used = 0
@@ -15,14 +16,15 @@ public final class Arena {
   ///
   /// - Throws: `TensorError.memory` when the system has no such block.
   public init(bytes: Int) throws(TensorError) {
-    guard (0...(Int.max - Self.alignment)).contains(bytes) else { throw .memory(bytes) }
+    guard (0...(Int.max - 2 * Self.alignment)).contains(bytes) else { throw .memory(bytes) }
     capacity = max(Self.alignment, (bytes + Self.alignment - 1) / Self.alignment * Self.alignment)
-    guard let block = aligned_alloc(Self.alignment, capacity) else { throw .memory(bytes) }
-    memset(block, 0, capacity)
-    self.block = block
+    // Not `aligned_alloc` and zeros: fresh pages are zero, and those never used stay the system's.
+    guard let allocation = calloc(1, capacity + Self.alignment) else { throw .memory(bytes) }
+    self.allocation = allocation
+    block = allocation.alignedUp(toMultipleOf: Self.alignment)
   }
 
-  deinit { free(block) }
+  deinit { free(allocation) }
 
   /// The bytes that a tensor of `count` floats takes of an arena.
   public static func bytes(_ count: Int) -> Int {

@@ -1,5 +1,5 @@
-/// Products of which one side is a single row or column: sums of rows, or of products along them. They
-/// read every value once, so that no blocks of a library can save anything.
+/// Products of which one side is a single row or column: sums of rows, of products along them, or rows
+/// times factors. They need every value once, so that no blocks of a library can save anything.
 enum VectorProduct {
   /// Computes `c = alpha · a · b + beta · c` where that is such a product; whether it was.
   static func multiply(
@@ -10,10 +10,31 @@ enum VectorProduct {
       combine(a, b.base, into: c.base, alpha, beta)
     } else if c.rows == 1, a.isDense {
       combine(b.t, a.base, into: c.base, alpha, beta)
+    } else if a.width == 1, !b.transposed || b.isDense {
+      spread(a, b.base, into: c, alpha, beta)
     } else {
       return false
     }
     return true
+  }
+
+  /// c = alpha · a · b + beta · c for a column a and a row b.
+  private static func spread(
+    _ a: Matrix, _ b: UnsafeMutablePointer<Float>, into c: Matrix, _ alpha: Float, _ beta: Float
+  ) {
+    let step = a.transposed ? 1 : a.stride
+    for row in 0..<c.rows {
+      let (to, factor) = (c.base + row &* c.stride, alpha * a.base[row &* step])
+      var column = 0
+      while column &+ 16 <= c.columns {
+        let product = factor * (b + column).vector
+        (to + column).store(beta == 0 ? product : product + beta * (to + column).vector)
+        column &+= 16
+      }
+      guard column < c.columns else { continue }
+      let rest = c.columns &- column
+      leave(factor * (b + column).vector(first: rest), at: to + column, rest, 1, beta)
+    }
   }
 
   /// y = alpha · m · x + beta · y.

@@ -60,21 +60,21 @@ public final class Stepper {
   ///
   /// - Throws: `ReplayError` when they cannot be replayed.
   public func loss(_ rows: Range<Int>) throws(ReplayError) -> Double {
-    try evaluate(rows, backward: false)
+    try evaluate(rows, .nowhere)
   }
 
   /// The same without the penalties.
   ///
   /// - Throws: `ReplayError` when they cannot be replayed.
   public func dataLoss(_ rows: Range<Int>) throws(ReplayError) -> Double {
-    try evaluate(rows, backward: false, penalized: false)
+    try evaluate(rows, .nowhere, penalized: false)
   }
 
   /// The loss of some rows as one batch, penalties included, with its gradients.
   ///
   /// - Throws: `ReplayError` when they cannot be replayed.
   public func gradient(_ rows: Range<Int>, penalized: Bool = true) throws(ReplayError) -> Double {
-    try evaluate(rows, backward: true, penalized: penalized)
+    try evaluate(rows, .parameters, penalized: penalized)
   }
 
   /// The gradient of the last batch for a slot; valid until the next one.
@@ -87,14 +87,20 @@ public final class Stepper {
     last?.values[tensor].buffer ?? .init(start: nil, count: 0)
   }
 
-  /// The slope of the loss at a tensor in the last batch that `gradient` was taken of; empty when it
-  /// has none.
-  func slope(at tensor: Int) -> [Float] {
-    last?.gradients[tensor].map { Array($0.buffer) } ?? []
+  /// The slope of the losses at what one of them predicts for some rows as one batch; empty when no
+  /// parameter moves it.
+  ///
+  /// - Throws: `ReplayError` when the rows cannot be replayed.
+  func slopes(_ rows: Range<Int>, at prediction: Int) throws(ReplayError) -> [Float] {
+    _ = try evaluate(rows, .predictions, penalized: false)
+    return last?.gradients[prediction].map { Array($0.buffer) } ?? []
   }
 
+  /// How far gradients are followed.
+  private enum Reach { case nowhere, predictions, parameters }
+
   private func evaluate(
-    _ rows: Range<Int>, backward: Bool, penalized: Bool = true
+    _ rows: Range<Int>, _ reach: Reach, penalized: Bool = true
   ) throws(ReplayError) -> Double {
     try progress.check()
     let (executor, targets) = try executor(rows.count)
@@ -103,9 +109,9 @@ public final class Stepper {
     for (index, term) in run.losses.enumerated() {
       total +=
         term.weight
-        * (try evaluate(index, term, rows, executor, targets, backward))
+        * (try evaluate(index, term, rows, executor, targets, backward: reach != .nowhere))
     }
-    if backward {
+    if reach == .parameters {
       try executor.backward(opening: true) { _, _ in }
       if penalized { addPenaltyGradients(executor) }
     }
@@ -125,7 +131,7 @@ public final class Stepper {
       for i in values.indices where predictions[index].indices.contains(i) {
         values[i] = predictions[index][i]
       }
-      result.append(try evaluate(index, term, rows, executor, targets, false))
+      result.append(try evaluate(index, term, rows, executor, targets, backward: false))
     }
     return result
   }
@@ -146,7 +152,7 @@ public final class Stepper {
 
   private func evaluate(
     _ index: Int, _ term: Run.LossTerm, _ rows: Range<Int>, _ executor: Executor,
-    _ targets: TargetBuffers, _ backward: Bool
+    _ targets: TargetBuffers, backward: Bool
   ) throws(ReplayError) -> Double {
     let batch = try targets.read(index, rows, run)
     let normalizer =

@@ -41,8 +41,7 @@ public struct Capacity: Sendable {
     let n = sample.samples
     guard n >= 4, let table = try SampleTable(sample) else { return nil }
     let stepper = try Stepper(sample, from: weights, progress: progress)
-    _ = try stepper.gradient(0..<n, penalized: false)
-    let residuals = stepper.slope(at: term.prediction).map { -$0 }
+    let residuals = try stepper.slopes(0..<n, at: term.prediction).map { -$0 }
     var inner = Array(stepper.value(of: hidden))
     guard residuals.count % n == 0, inner.count % n == 0, !residuals.isEmpty, !inner.isEmpty,
       residuals.allSatisfy(\.isFinite), inner.allSatisfy(\.isFinite)

@@ -25,23 +25,28 @@ public struct Sensitivity: Sendable {
     guard width > 1, width <= Self.widthLimit, !run.losses.isEmpty, sample.samples > 1 else {
       return nil
     }
-    let whole = try Self.predictions(sample, weights, progress)
+    let whole = try Self.predictions(try Stepper(sample, from: weights, progress: progress))
     guard whole.allSatisfy(\.isFinite) else { return nil }
     var changes: [Double] = []
     for (name, array) in zip(names, arrays) {
+      let block = FloatBlock(array.count)
+      do throws(NpyError) { try array.read(rows: 0..<array.rows, into: block.buffer) } catch {
+        throw .npy(error)
+      }
+      // It reads what the block holds at the time.
+      let stepper = try Stepper(
+        sample.replacingData(
+          [name: try block.array(array.shape, name: name)], rows: sample.samples),
+        from: weights, progress: progress)
       let length = array.rowLength
       for column in 0..<length {
-        let block = FloatBlock(array.count)
-        do throws(NpyError) { try array.read(rows: 0..<array.rows, into: block.buffer) } catch {
-          throw .npy(error)
-        }
         let places = stride(from: column, to: array.count, by: length)
-        let mean = places.reduce(0.0) { $0 + Double(block.buffer[$1]) } / Double(array.rows)
+        let values = places.map { block.buffer[$0] }
+        let mean = values.reduce(0.0) { $0 + Double($1) } / Double(array.rows)
         for place in places { block.buffer[place] = Float(mean) }
-        let changed = try block.array(array.shape, name: name)
-        let other = try Self.predictions(
-          sample.replacingData([name: changed], rows: sample.samples), weights, progress)
+        let other = try Self.predictions(stepper)
         changes.append(zip(whole, other).reduce(0) { $0 + abs(Double($1.0) - Double($1.1)) })
+        for (place, value) in zip(places, values) { block.buffer[place] = value }
       }
     }
     let total = changes.reduce(0, +)
@@ -51,11 +56,8 @@ public struct Sensitivity: Sendable {
   }
 
   /// What all losses predict.
-  private static func predictions(
-    _ run: Run, _ weights: Weights, _ progress: Progress
-  ) throws(ReplayError) -> [Float] {
-    let stepper = try Stepper(run, from: weights, progress: progress)
-    _ = try stepper.dataLoss(0..<run.samples)
-    return run.losses.flatMap { Array(stepper.value(of: $0.prediction)) }
+  private static func predictions(_ stepper: Stepper) throws(ReplayError) -> [Float] {
+    _ = try stepper.dataLoss(0..<stepper.run.samples)
+    return stepper.run.losses.flatMap { Array(stepper.value(of: $0.prediction)) }
   }
 }

@@ -75,14 +75,12 @@ public struct TailShare: Sendable {
   ) throws(ReplayError) -> [Float] {
     let stepper = try Stepper(run, from: weights, progress: progress)
     var result: [Float] = []
-    var start = 0
-    while start < run.samples {
-      let count = min(chunk, run.samples - start)
-      _ = try stepper.gradient(start..<(start + count), penalized: false)
+    let parts = (run.samples + chunk - 1) / chunk
+    for part in 0..<parts {
+      let rows = (run.samples * part / parts)..<(run.samples * (part + 1) / parts)
       // A mean over fewer rows has larger slopes.
-      let scale = term.mean ? Float(count) : 1
-      result += stepper.slope(at: term.prediction).map { $0 * scale }
-      start += count
+      let scale = term.mean ? Float(rows.count) : 1
+      result += try stepper.slopes(rows, at: term.prediction).map { $0 * scale }
     }
     return result
   }
