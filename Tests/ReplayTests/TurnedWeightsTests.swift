@@ -23,7 +23,7 @@ private func dense(rows: Int) throws -> Run {
     let copies = weights.turned.compactMap { $0 }
     #expect(copies.map { Array($0.buffer) } == (turns ? [[0.3, 0.1, -0.2, 0.4, 0.5, -0.6]] : []))
     let executor = try Executor(run, plan: plan, weights: weights, flow: nil)
-    try executor.forward(0..<8, from: run.data) { _, _ in }
+    try executor.forward(0..<8)
     found.append(Array(executor.values[run.losses[0].prediction].buffer))
   }
   #expect(zip(found[0], found[1]).allSatisfy { abs($0 - $1) < 1e-6 })

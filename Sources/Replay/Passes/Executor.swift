@@ -13,6 +13,7 @@ final class Executor {
   let values: [Tensor]
   /// By tensor; nil where no gradient is asked for.
   let gradients: [Tensor?]
+  private let inputs: [(tensor: Int, feed: Feed)]
   private let steps: [Step]
   /// Sums of gradients that are not written but added to in the first batch, too.
   private let cleared: [Tensor]
@@ -84,6 +85,11 @@ final class Executor {
     self.plan = plan
     self.orders = orders
     self.weights = weights
+    var inputs: [(tensor: Int, feed: Feed)] = []
+    for input in run.graph.inputs {
+      inputs.append((input, Feed(run.data[run.graph.tensors[input]], into: values[input])))
+    }
+    self.inputs = inputs
     self.steps = steps
     cleared = sums
   }
@@ -144,18 +150,17 @@ final class Executor {
     PendingGradient(sum: gradient, arena: arena)
   }
 
+  /// Is told a tensor and its values, or its gradient.
+  typealias Observer = (_ tensor: Int, _ values: Tensor) -> Void
+
   /// Reads the rows of every input and computes every node; `observe` is told each tensor while it
-  /// is still in the cache.
+  /// is still in the cache, unless nobody listens.
   func forward(
-    _ rows: Range<Int>, from data: [String: NpyArray],
-    observe: (_ tensor: Int, _ value: Tensor) -> Void
+    _ rows: Range<Int>, isHeard: Bool = true, observe: Observer = { _, _ in }
   ) throws(ReplayError) {
-    for input in run.graph.inputs {
-      guard let array = data[run.graph.tensors[input]] else { continue }
-      do throws(NpyError) { try array.stream(rows: rows, into: values[input].buffer) } catch {
-        throw .npy(error)
-      }
-      observe(input, values[input])
+    for (input, feed) in inputs {
+      try feed.read(rows)
+      if isHeard { observe(input, feed.tensor) }
     }
     for step in steps where step.changes || !constantsDone {
       try naming(step.node) { () throws(OperatorError) in
@@ -163,6 +168,7 @@ final class Executor {
           throw error.shifted(by: rows.lowerBound)
         }
       }
+      guard isHeard else { continue }
       for output in step.node.outputs { observe(output, values[output]) }
     }
     constantsDone = true
@@ -173,16 +179,18 @@ final class Executor {
   /// - Parameters:
   ///   - opening: whether the gradients of parameters are those of this batch alone; else they are
   ///     added to what is there.
-  ///   - observe: told each tensor's gradient once it is complete.
+  ///   - observe: told each tensor's gradient once it is complete, unless nobody listens.
   func backward(
-    opening: Bool, observe: (_ tensor: Int, _ gradient: Tensor) -> Void
+    opening: Bool, isHeard: Bool = true, observe: Observer = { _, _ in }
   ) throws(ReplayError) {
     if opening { for sum in cleared { sum.fill(0) } }
     for step in steps.reversed() {
       guard let backward = opening ? step.opening : step.backward else { continue }
       for gradient in step.unwritten { gradient.fill(0) }
-      for output in step.node.outputs {
-        if let gradient = gradients[output] { observe(output, gradient) }
+      if isHeard {
+        for output in step.node.outputs {
+          if let gradient = gradients[output] { observe(output, gradient) }
+        }
       }
       try naming(step.node) { () throws(OperatorError) in try step.kernel.backward(backward) }
       for sum in step.sums { sum.gradient.add(sum.scratch) }

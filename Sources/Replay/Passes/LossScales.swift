@@ -116,7 +116,7 @@ struct LossScales: Sendable {
       let (buffers, plan) = try prepared(rows.count)
       let term = run.losses[index]
       return try term.normalizer(
-        try buffers.read(index, rows, run),
+        try buffers.read(index, rows),
         prediction: plan.operands[term.prediction].shape,
         weights: term.weights.flatMap { weights.tensors[$0] })
     }

@@ -38,7 +38,7 @@ final class ReplayWorker {
       if progress.isStopped { break }
       let rows = batches.ranges[index]
       let (executor, observer) = try executor(rows.count)
-      try executor.forward(rows, from: run.data) { tensor, value in
+      try executor.forward(rows) { tensor, value in
         observer.forward(tensor, value, rows.lowerBound, &vitals)
       }
       try outputs?.store(rows, executor)
@@ -88,7 +88,7 @@ final class ReplayWorker {
   ) throws(ReplayError) {
     guard let buffers = targets[rows.count] else { return }
     for (index, term) in run.losses.enumerated() {
-      let batch = try buffers.read(index, rows, run)
+      let batch = try buffers.read(index, rows)
       let scale = scales.scale(index, rows)
       let sum = try term.evaluate(
         batch, executor, scale: scale * term.weight, backward: true,

@@ -104,7 +104,7 @@ public final class Stepper {
   ) throws(ReplayError) -> Double {
     try progress.check()
     let (executor, targets) = try executor(rows.count)
-    try executor.forward(rows, from: run.data) { _, _ in }
+    try executor.forward(rows, isHeard: false)
     var total = 0.0
     for (index, term) in run.losses.enumerated() {
       total +=
@@ -112,7 +112,7 @@ public final class Stepper {
         * (try evaluate(index, term, rows, executor, targets, backward: reach != .nowhere))
     }
     if reach == .parameters {
-      try executor.backward(opening: true) { _, _ in }
+      try executor.backward(opening: true, isHeard: false)
       if penalized { addPenaltyGradients(executor) }
     }
     last = executor
@@ -154,7 +154,7 @@ public final class Stepper {
     _ index: Int, _ term: Run.LossTerm, _ rows: Range<Int>, _ executor: Executor,
     _ targets: TargetBuffers, backward: Bool
   ) throws(ReplayError) -> Double {
-    let batch = try targets.read(index, rows, run)
+    let batch = try targets.read(index, rows)
     let normalizer =
       term.mean
       ? try term.normalizer(
