@@ -4,6 +4,7 @@ import CDNNL
 final class LibraryMemory {
   let layout: Layout
   let handle: dnnl_memory_t
+  private var base: UnsafeMutableRawPointer?
 
   init(_ layout: Layout) throws(TensorError) {
     var made: dnnl_memory_t?
@@ -15,7 +16,9 @@ final class LibraryMemory {
   deinit { dnnl_memory_destroy(handle) }
 
   func point(at base: UnsafeMutableRawPointer) throws(TensorError) {
+    guard base != self.base else { return }
     try Library.check(dnnl_memory_set_data_handle(handle, base), "memory_set_data_handle")
+    self.base = base
   }
 }
 
