@@ -52,7 +52,7 @@ public struct Rehearsals: Sendable {
   static let smallNetwork = 200
 
   /// Updates of the first look at every learning rate, as a share of `steps`.
-  static let lookShare = 12
+  static let lookShare = 16
   /// Learning rates that are looked at: powers of ten times the run's own.
   static let exponents = -3...5
   static let lowestExponent = -12
