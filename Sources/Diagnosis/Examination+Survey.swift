@@ -7,10 +7,11 @@ extension Examination {
   func capacity(
     of term: Run.LossTerm, _ progress: Progress
   ) throws(ReplayError) -> Capacity? {
-    guard isFinite, let hidden = lastFeatures(of: term) else { return nil }
+    guard isFinite, let sample = survey.sample, let hidden = lastFeatures(of: term) else {
+      return nil
+    }
     do throws(ReplayError) {
-      return
-        try Capacity(run, term, hidden: hidden, weights, survey.duplicates, progress: progress)
+      return try Capacity(sample, term, hidden: hidden, weights, progress: progress)
     } catch {
       guard error.isReplay else { throw error }
       return nil

@@ -23,21 +23,22 @@ public struct Baselines: Sendable {
   /// - Parameters:
   ///   - features: samples × width, standardized.
   ///   - targets: samples × columns.
+  ///   - near: the five nearest neighbours, if they are known.
   ///   - permutations: how many for the p-value, by the largest score over all predictors.
   /// - Returns: nil when there are fewer than four samples, or the targets are constant.
   public init?(
     features: [Float], width: Int, targets: [Float], columns: Int, samples: Int,
-    permutations: Int = 99
+    near: Smoother? = nil, permutations: Int = 99
   ) {
     guard samples >= 4, width > 0 else { return nil }
     var smoothers = Self.penalties.compactMap {
       Smoother.ridge(features, samples: samples, width: width, penalty: $0)
     }
-    if let near = Smoother.neighbours(
-      features, samples: samples, width: width, k: samples > 20 ? 5 : 1)
-    {
-      smoothers.append(near)
-    }
+    let few = samples <= 20
+    let known =
+      (few ? nil : near)
+      ?? Smoother.neighbours(features, samples: samples, width: width, k: few ? 1 : 5)
+    if let known { smoothers.append(known) }
     // Group 0 is the targets as they are, each further one a permutation of the samples.
     let groups = permutations + 1
     var shuffled = [Float](repeating: 0, count: samples * columns * groups)

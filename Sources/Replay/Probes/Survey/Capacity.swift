@@ -22,25 +22,22 @@ public struct Capacity: Sendable {
   /// How much the features vary, relative to their size.
   public let variation: Double
 
-  static let rows = 512
   static let permutations = 99
 
-  /// Measures the residuals (the negative slope of the loss at the prediction) of up to 512 samples.
+  /// Measures the residuals (the negative slope of the loss at the prediction) of some samples.
   ///
   /// - Parameters:
   ///   - hidden: the tensor before the last layer of weights.
-  ///   - duplicates: copies among the samples, which are left out.
   ///   - progress: asked before every batch.
   /// - Returns: nil when there are too few samples, or no residuals left.
   /// - Throws: `ReplayError` when the run cannot be replayed.
   public init?(
-    _ run: Run, _ term: Run.LossTerm, hidden: Int, _ weights: Weights, _ duplicates: Duplicates?,
+    _ sample: DistinctSample, _ term: Run.LossTerm, hidden: Int, _ weights: Weights,
     progress: Progress = Progress()
   ) throws(ReplayError) {
-    let sample = try run.distinctSample(Self.rows, duplicates)
-    let n = sample.samples
-    guard n >= 4, let table = try SampleTable(sample) else { return nil }
-    let stepper = try Stepper(sample, from: weights, progress: progress)
+    let n = sample.run.samples
+    guard n >= 4 else { return nil }
+    let stepper = try Stepper(sample.run, from: weights, progress: progress)
     let residuals = try stepper.slopes(0..<n, at: term.prediction).map { -$0 }
     var inner = Array(stepper.value(of: hidden))
     guard residuals.count % n == 0, inner.count % n == 0, !residuals.isEmpty, !inner.isEmpty,
@@ -53,17 +50,15 @@ public struct Capacity: Sendable {
     SampleTable.standardize(&inner, width)
     guard let fit = Self.fit(inner, width, residuals, columns, n) else { return nil }
     features = fit
-    fresh = try Self.fresh(sample, table, hidden, weights, residuals, columns, progress)
+    fresh = try Self.fresh(sample, hidden, weights, residuals, columns, progress)
     samples = n
-    isTable = run.samples <= Self.rows && Self.isComplete(table)
+    isTable = sample.isComplete
     if isTable {
       inputs = 1
       pValue = 0
       return
     }
-    guard n >= 20,
-      let near = Smoother.neighbours(table.features, samples: n, width: table.width, k: 5)
-    else { return nil }
+    guard let near = sample.near else { return nil }
     var shuffled = [Float](repeating: 0, count: n * columns * (Self.permutations + 1))
     var random = FixedRandom(seed: 13)
     let groups = Self.permutations + 1
@@ -84,11 +79,11 @@ public struct Capacity: Sendable {
   }
 
   private static func fresh(
-    _ run: Run, _ table: SampleTable, _ hidden: Int, _ weights: Weights, _ residuals: [Float],
+    _ sample: DistinctSample, _ hidden: Int, _ weights: Weights, _ residuals: [Float],
     _ columns: Int, _ progress: Progress
   ) throws(ReplayError) -> Double {
-    let n = run.samples
-    let run = try table.standardized(run)
+    let n = sample.run.samples
+    let run = try sample.table.standardized(sample.run)
     let plan = try Plan(run, rows: n)
     var best = 0.0
     let stepper = try Stepper(run, from: weights, progress: progress)

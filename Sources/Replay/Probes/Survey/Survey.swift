@@ -10,7 +10,9 @@ public struct Survey: Sendable {
   /// By loss: ridge regression and nearest neighbours on up to 512 samples.
   public let baselines: [Baselines?]
   /// Whether the data is all combinations of a few values, each once.
-  public let isTable: Bool
+  public var isTable: Bool { sample?.isComplete ?? false }
+  /// What the predictors were tried on.
+  public let sample: DistinctSample?
   /// How many directions the standardized features spread in: (Σλ)² / Σλ² of their covariance's
   /// eigenvalues λ, the participation ratio; nil when there are too many features.
   public let effectiveRank: Double?
@@ -18,8 +20,6 @@ public struct Survey: Sendable {
   public let sensitivity: Sensitivity?
   /// What samples with errors far outside weigh, for losses on values that have some.
   public let tails: [TailShare]
-
-  static let rows = 512
 
   /// Surveys a run at some weights.
   ///
@@ -39,20 +39,19 @@ public struct Survey: Sendable {
         workers: workers, executor: executor, progress: progress)
     }
     self.outliers = outliers
-    let sample = try run.distinctSample(Self.rows, duplicates)
-    let table = try SampleTable(sample)
+    let sample = try DistinctSample(run, duplicates)
+    self.sample = sample
     baselines =
-      table.map { table in
-        table.targets.map { target in
+      sample.map { sample in
+        sample.table.targets.map { target in
           target.flatMap {
             Baselines(
-              features: table.features, width: table.width, targets: $0.values,
-              columns: $0.columns, samples: table.samples)
+              features: sample.table.features, width: sample.table.width, targets: $0.values,
+              columns: $0.columns, samples: sample.table.samples, near: sample.near)
           }
         }
       } ?? []
-    effectiveRank = table?.effectiveRank
-    isTable = run.samples <= Self.rows && (table.map(Capacity.isComplete) ?? false)
+    effectiveRank = sample?.table.effectiveRank
     sensitivity = try Self.replayed { () throws(ReplayError) in
       try Sensitivity(run, weights, progress)
     }
