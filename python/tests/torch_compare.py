@@ -9,7 +9,8 @@ import torch
 
 from defib.exporters import Settings
 from defib.exporters.torch import _Builder, build
-from defib.exporters.torch.unwrap import left_as_it_was, training_mode
+from defib.exporters.torch.undisturbed import same_attributes
+from defib.exporters.torch.unwrap import training_mode
 
 ROWS = 9
 
@@ -27,7 +28,7 @@ def export(model, inputs, mode="train", exported=None, y=None, **settings):
     chosen = Settings(mode=mode, **settings)
     if exported is None:
         return build(model, x, y, chosen)
-    with training_mode(model, mode == "train"), left_as_it_was(model):
+    with training_mode(model, mode == "train"), same_attributes(model):
         return _Builder(model, x, chosen).build(y, exported=exported)
 
 

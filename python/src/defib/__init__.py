@@ -17,6 +17,7 @@ from ._errors import (
     InvalidArgument,
     InvalidRun,
     Status,
+    UnfaithfulExport,
 )
 from ._inspection import Archive, Inspection
 from ._report import Evidence, Finding, Place, Report
@@ -130,6 +131,7 @@ __all__ = [
     "Status",
     "Tanh",
     "Transpose",
+    "UnfaithfulExport",
     "Vitals",
     "__version__",
     "check",

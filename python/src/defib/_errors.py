@@ -67,6 +67,10 @@ class ExportError(DefibError):
     status = Status.INVALID_ARGUMENT
 
 
+class UnfaithfulExport(ExportError):  # noqa: N818
+    """The export would not compute what the model computes: a small batch told them apart."""
+
+
 _CLASSES: dict[int, type[DefibError]] = {
     Status.INVALID_ARGUMENT: InvalidArgument,
     Status.INVALID_RUN: InvalidRun,

@@ -31,6 +31,7 @@ class Settings:
     mode: str = "train"
     shuffle: bool | None = None
     trainable: Sequence[str] | None = None
+    verify: bool = True
 
     def __post_init__(self) -> None:
         if self.mode not in ("train", "eval"):

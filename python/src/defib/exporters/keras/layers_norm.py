@@ -42,9 +42,7 @@ def batch_normalization(call: Call) -> Value:
     size = (int(layer.moving_mean.shape[0]),)
     gamma = _or(call, layer.gamma if layer.scale else None, size, 1.0, "gamma")
     beta = _or(call, layer.beta if layer.center else None, size, 0.0, "beta")
-    training = (
-        call.lowering.training and layer.trainable and call.kwargs.get("training") is not False
-    )
+    training = call.lowering.training and layer.trainable
     written = call.emit(
         "BatchNormalization", tensor, gamma, beta,
         call.weight(layer.moving_mean), call.weight(layer.moving_variance),

@@ -13,7 +13,7 @@ from ..arrays import Array
 from ..document import RunDocument
 from ..losses import normalised
 from .loss import KerasLoss, read
-from .value import Value, to_first
+from .value import Value, to_first, to_native
 
 #: Losses that Keras averages over the last axis before it sums up samples.
 _BY_ELEMENT = {
@@ -102,7 +102,7 @@ class Pairing:
                     array = self.document.arrays[held[target]]
                     self.document.arrays[held[target]] = np.moveaxis(array, -1, 1)
         else:
-            prediction = value.native or value.first
+            prediction = self._classes_last(value)
         factor = 1.0 if weight is None else float(weight)
         width = value.shape[-1]
         summed = entry.get("reduction") == "sum" and entry["kind"] in _BY_ELEMENT
@@ -148,6 +148,16 @@ class Pairing:
         )
         entry = {key: setting for key, setting in entry.items() if key != "clip"}
         return Value(value.shape, value.dtype, tensor), entry
+
+    def _classes_last(self, value: Value) -> str:
+        """Bring the channels to the last axis, where Keras' targets have them."""
+        if not value.native:
+            name = f"{value.first}/channels_last"
+            value.native = self.document.add_node(
+                "Transpose", [value.first], layer=name, name=name,
+                attributes={"perm": to_native(value.rank)},
+            )  # fmt: skip
+        return value.native
 
     def _classes_first(self, value: Value) -> str:
         """Bring the classes to axis 1, where losses have them."""

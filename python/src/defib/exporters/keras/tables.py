@@ -114,7 +114,7 @@ OPERATIONS: dict[str, Handler] = {
 _AUGMENTATION = "keras.src.layers.preprocessing.image_preprocessing.random_"
 
 #: layers that cannot be replayed although what they call could be
-_REFUSED = ("Masking", "ActivityRegularization")
+_REFUSED = ("Masking", "ActivityRegularization", "SpectralNormalization")
 
 
 def handler_of(op: Any) -> Handler | None:

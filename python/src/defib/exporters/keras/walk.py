@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -48,7 +51,8 @@ def run(call: Call) -> list[Value]:
     and find whatever else there is; the run is thrown away then.
     """
     try:
-        result = _written(call)
+        with _mode(call):
+            result = _written(call)
         if len(result) != len(call.outputs):
             raise ExportError(
                 f"returns {len(call.outputs)} tensors, of which {len(result)} are known"
@@ -60,13 +64,38 @@ def run(call: Call) -> list[Value]:
     return result
 
 
+@contextmanager
+def _mode(call: Call) -> Iterator[None]:
+    """Let `training=` of a call count for all that is inside of it, as Keras does."""
+    given, before = call.kwargs.get("training"), call.lowering.training
+    if isinstance(given, (bool, int)):
+        call.lowering.training = bool(given)
+    try:
+        yield
+    finally:
+        call.lowering.training = before
+
+
+def _told(call: Call, function: Callable[..., Any]) -> Call:
+    """Hand the mode to a `call` that takes it: fit() does, whatever the default is."""
+    try:
+        names = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return call
+    if "training" not in names or len(call.args) > names.index("training"):
+        return call
+    if call.kwargs.get("training") is not None:
+        return call
+    return replace(call, kwargs={**call.kwargs, "training": call.lowering.training})
+
+
 def expand(call: Call, function: Callable[..., Any]) -> Any:
     """Write a Python function of tensors by the operations that it calls; return what it returns.
 
     Raises:
         ExportError: it does something else than to call layers and keras.ops.
     """
-    graph, sources = traced(call, function)
+    graph, sources = traced(_told(call, function), function)
     return walk(call.lowering, graph, sources, call.layer)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import fx, nn
 
-from ..._errors import ExportError
+from ..._errors import ExportError, UnfaithfulExport
 from ..arrays import named_arrays
 from ..document import RunDocument
 from ..settings import Settings, add_data, add_initial, add_training
@@ -18,10 +19,13 @@ from .composites import FORWARDS
 from .inputs import WRAPPERS, forward_names, input_names
 from .lowering import Lowering
 from .parameters import add_parameters, initial_values, precision
+from .proof import Prover
 from .refusal import RefusalError
 from .shapes import BATCHES, example, shapes
+from .suspects import suspects, without_hooks
 from .trace import TraceError, Tracer, export, trace
-from .unwrap import left_as_it_was, own_dtype, training_mode, unwrap
+from .undisturbed import same_attributes
+from .unwrap import own_dtype, training_mode, unwrap
 from .walk import walk
 
 __all__ = ["build"]
@@ -32,16 +36,17 @@ def build(model: nn.Module, x: Any, y: Any, settings: Settings) -> RunDocument:
 
     Raises:
         ExportError: the module cannot be traced, or holds operators that a run does not know.
+        UnfaithfulExport: a small batch showed that the run computes something else.
     """
     model = unwrap(model)
-    with training_mode(model, settings.mode == "train"), left_as_it_was(model):
+    with training_mode(model, settings.mode == "train"):
         try:
-            return _Builder(model, x, settings).build(y, exported=False)
-        except (TraceError, RefusalError) as error:
+            return _attempt(model, x, y, settings, exported=False)
+        except (TraceError, RefusalError, UnfaithfulExport) as error:
             # torch.export follows Python where fx cannot, and takes more functions apart.
             try:
-                return _Builder(model, x, settings).build(y, exported=True)
-            except RefusalError as refused:
+                return _attempt(model, x, y, settings, exported=True)
+            except (RefusalError, UnfaithfulExport) as refused:
                 if isinstance(error, TraceError):
                     raise refused from error
                 raise error from None
@@ -49,6 +54,28 @@ def build(model: nn.Module, x: Any, y: Any, settings: Settings) -> RunDocument:
                 if isinstance(error, TraceError):
                     raise ExportError(f"{error}. By {second}") from error
                 raise error from None
+
+
+def _attempt(
+    model: nn.Module, x: Any, y: Any, settings: Settings, *, exported: bool
+) -> RunDocument:
+    """Build the run by one way of tracing, and prove it."""
+    found = suspects(model)
+    if found and not exported and not settings.verify:
+        raise TraceError("torch.fx does not see hooks")
+    # Hooks that only look on would be given stand-ins for tensors. Of those that change something,
+    # the proof knows.
+    hooks = contextlib.nullcontext() if exported else without_hooks(model)
+    with torch.enable_grad():
+        with same_attributes(model), hooks:
+            builder = _Builder(model, x, settings)
+            document = builder.build(y, exported=exported)
+        if settings.verify:
+            Prover(
+                model, builder.names, document, list(builder.outputs.values()), builder.ids,
+                settings.loss, [*found, *builder.met],
+            ).prove()  # fmt: skip
+    return document
 
 
 class _Builder:
@@ -66,10 +93,13 @@ class _Builder:
         if isinstance(x, Mapping):
             x = [x[name] for name in self.names]
         self.arrays = named_arrays(x, inputs, "x")
+        self.outputs: dict[str, str] = {}
+        #: what the tracing went through that a graph does not show
+        self.met: list[str] = []
 
     def build(self, y: Any, *, exported: bool) -> RunDocument:
         document, settings = self.document, self.settings
-        outputs = self._graph(exported)
+        outputs = self.outputs = self._graph(exported)
         targets = add_data(document, self.arrays, y, settings)
         add_training(
             document,
@@ -109,14 +139,20 @@ class _Builder:
 
     def _trace(self, exported: bool, order: list[str], fed: Any) -> tuple[nn.Module, fx.Graph]:
         if not exported:
-            return self.root, trace(self.root, {} if self.prefix else self.constants)
+            graph, self.met = trace(self.root, {} if self.prefix else self.constants)
+            return self.root, graph
         kind, device = own_dtype(self.model), _device(self.model)
         examples = [
             example(fed[name], BATCHES[0], kind, False, device) if name in fed
             else self.constants.get(name)
             for name in order
         ]  # fmt: skip
-        module, graph = export(self.root, examples)
+        module, graph, self.met = export(self.root, examples)
+        if self.met and not self.settings.verify:
+            raise ExportError(
+                f"the model uses {', '.join(self.met)}, whose gradient is not traced; "
+                "only a proof can tell whether that matters, so leave verify=True"
+            )
         held = [node for node in graph.nodes if node.op == "placeholder"]
         for node, name in zip(held, order, strict=False):
             if name not in fed:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -24,6 +26,10 @@ _FACTORIES = (
 )  # fmt: skip
 
 
+#: The mark of nodes that were traced without gradients: what took these away.
+WITHOUT_GRADIENT = "defib_without_gradient"
+
+
 class TraceError(ExportError):
     """A module cannot be turned into a graph in this way."""
 
@@ -35,6 +41,8 @@ class Tracer(fx.Tracer):
         super().__init__(autowrap_functions=_FACTORIES, param_shapes_constant=True)
         # Factories take no tensor that would tell them of the tracing, only its sizes.
         self._autowrap_search.append(torch)
+        #: custom autograd functions that the tracing went through
+        self.met: list[str] = []
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         """Whether a module is one node: those of torch.nn that have a handler, or none at all."""
@@ -62,6 +70,16 @@ class Tracer(fx.Tracer):
             forward = functools.partial(FORWARDS[type(m)], m)
         return super().call_module(m, forward, args, kwargs)
 
+    def create_node(self, *args: Any, **kwargs: Any) -> fx.Node:
+        """Note which nodes stand in a region without gradients, which a graph does not show."""
+        node = super().create_node(*args, **kwargs)
+        if not torch.is_grad_enabled():
+            function = _function_around()
+            node.meta[WITHOUT_GRADIENT] = function or "torch.no_grad"
+            if function and function not in self.met:
+                self.met.append(function)
+        return node
+
     @property
     def inside(self) -> str:
         """The module in which the tracing stands, for messages."""
@@ -71,15 +89,15 @@ class Tracer(fx.Tracer):
         return f"{path} ({getattr(kind, '__name__', kind)})"
 
 
-def trace(root: nn.Module, constants: Mapping[str, Any]) -> fx.Graph:
-    """Trace the module symbolically.
+def trace(root: nn.Module, constants: Mapping[str, Any]) -> tuple[fx.Graph, list[str]]:
+    """Trace the module symbolically; return also what it went through that a graph hides.
 
     Raises:
         TraceError: the path through `forward` depends on the data, or Python hides it from fx.
     """
     tracer = Tracer()
     try:
-        return tracer.trace(root, concrete_args=dict(constants) or None)
+        return tracer.trace(root, concrete_args=dict(constants) or None), tracer.met
     except Exception as error:
         raise TraceError(
             f"{tracer.inside}: its forward cannot be traced by torch.fx ({first_line(error)}); "
@@ -87,11 +105,47 @@ def trace(root: nn.Module, constants: Mapping[str, Any]) -> fx.Graph:
         ) from error
 
 
-def export(root: nn.Module, examples: Sequence[torch.Tensor | Any]) -> tuple[nn.Module, fx.Graph]:
+def _named(function: type) -> str:
+    return f"the custom autograd function {function.__name__}"
+
+
+def _function_around() -> str:
+    """Name the custom autograd function whose forward is being traced: it runs without gradients."""
+    code = torch.autograd.Function.apply.__func__.__code__  # type: ignore[attr-defined]
+    frame = sys._getframe()
+    while frame is not None:
+        if frame.f_code is code:
+            return _named(frame.f_locals["cls"])
+        frame = frame.f_back  # type: ignore[assignment]
+    return ""
+
+
+@contextmanager
+def _noting_functions() -> Iterator[list[str]]:
+    """Collect the custom autograd functions that torch.export goes through without a trace."""
+    met: list[str] = []
+    held = vars(torch.autograd.Function)["apply"]
+
+    def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
+        if _named(cls) not in met:
+            met.append(_named(cls))
+        return held.__func__(cls, *args, **kwargs)
+
+    torch.autograd.Function.apply = classmethod(apply)  # type: ignore[method-assign,assignment]
+    try:
+        yield met
+    finally:
+        torch.autograd.Function.apply = held  # type: ignore[method-assign]
+
+
+def export(
+    root: nn.Module, examples: Sequence[torch.Tensor | Any]
+) -> tuple[nn.Module, fx.Graph, list[str]]:
     """Trace the module with torch.export, which follows Python through shapes and loops.
 
     `examples` has a tensor, or the default, for each argument of `forward`. Returns the module
-    that holds the parameters of the graph, under the names of the original's.
+    that holds the parameters of the graph, under the names of the original's, the graph, and what
+    it hides.
 
     Raises:
         TraceError: torch.export is missing or cannot follow `forward` either.
@@ -103,7 +157,7 @@ def export(root: nn.Module, examples: Sequence[torch.Tensor | Any]) -> tuple[nn.
         raise TraceError("torch.export is missing; it came with torch 2.1") from error
     shapes = tuple({0: Dim.AUTO} if isinstance(e, torch.Tensor) else None for e in examples)
     try:
-        with warnings.catch_warnings(), torch.no_grad():
+        with warnings.catch_warnings(), torch.enable_grad(), _noting_functions() as met:
             warnings.simplefilter("ignore")
             program = torch_export(root, tuple(examples), dynamic_shapes=shapes, strict=False)
             module = program.module()
@@ -115,7 +169,7 @@ def export(root: nn.Module, examples: Sequence[torch.Tensor | Any]) -> tuple[nn.
         if node.op == "call_module" and str(node.target).startswith("_guards"):
             module.graph.erase_node(node)
     module.graph.eliminate_dead_code(_has_effect)
-    return module, module.graph
+    return module, module.graph, met
 
 
 def _has_effect(node: fx.Node) -> bool:

@@ -77,18 +77,6 @@ def training_mode(model: nn.Module, training: bool) -> Iterator[None]:
             module.training = mode
 
 
-@contextmanager
-def left_as_it_was(model: nn.Module) -> Iterator[None]:
-    """Take away the attributes that tracing puts into a module."""
-    before = set(vars(model))
-    try:
-        yield
-    finally:
-        for name in set(vars(model)) - before:
-            if name.startswith("_tensor_constant"):
-                delattr(model, name)
-
-
 def own_dtype(model: nn.Module) -> Any:
     """Return the floating type of the parameters where they have one; else float32."""
     kinds = {p.dtype for p in model.parameters() if p.dtype.is_floating_point}

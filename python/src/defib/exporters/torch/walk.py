@@ -18,6 +18,7 @@ from .outputs import add_outputs, prune
 from .refusal import describe, is_known, refusal, unknown
 from .registry import in_place, lookup, module_handler, target_name
 from .shapes import BATCHES, ShapeError
+from .trace import WITHOUT_GRADIENT
 
 Values = Sequence[Mapping[str, Any]]
 
@@ -43,7 +44,7 @@ def walk(
                 "come from the input, as in x.shape[0])"
             ) from error
         raise refusal(problems) from error
-    problems = []
+    problems = _stopped(lowering)
     lost: set[fx.Node] = set()
     placeholders = iter(inputs)
     result: fx.Node | None = None
@@ -63,6 +64,37 @@ def walk(
     outputs = add_outputs(lowering, result)
     prune(lowering)
     return outputs
+
+
+def _stopped(lowering: Lowering) -> list[str]:
+    """Describe every value with a gradient that leaves a region without gradients."""
+    flows: set[fx.Node] = set()
+    problems = []
+    for node in lowering.graph.nodes:
+        value = lowering.values[0].get(node.name)
+        floating = isinstance(value, torch.Tensor) and value.is_floating_point()
+        if floating or not isinstance(value, torch.Tensor):  # no gradient goes through a comparison
+            if _trains(lowering, node) or flows.intersection(node.all_input_nodes):
+                flows.add(node)
+        reason = node.meta.get(WITHOUT_GRADIENT)
+        leaves = any(not user.meta.get(WITHOUT_GRADIENT) for user in node.users)
+        if reason and floating and leaves and node in flows:
+            problems.append(
+                f"{describe(lowering, node)} is computed in {reason}, which changes its gradient "
+                "in a way that no run can express"
+            )
+    return problems
+
+
+def _trains(lowering: Lowering, node: fx.Node) -> bool:
+    if node.op == "call_module":
+        owner = lowering.root.get_submodule(str(node.target))
+        return any(parameter.requires_grad for parameter in owner.parameters())
+    if node.op != "get_attr":
+        return False
+    owner_path, _, attribute = str(node.target).rpartition(".")
+    value = getattr(lowering.root.get_submodule(owner_path), attribute, None)
+    return isinstance(value, torch.Tensor) and value.requires_grad
 
 
 def _write(lowering: Lowering, node: fx.Node, problems: list[str], lost: set[fx.Node]) -> None:

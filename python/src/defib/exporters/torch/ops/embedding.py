@@ -36,9 +36,12 @@ def embedding(
     return call.emit("Where", column, call.constant(np.array(array[row]), "padding"), gathered)
 
 
-ATEN["embedding"] = lambda call, weight, indices, padding_idx=-1, *_: embedding(
-    call, indices, weight, None if padding_idx < 0 else padding_idx
-)
+ATEN["embedding"] = lambda call, weight, indices, padding_idx=-1, by_frequency=False, *_: (
+    embedding(
+        call, indices, weight, None if padding_idx < 0 else padding_idx,
+        scale_grad_by_freq=by_frequency,
+    )
+)  # fmt: skip
 
 
 @module(nn.Embedding)

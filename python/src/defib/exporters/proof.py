@@ -1,0 +1,215 @@
+"""Proves an export: a few rows through the framework and through the replay must agree.
+
+Every framework's `proof` module computes a `Truth` with the model itself; what is compared, and how
+far apart two computations in float32 may lie, is decided here for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .. import _engine
+from .._errors import CannotReplay, UnfaithfulExport
+from .._progress import Monitor
+from .arrays import Array
+from .document import RunDocument
+
+#: Rows that go through both: enough for a batch norm, few enough to cost nothing.
+ROWS = 6
+#: How far apart outputs and gradients may lie, as a share of the norm of the whole: a hundred to
+#: a thousand times the rounding of float32, and far below what any wrong formula gives.
+FLOOR = 1e-4
+#: How many times the framework's own error against float64 the replay's may be.
+SLACK = 20.0
+#: Beyond this, a difference is no kink that a rounding has tipped over: one batch decides.
+GROSS = 0.05
+#: Batches that must all differ where the difference is a small one.
+BATCHES = 3
+#: The loss that takes the place of one that cannot be computed by the framework.
+_STAND_IN = "mse"
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What a framework computes for a few rows, by the names of the run.
+
+    `loss` is None where the framework was not asked; `gradients` are those of the trainable
+    parameters, missing ones being zero.
+    """
+
+    outputs: Mapping[str, Array]
+    loss: float | None = None
+    gradients: Mapping[str, Array] | None = None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that differs: where, how much of the whole, and a value of each side."""
+
+    what: str
+    name: str
+    share: float
+    found: float
+    wanted: float
+
+    def __str__(self) -> str:
+        share = f"{self.share:.2g} of its size" if np.isfinite(self.share) else "not finite"
+        return (
+            f"{self.what} {self.name}: the replay has {self.found:.6g} where the framework has "
+            f"{self.wanted:.6g} (apart by {share})"
+        )
+
+
+@dataclass
+class Sample:
+    """A few rows of a run, as a run of their own."""
+
+    document: RunDocument
+    rows: Sequence[int]
+    #: target -> the array that takes its place where a loss was replaced
+    stand_ins: dict[str, Array] = field(default_factory=dict)
+
+    def data(self, name: str) -> Array:
+        """Return the rows of an input or a target."""
+        return self.document.arrays[self.document.data[name]]
+
+
+def samples(document: RunDocument) -> Iterator[Sample]:
+    """Cut batches of a few rows out of a run, spread over its data."""
+    total = min((len(document.arrays[path]) for path in document.data.values()), default=0)
+    count = min(ROWS, total)
+    for offset in range(min(BATCHES, max(1, total // max(1, count)))):
+        step = total / count
+        rows = sorted({min(total - 1, int(i * step) + offset) for i in range(count)})
+        yield Sample(_cut(document, rows), rows)
+
+
+def _cut(document: RunDocument, rows: Sequence[int]) -> RunDocument:
+    few = copy(document)
+    few.arrays = dict(document.arrays)
+    for path in document.data.values():
+        few.arrays[path] = _rows(document.arrays[path], rows)
+    few.validation, few.history = {}, {}
+    few.parameters = [
+        {key: value for key, value in entry.items() if key != "initial"}
+        for entry in document.parameters
+    ]
+    few.losses = [dict(entry) for entry in document.losses]
+    mode = document.training.get("mode", "train")
+    few.training = {"mode": mode, "batch_size": len(rows)}
+    used = {entry["file"] for entry in few.parameters} | set(few.data.values())
+    few.arrays = {path: array for path, array in few.arrays.items() if path in used}
+    return few
+
+
+def _rows(array: Array, rows: Sequence[int]) -> Array:
+    source = getattr(array, "source", None)
+    if source is None:
+        return np.ascontiguousarray(array[list(rows)])
+    # An array of dask: only these rows are computed.
+    return np.ascontiguousarray(source.array[list(rows)].compute())
+
+
+def with_stand_in(sample: Sample, outputs: Mapping[str, Array]) -> Sample:
+    """Replace the losses by squared errors against fixed random targets, for gradients alone."""
+    few = copy(sample.document)
+    few.arrays, few.data, few.losses = dict(few.arrays), dict(few.data), []
+    random = np.random.default_rng(0)
+    targets: dict[str, Array] = {}
+    for name, output in outputs.items():
+        if output.dtype.kind != "f" or not np.isfinite(output).all() or not output.ndim:
+            continue
+        target = random.standard_normal(output.shape).astype(np.float32)
+        target = target * max(float(np.abs(output).max(initial=0)), 1.0)
+        held = few.add_data_with_own_name(f"{name}/target", target)
+        targets[name] = target
+        few.losses.append({"kind": _STAND_IN, "prediction": name, "target": held})
+    return Sample(few, sample.rows, targets)
+
+
+def replayed(sample: Sample) -> Truth | None:
+    """Replay a sample; None: the engine cannot, and its check will say so."""
+    document = sample.document
+    try:
+        with _engine.created(document.to_json(), document.arrays) as handle:
+            chosen = _engine.options(Monitor(None), workers=1)
+            outputs, gradients, losses = _engine.replay(handle, chosen)
+    except CannotReplay:
+        return None
+    weights = [float(entry.get("weight", 1.0)) for entry in document.losses]
+    values = [float(array.reshape(-1)[0]) for array in losses.values()]
+    total = sum(w * v for w, v in zip(weights, values, strict=False)) if weights else None
+    return Truth(outputs, total, gradients)
+
+
+def differences(found: Truth, wanted: Truth, exact: Truth | None = None) -> list[Difference]:
+    """Say where a replay differs from the framework beyond what float32 explains.
+
+    `exact` is the framework's own answer in float64: the framework's error against it says how
+    ill-conditioned the computation is, and so how far another order of sums may lead.
+    """
+    allowed = FLOOR
+    if exact is not None:
+        own = [pair.share for pair in _pairs(wanted, exact)]
+        allowed = max([FLOOR, *(SLACK * share for share in own if not np.isnan(share))])
+        if allowed >= 1:
+            return []  # float32 has no answer at all
+    return [pair for pair in _pairs(found, wanted) if not pair.share <= allowed]
+
+
+def _pairs(found: Truth, wanted: Truth) -> Iterator[Difference]:
+    """Compare everything that both have: outputs, the loss, then gradients."""
+    for name, output in wanted.outputs.items():
+        if name in found.outputs:
+            yield _compared("output", name, found.outputs[name], output, _norm(output))
+    if wanted.loss is not None and found.loss is not None:
+        a, b = np.asarray(found.loss), np.asarray(wanted.loss)
+        yield _compared("the loss", "", a, b, _norm(b))
+    if wanted.gradients and found.gradients:
+        size = float(np.sqrt(sum(_norm(g) ** 2 for g in wanted.gradients.values())))
+        for name, gradient in wanted.gradients.items():
+            if name in found.gradients:
+                own = found.gradients[name]
+                yield _compared("the gradient of", name, own, gradient, size)
+
+
+def _norm(array: Array) -> float:
+    values = np.asarray(array, dtype=np.float64)
+    return float(np.linalg.norm(values[np.isfinite(values)]))
+
+
+def _compared(what: str, name: str, found: Array, wanted: Array, size: float) -> Difference:
+    """Compare two arrays; `size` is the norm of the whole that they are part of."""
+    a, b = (np.asarray(x, dtype=np.float64) for x in (found, wanted))
+    if a.size != b.size:
+        return Difference(f"{what} {name} has shape {a.shape}, not {b.shape};", "", np.inf, 0, 0)
+    a = a.reshape(b.shape)
+    finite = np.isfinite(a) & np.isfinite(b)
+    # Where an overflow shows first depends on the order of sums, so whole tensors are compared.
+    if np.isfinite(a).all() != np.isfinite(b).all():
+        place = int(np.argmin(finite))
+        return Difference(what, name, np.inf, float(a.flat[place]), float(b.flat[place]))
+    apart = np.zeros(b.shape)
+    apart[finite] = a[finite] - b[finite]
+    error = float(np.linalg.norm(apart))
+    place = int(np.argmax(np.abs(apart))) if apart.size else 0
+    share = 0.0 if error == 0 else error / size if size > 0 else np.inf
+    pair = (float(x.flat[place]) if x.size else 0.0 for x in (a, b))
+    return Difference(what, name, share, *pair)
+
+
+def refused(difference: Difference, framework: str, where: str, hints: Sequence[str]) -> Any:
+    """Build the error that an export ends with which is not the model."""
+    reasons = "; ".join(hints)
+    because = f" What may be behind it: {reasons}." if hints else ""
+    text = str(difference).replace("the framework", framework)
+    return UnfaithfulExport(
+        f"the replay of this export is not what {framework} computes. {where}{text}.{because} "
+        "A diagnosis of it would be of another model. Take what is named here out of the model, "
+        "export the part without it, or pass verify=False to go on all the same"
+    )

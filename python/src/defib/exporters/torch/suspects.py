@@ -1,0 +1,49 @@
+"""What may make a model compute something that its graph does not show: hooks of every kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from torch import nn
+
+#: Attribute of a module -> what its entries are.
+_HOOKS = {
+    "_forward_pre_hooks": "a forward pre-hook",
+    "_forward_hooks": "a forward hook",
+    "_backward_hooks": "a backward hook",
+    "_backward_pre_hooks": "a backward pre-hook",
+}
+_FORWARD = ("_forward_pre_hooks", "_forward_hooks")
+
+
+def suspects(model: nn.Module) -> list[str]:
+    """Describe every hook on a module, and on the gradient of a parameter."""
+    result = []
+    for name, module in model.named_modules():
+        where = name or type(module).__name__
+        for attribute, what in _HOOKS.items():
+            if getattr(module, attribute, None):
+                result.append(f"{what} on {where}")
+    for name, parameter in model.named_parameters():
+        if parameter._backward_hooks:
+            result.append(f"a hook on the gradient of {name}")
+    return result
+
+
+@contextmanager
+def without_hooks(model: nn.Module) -> Iterator[None]:
+    """Take the forward hooks off all modules, and put them back."""
+    taken = [
+        (table, dict(table))
+        for module in model.modules()
+        for table in (getattr(module, name, None) for name in _FORWARD)
+        if table
+    ]
+    try:
+        for table, _ in taken:
+            table.clear()
+        yield
+    finally:
+        for table, held in taken:
+            table.update(held)
