@@ -46,6 +46,7 @@ def export(
     mode: str = "train",
     shuffle: bool | None = None,
     trainable: Sequence[str] | None = None,
+    verify: bool = True,
     overwrite: bool = True,
 ) -> Run:
     """Write a model, its data and its training settings to the folder `path`.
@@ -77,6 +78,9 @@ def export(
         shuffle: Whether the training shuffled the data.
         trainable: For an ONNX model, the initializers that the training changes; None: those that
             are used as weights are.
+        verify: Prove the export: a few rows go through the framework's own forward pass, loss and
+            backward pass and through the replay, and must agree as far as float32 can. False: go
+            on without.
         overwrite: False: an existing run is an error too.
 
     Returns:
@@ -84,13 +88,14 @@ def export(
 
     Raises:
         ExportError: something cannot be expressed; the message lists everything that cannot.
+        UnfaithfulExport: the export was proved wrong; the message names where it parts.
     """
     from .exporters import Settings, build
     from .exporters.writer import write
 
     settings = Settings(
         loss, optimizer, batch_size, epochs, steps, history, initial,
-        stand_ins(validation, "validation"), mode, shuffle, trainable,
+        stand_ins(validation, "validation"), mode, shuffle, trainable, verify,
     )  # fmt: skip
     document = build(model, stand_ins(x, "x"), stand_ins(y, "y"), settings)
     checked(document.arrays)

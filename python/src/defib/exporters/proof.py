@@ -93,7 +93,7 @@ def _cut(document: RunDocument, rows: Sequence[int]) -> RunDocument:
     few = copy(document)
     few.arrays = dict(document.arrays)
     for path in document.data.values():
-        few.arrays[path] = _rows(document.arrays[path], rows)
+        few.arrays[path] = rows_of(document.arrays[path], rows)
     few.validation, few.history = {}, {}
     few.parameters = [
         {key: value for key, value in entry.items() if key != "initial"}
@@ -102,12 +102,15 @@ def _cut(document: RunDocument, rows: Sequence[int]) -> RunDocument:
     few.losses = [dict(entry) for entry in document.losses]
     mode = document.training.get("mode", "train")
     few.training = {"mode": mode, "batch_size": len(rows)}
+    if "regularization" in document.training:
+        few.training["regularization"] = document.training["regularization"]
     used = {entry["file"] for entry in few.parameters} | set(few.data.values())
     few.arrays = {path: array for path, array in few.arrays.items() if path in used}
     return few
 
 
-def _rows(array: Array, rows: Sequence[int]) -> Array:
+def rows_of(array: Array, rows: Sequence[int]) -> Array:
+    """Copy some rows of an array."""
     source = getattr(array, "source", None)
     if source is None:
         return np.ascontiguousarray(array[list(rows)])
@@ -119,6 +122,7 @@ def with_stand_in(sample: Sample, outputs: Mapping[str, Array]) -> Sample:
     """Replace the losses by squared errors against fixed random targets, for gradients alone."""
     few = copy(sample.document)
     few.arrays, few.data, few.losses = dict(few.arrays), dict(few.data), []
+    few.training = {k: v for k, v in few.training.items() if k != "regularization"}
     random = np.random.default_rng(0)
     targets: dict[str, Array] = {}
     for name, output in outputs.items():
@@ -143,7 +147,10 @@ def replayed(sample: Sample) -> Truth | None:
         return None
     weights = [float(entry.get("weight", 1.0)) for entry in document.losses]
     values = [float(array.reshape(-1)[0]) for array in losses.values()]
-    total = sum(w * v for w, v in zip(weights, values, strict=False)) if weights else None
+    total = None
+    if weights:
+        total = sum(w * v for w, v in zip(weights, values, strict=False))
+        total += float(losses["penalty"].reshape(-1)[0]) if "penalty" in losses else 0.0
     return Truth(outputs, total, gradients)
 
 

@@ -17,6 +17,7 @@ from . import training
 from .lowering import Call, Lowering
 from .names import variable_names
 from .pairing import Pairing, by_output
+from .proof import Prover
 from .tables import LAYERS
 from .value import Value
 from .walk import expand, run
@@ -43,6 +44,7 @@ def build(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
     losses = model.loss if compiled else settings.loss
     weights = model._compile_loss._user_loss_weights if compiled and losses is not None else None
     y, targets = _targets(y, list(outputs), losses, same_rows(arrays))
+    own = named_arrays(y, targets, "y") if targets else {}
     found = add_data(document, arrays, y, settings)
     optimizer = training.optimizer_of(model, settings.optimizer, lowering)
     penalties = training.regularization(model, lowering)
@@ -66,6 +68,11 @@ def build(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
         document.training["precision"] = precision
     if settings.initial is not None:
         _add_initial(document, lowering, model, settings.initial)
+    if settings.verify:
+        Prover(
+            model, document, arrays, own, losses, weights, lowering.parameters,
+            settings.mode == "train", list(outputs),
+        ).prove()  # fmt: skip
     return document
 
 

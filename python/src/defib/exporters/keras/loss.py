@@ -104,7 +104,7 @@ def read(loss: Any, shapes: tuple[tuple[Any, ...], tuple[int, ...]]) -> KerasLos
         ExportError: it is another loss, or the script reduces it by itself.
     """
     if isinstance(loss, str):
-        loss = keras.losses.get(_resolved(loss, *shapes))
+        loss = keras.losses.get(resolved(loss, *shapes))
     reduction = "sum_over_batch_size"
     settings: dict[str, Any] = {}
     function = loss
@@ -134,7 +134,7 @@ def read(loss: Any, shapes: tuple[tuple[Any, ...], tuple[int, ...]]) -> KerasLos
     return result
 
 
-def _resolved(name: str, prediction: tuple[Any, ...], target: tuple[int, ...]) -> str:
+def resolved(name: str, prediction: tuple[Any, ...], target: tuple[int, ...]) -> str:
     """Resolve "crossentropy" as Keras does, by the shapes."""
     if name.lower() not in ("crossentropy", "ce"):
         return name

@@ -37,6 +37,9 @@ def walk(lowering: Lowering, function: Any, inputs: Sequence[Value], prefix: str
                 lambda leaf: values.get(id(leaf), leaf),
                 (node.arguments.args, dict(node.arguments.kwargs)),
             )
+            if isinstance(function, keras.Model):
+                # fit() sets the mode of every layer, over what the call in the script says.
+                kwargs.pop("training", None)
             name = _name(lowering, prefix, node.operation)
             call = Call(lowering, node.operation, name, args, kwargs, node.outputs)
             for tensor, value in zip(node.outputs, run(call), strict=True):
@@ -82,7 +85,9 @@ def _told(call: Call, function: Callable[..., Any]) -> Call:
         names = list(inspect.signature(function).parameters)
     except (TypeError, ValueError):
         return call
-    if "training" not in names or len(call.args) > names.index("training"):
+    if "training" not in names:  # the mode is for the layers inside
+        return replace(call, kwargs={k: v for k, v in call.kwargs.items() if k != "training"})
+    if len(call.args) > names.index("training"):
         return call
     if call.kwargs.get("training") is not None:
         return call

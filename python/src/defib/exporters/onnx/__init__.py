@@ -16,6 +16,7 @@ from . import names
 from .fold import fold
 from .lower import Lowering
 from .prepare import prepare
+from .proof import prove
 from .rebatch import rebatch
 from .source import Source, load
 from .support import Support
@@ -62,6 +63,8 @@ def build(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
         document.training["precision"] = "float16"
     if settings.initial is not None:
         add_initial(document, _initial(settings.initial, document), list(arrays))
+    if settings.verify:
+        prove(document, load(model).model)
     return document
 
 

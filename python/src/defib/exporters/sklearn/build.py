@@ -18,6 +18,7 @@ from ..losses import normalised
 from ..settings import Settings, add_data, add_initial, add_training, in_order
 from . import linear, mlp
 from .network import Network, encoded
+from .proof import prove
 from .unwrap import Unwrapped, unwrap
 
 
@@ -64,6 +65,8 @@ def build(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
             _weigh(document, found.estimator, net, y, settings)
     if settings.initial is not None:
         _add_initial(document, net, settings.initial)
+    if settings.verify:
+        prove(document, found.estimator, net.output, loss is None)
     for note in net.notes:
         warnings.warn(f"{type(found.estimator).__name__}: {note}", DefibWarning, stacklevel=3)
     return document

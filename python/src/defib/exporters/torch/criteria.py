@@ -58,9 +58,7 @@ def criteria(loss: Any, entries: Sequence[Mapping[str, Any]]) -> list[Criterion]
     return result
 
 
-def target_tensor(
-    entry: Mapping[str, Any], array: Array, prediction: torch.Tensor
-) -> torch.Tensor:
+def target_tensor(entry: Mapping[str, Any], array: Array, prediction: torch.Tensor) -> torch.Tensor:
     """Return targets as a training loop would hand them over: indices whole, values as floats."""
     target = torch.as_tensor(array).to(prediction.device)
     if entry["kind"] in _CLASSES and target.ndim < prediction.ndim:

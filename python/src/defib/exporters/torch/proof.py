@@ -69,9 +69,7 @@ class Prover:
             where = self._where(sample, difference)
             raise proof.refused(difference, FRAMEWORK, where, self.hints)
 
-    def _differing(
-        self, sample: proof.Sample
-    ) -> tuple[proof.Sample, proof.Difference] | None:
+    def _differing(self, sample: proof.Sample) -> tuple[proof.Sample, proof.Difference] | None:
         kind = own_dtype(self.model)
         model = self.model if kind == torch.float32 else self._twin(torch.float32)
         if model is None:
@@ -213,9 +211,7 @@ class Prover:
             here = found.outputs.get(ends[layer])
             if here is None or here.shape != value.shape:
                 continue
-            apart = proof.differences(
-                proof.Truth({layer: here}), proof.Truth({layer: value})
-            )
+            apart = proof.differences(proof.Truth({layer: here}), proof.Truth({layer: value}))
             if apart:
                 kind = type(self.model.get_submodule(layer)).__name__
                 return f"They part at layer {layer} ({kind}). "

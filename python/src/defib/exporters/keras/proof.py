@@ -1,0 +1,278 @@
+"""Runs a few rows through the Keras model itself, and holds the replay of its export against that."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+import numpy as np
+from keras import tree
+
+from .. import proof
+from ..arrays import Array
+from ..document import RunDocument
+from .loss import resolved
+from .lowering import array_of
+
+FRAMEWORK = "Keras"
+#: Layers whose randomness a replay leaves out, by the attributes that make it.
+_NOISE = ("rate", "dropout", "recurrent_dropout", "stddev", "_dropout")
+#: How far weights are moved, as a share of themselves, to see how ill-conditioned a model is: about
+#: the rounding of the type in which it computes.
+_ROUNDING = {"float16": 1e-3, "bfloat16": 8e-3}
+_FLOAT32 = 1e-7
+
+
+class Prover:
+    """One Keras model with its export.
+
+    Args:
+        model: The model.
+        document: The whole run.
+        x: What the user gave as inputs, by the run's inputs.
+        y: The targets as the user gave them, by the output that each belongs to.
+        losses: The user's losses, in any form that compile() takes; None without any.
+        weights: The user's loss weights.
+        parameters: id of a variable -> its name in the run.
+        training: Whether the run is one in training mode.
+        names: What the user calls the outputs, in the order in which the model returns them.
+    """
+
+    def __init__(
+        self, model: Any, document: RunDocument, x: Mapping[str, Array],
+        y: Mapping[str, Array], losses: Any, weights: Any, parameters: Mapping[int, str],
+        training: bool, names: Sequence[str],
+    ) -> None:  # fmt: skip
+        self.model, self.document, self.x, self.y = model, document, x, y
+        self.losses, self.weights, self.parameters = losses, weights, parameters
+        self.training, self.names = training, list(names)
+
+    def prove(self) -> None:
+        """Compare on a small batch, and on others where the difference may be one of rounding.
+
+        Raises:
+            UnfaithfulExport: the replay computes something else.
+        """
+        worst: proof.Difference | None = None
+        for sample in proof.samples(self.document):
+            difference = self._differing(sample)
+            if difference is None:
+                return
+            if worst is None or difference.share > worst.share:
+                worst = difference
+            if difference.share > proof.GROSS:
+                break
+        if worst is not None:
+            raise proof.refused(worst, FRAMEWORK, "", [])
+
+    def _differing(self, sample: proof.Sample) -> proof.Difference | None:
+        sample, wanted = self._truth(sample)
+        found = proof.replayed(sample) if wanted else None
+        if found is None or wanted is None or not proof.differences(found, wanted):
+            return None
+        with self._moved():
+            _, near = self._truth(sample)
+        left = proof.differences(found, wanted, near)
+        if not left:
+            return None
+        ahead = [d for d in left if d.what in ("output", "the loss")]
+        return ahead[0] if ahead else left[-1]
+
+    def _truth(self, sample: proof.Sample) -> tuple[proof.Sample, proof.Truth | None]:
+        """Run a sample with the user's losses, or with others where these cannot be had."""
+        with _undisturbed(self.model), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                outputs = self._arrays(self._outputs(sample))
+            except Exception:
+                return sample, None
+            loss = self._loss(sample)
+            if loss is None:
+                sample = sample if sample.stand_ins else proof.with_stand_in(sample, outputs)
+                loss = self._stand_in(sample)
+            try:
+                value, gradients = self._gradients(sample, loss)
+            except Exception:
+                return sample, proof.Truth(outputs)
+        if sample.stand_ins:
+            value = None
+        return sample, proof.Truth(outputs, value, gradients)
+
+    def _outputs(self, sample: proof.Sample) -> list[Any]:
+        fed = [_tensor(sample.data(name)) for name in self.document.inputs]
+        struct = getattr(self.model, "_inputs_struct", None)
+        if isinstance(struct, Mapping):
+            given: Any = dict(zip(tree.flatten({k: k for k in struct}), fed, strict=True))
+        else:
+            given = fed[0] if len(fed) == 1 else fed
+        return list(tree.flatten(self.model(given, training=self.training)))
+
+    def _arrays(self, outputs: Sequence[Any]) -> dict[str, Array]:
+        pairs = zip(self.document.outputs, outputs, strict=True)
+        return {name: array_of(tensor, name) for name, tensor in pairs}
+
+    # -- losses
+
+    def _loss(self, sample: proof.Sample) -> Callable[[list[Any]], Any] | None:
+        """Return the user's loss of outputs; None: Keras cannot compute what was given."""
+        if sample.stand_ins or self.losses is None or not self.document.losses:
+            return None
+        if isinstance(self.losses, Mapping) and "kind" in self.losses:
+            return None
+        if any("sample_weight" in entry for entry in self.document.losses):
+            return None
+        given = self.losses if isinstance(self.losses, (list, tuple)) else None
+        if isinstance(self.losses, Mapping):
+            given = [self.losses.get(name) for name in self.names]
+        given = list(given) if given is not None else [self.losses] * len(self.names)
+        if any(isinstance(item, Mapping) for item in given) or len(given) != len(self.names):
+            return None
+        shapes = [
+            (tuple(output.shape), self.y[name].shape if name in self.y else ())
+            for name, output in zip(self.names, self._outputs(sample), strict=True)
+        ]
+        try:
+            functions = [
+                None if item is None else _function(item, shapes[i]) for i, item in enumerate(given)
+            ]
+        except ValueError:
+            return None
+        targets = {name: proof.rows_of(array, sample.rows) for name, array in self.y.items()}
+        factors = self._factors()
+
+        def total(outputs: list[Any]) -> Any:
+            parts = [
+                factor * function(targets[name], output)
+                for name, function, factor, output in zip(
+                    self.names, functions, factors, outputs, strict=True
+                )
+                if function is not None and name in targets
+            ]
+            penalties = [
+                variable.regularizer(variable)
+                for variable in self.model.trainable_weights
+                if _is_known(getattr(variable, "regularizer", None))
+            ]
+            return sum([*parts, *penalties])
+
+        return total
+
+    def _factors(self) -> list[float]:
+        weights = self.weights
+        if isinstance(weights, Mapping):
+            weights = [weights.get(name) for name in self.names]
+        if not isinstance(weights, (list, tuple)):
+            weights = [weights] * len(self.names)
+        return [1.0 if factor is None else float(factor) for factor in weights]
+
+    def _stand_in(self, sample: proof.Sample) -> Callable[[list[Any]], Any]:
+        def total(outputs: list[Any]) -> Any:
+            return sum(
+                keras.ops.mean(keras.ops.square(keras.ops.cast(output, "float32") - target))
+                for name, output in zip(self.document.outputs, outputs, strict=True)
+                if (target := sample.stand_ins.get(name)) is not None
+            )
+
+        return total
+
+    def _gradients(
+        self, sample: proof.Sample, loss: Callable[[list[Any]], Any]
+    ) -> tuple[float | None, dict[str, Array] | None]:
+        variables = [v for v in self.model.trainable_weights if id(v) in self.parameters]
+        backend = keras.backend.backend()
+        if backend == "tensorflow":
+            import tensorflow as tf
+
+            with tf.GradientTape() as tape:
+                total = loss(self._outputs(sample))
+            held = [variable.value for variable in variables]
+            found = [
+                None if g is None else tf.convert_to_tensor(g) for g in tape.gradient(total, held)
+            ]
+        elif backend == "torch":
+            import torch
+
+            total = loss(self._outputs(sample))
+            held = [variable.value for variable in variables]
+            found = list(torch.autograd.grad(total, held, allow_unused=True))
+        else:
+            return float(array_of(loss(self._outputs(sample)), "the loss")), None
+        value = float(array_of(total, "the loss"))
+        return value, {
+            self.parameters[id(variable)]: np.zeros(tuple(variable.shape), np.float32)
+            if gradient is None
+            else array_of(gradient, "a gradient")
+            for variable, gradient in zip(variables, found, strict=True)
+        }
+
+    @contextmanager
+    def _moved(self) -> Iterator[None]:
+        """Move all weights by about their rounding: what that changes, no replay can keep."""
+        random = np.random.default_rng(0)
+        kinds = {layer.compute_dtype for layer in self.model._flatten_layers()}
+        rounding = max(_ROUNDING.get(str(kind), _FLOAT32) for kind in kinds)
+        before = [(variable, array_of(variable, "a weight").copy()) for variable in self._floats()]
+        try:
+            for variable, value in before:
+                variable.assign(value * (1 + rounding * random.standard_normal(value.shape)))
+            yield
+        finally:
+            for variable, value in before:
+                variable.assign(value)
+
+    def _floats(self) -> list[Any]:
+        return [v for v in self.model.weights if "float" in str(v.dtype)]
+
+
+def _is_known(regularizer: Any) -> bool:
+    return type(regularizer).__name__ in ("L1", "L2", "L1L2")
+
+
+def _function(item: Any, shapes: tuple[Any, Any]) -> Callable[[Any, Any], Any]:
+    """Return a loss that gives one number, as fit() has it."""
+    held = keras.losses.get(resolved(item, *shapes) if isinstance(item, str) else item)
+    if isinstance(held, keras.losses.Loss):
+        return held
+
+    def mean(targets: Any, outputs: Any) -> Any:
+        if len(targets.shape) == len(outputs.shape) - 1 and outputs.shape[-1] == 1:
+            targets = targets[..., None]
+        return keras.ops.mean(held(targets, outputs))
+
+    return mean
+
+
+def _tensor(array: Array) -> Any:
+    kind = {"f": "float32", "b": "bool"}.get(array.dtype.kind, "int32")
+    return keras.ops.convert_to_tensor(np.ascontiguousarray(array), dtype=kind)
+
+
+@contextmanager
+def _undisturbed(model: Any) -> Iterator[None]:
+    """Put back everything that a forward pass in training may change, and let nothing be random."""
+    held = [*model.non_trainable_variables, *_seeds(model)]
+    before = [(variable, array_of(variable, "a state").copy()) for variable in held]
+    numbers = np.random.get_state()
+    attributes = [(layer, dict(vars(layer))) for layer in model._flatten_layers()]
+    try:
+        for layer, _ in attributes:
+            for name in _NOISE:
+                if isinstance(vars(layer).get(name), float):
+                    vars(layer)[name] = 0.0
+        yield
+    finally:
+        for layer, values in attributes:
+            for name in set(vars(layer)) - set(values):
+                del vars(layer)[name]
+            vars(layer).update(values)
+        np.random.set_state(numbers)
+        for variable, value in before:
+            variable.assign(value)
+
+
+def _seeds(model: Any) -> list[Any]:
+    known = {id(variable) for variable in model.non_trainable_variables}
+    return [v for v in model.variables if id(v) not in known and not v.trainable]

@@ -1,0 +1,83 @@
+"""Holds the replay of an export against what the estimator itself predicts for a few rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn import metrics
+
+from .. import proof
+from ..arrays import Array
+from ..document import RunDocument
+
+FRAMEWORK = "scikit-learn"
+
+
+def prove(document: RunDocument, estimator: Any, output: str, own_loss: bool) -> None:
+    """Compare outputs, and the loss where scikit-learn has a public function for it.
+
+    Args:
+        document: The whole run; its x is what reaches the estimator.
+        estimator: The fitted estimator.
+        output: The tensor of the run that predictions are made of.
+        own_loss: Whether the loss of the run is the estimator's own.
+
+    Raises:
+        UnfaithfulExport: the replay computes something else.
+    """
+    for sample in proof.samples(document):
+        sample.document.training.pop("regularization", None)
+        found = proof.replayed(sample)
+        if found is None or output not in found.outputs:
+            return
+        answers = _answers(estimator, sample.data("x"))
+        here = {output: found.outputs[output]}
+        apart = [
+            proof.differences(proof.Truth(here), proof.Truth({output: answer}))
+            for answer in answers
+            if answer.size == here[output].size
+        ]
+        if apart and all(apart):
+            raise proof.refused(apart[0][0], FRAMEWORK, "", [])
+        loss = _loss(estimator, document, sample) if own_loss else None
+        left = proof.differences(proof.Truth({}, found.loss), proof.Truth({}, loss))
+        if left:
+            raise proof.refused(left[0], FRAMEWORK, "", [])
+        return
+
+
+def _answers(estimator: Any, x: Array) -> list[Array]:
+    """Return everything that the estimator says of some rows, one of which the output must be."""
+    result = []
+    for name in ("predict_proba", "decision_function", "predict"):
+        if not hasattr(estimator, name):
+            continue
+        try:
+            answer = np.asarray(getattr(estimator, name)(x))
+        except Exception:  # a loss without probabilities says so only when it is asked
+            continue
+        if answer.dtype.kind != "f":
+            continue
+        result.append(answer)
+        if name == "predict_proba" and answer.ndim == 2 and answer.shape[1] == 2:
+            result.append(answer[:, 1:])
+    return result
+
+
+def _loss(estimator: Any, document: RunDocument, sample: proof.Sample) -> float | None:
+    """Return the mean loss of some rows without penalties; None: there is no function for it."""
+    if not document.losses or "sample_weight" in document.losses[0]:
+        return None
+    kind, target = type(estimator).__name__, document.losses[0]["target"]
+    x, y = sample.data("x"), sample.data(target)
+    if kind in ("MLPRegressor", "LinearRegression") and document.losses[0]["kind"] == "mse":
+        half = 0.5 if kind == "MLPRegressor" else 1.0
+        predicted = np.reshape(estimator.predict(x), y.shape)
+        return half * float(metrics.mean_squared_error(y, predicted))
+    if kind in ("MLPClassifier", "LogisticRegression") and document.losses[0]["kind"] == (
+        "cross-entropy"
+    ):
+        labels = np.arange(len(estimator.classes_))
+        return float(metrics.log_loss(y.ravel(), estimator.predict_proba(x), labels=labels))
+    return None

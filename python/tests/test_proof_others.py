@@ -1,0 +1,81 @@
+"""Exports of scikit-learn and ONNX are held against their own answers."""
+
+import numpy as np
+import pytest
+
+import defib
+from defib.exporters import proof
+
+random = np.random.default_rng(0)
+X = random.standard_normal((60, 5)).astype("float32")
+Y = X @ random.standard_normal(5).astype("float32") + 0.1
+
+
+def test_a_wrong_estimator_is_found(monkeypatch):
+    pytest.importorskip("sklearn")
+    from sklearn.neural_network import MLPRegressor
+
+    from defib.exporters.sklearn import mlp
+
+    model = MLPRegressor(hidden_layer_sizes=(8,), max_iter=20, activation="tanh").fit(X, Y)
+    defib.check(model, X, Y)
+    monkeypatch.setitem(mlp._ACTIVATIONS, "tanh", "Sigmoid")
+    with pytest.raises(defib.UnfaithfulExport, match="scikit-learn has"):
+        defib.check(model, X, Y)
+    defib.check(model, X, Y, verify=False)
+
+
+def test_a_wrong_loss_of_an_estimator_is_found(monkeypatch):
+    pytest.importorskip("sklearn")
+    from sklearn.neural_network import MLPRegressor
+
+    from defib.exporters.sklearn import mlp
+
+    model = MLPRegressor(hidden_layer_sizes=(8,), max_iter=20).fit(X, Y)
+    held = mlp._loss
+    monkeypatch.setattr(
+        mlp, "_loss", lambda *given: ({"kind": "mse", "weight": 3.0}, *held(*given)[1:])
+    )
+    with pytest.raises(defib.UnfaithfulExport, match="the loss"):
+        defib.check(model, X, Y)
+
+
+def test_a_wrong_onnx_model_is_found():
+    onnx = pytest.importorskip("onnx")
+    from onnx import TensorProto, helper, numpy_helper
+
+    from defib.exporters.onnx.proof import prove
+
+    weights = numpy_helper.from_array(np.ones((5, 2), "float32"), "w")
+    graph = helper.make_graph(
+        [helper.make_node("MatMul", ["x", "w"], ["h"]), helper.make_node("Tanh", ["h"], ["y"])],
+        "net",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 5])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 2])],
+        [weights],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)])
+    defib.replay(model, X)
+    from defib.exporters import Settings, build
+
+    document = build(model, X, None, Settings())
+    prove(document, model)
+    document.nodes[1]["op"] = "Sigmoid"
+    with pytest.raises(defib.UnfaithfulExport, match=r"onnx\.reference has"):
+        prove(document, model)
+    assert onnx
+
+
+def test_differences_are_told_by_the_size_of_the_whole():
+    ones = np.ones(4, "float32")
+    truth = proof.Truth({"out": ones}, 1.0, {"a": ones, "b": 1e-6 * ones})
+    near = proof.Truth({"out": ones * 1.00001}, 1.00001, {"a": ones, "b": 2e-6 * ones})
+    far = proof.Truth({"out": ones}, 1.0, {"a": ones * 1.01, "b": 1e-6 * ones})
+    assert proof.differences(near, truth) == []
+    assert [d.name for d in proof.differences(far, truth)] == ["a"]
+    # A framework that is itself 1 % off in float32 allows as much.
+    exact = proof.Truth({"out": ones}, 1.0, {"a": ones * 1.005, "b": ones * 0})
+    assert proof.differences(far, truth, exact) == []
+    broken = proof.Truth({"out": ones * np.nan}, 1.0, {"a": ones, "b": ones * 0})
+    assert [d.what for d in proof.differences(broken, truth)] == ["output"]
+    assert proof.differences(broken, broken) == []
