@@ -22,8 +22,10 @@ public enum ReplayError: Error, Equatable, CustomStringConvertible {
   case node(String, op: String, OperatorError)
   /// A loss cannot be replayed: its place in run.json, its kind, why.
   case loss(String, kind: String, OperatorError)
-  /// Memory or a library is at its end.
+  /// Memory or another resource of the system runs out.
   case system(TensorError)
+  /// What asks for more bytes than the run may have; nil where no number holds them.
+  case memory(String, needed: Int?, budget: Int)
   /// What travels between processes is damaged, of something else, or missing.
   case shard(String, found: String, expected: String)
   /// Another process could not do its part.
@@ -48,10 +50,23 @@ public enum ReplayError: Error, Equatable, CustomStringConvertible {
     case .node(let name, let op, let error): "node \"\(name)\" (\(op)): \(error)"
     case .loss(let place, let kind, let error): "\(place) (\(kind)): \(error)"
     case .system(let error): error.description
+    case .memory(let what, let needed, let budget):
+      """
+      \(what) needs \(needed.map(Self.bytes) ?? "more bytes than can be counted"): expected at most \
+      \(Self.bytes(budget)), which is what this run may have (--memory, memory=)
+      """
     case .shard(let what, let found, let expected): "\(what): found \(found), expected \(expected)"
     case .elsewhere(let error): error.message
     case .cancelled: "cancelled by the caller"
     }
+  }
+
+  /// A number of bytes as people read it.
+  private static func bytes(_ count: Int) -> String {
+    var (rest, unit) = (Double(count), 0)
+    let units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
+    while rest >= 1024, unit + 1 < units.count { (rest, unit) = (rest / 1024, unit + 1) }
+    return unit == 0 ? "\(count) bytes" : "\((rest * 10).rounded() / 10) \(units[unit])"
   }
 
   /// Whether the run was readable, and it is the replay that cannot be done.
@@ -68,6 +83,7 @@ public enum ReplayError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .system(let error), .node(_, _, .tensor(let error)), .loss(_, _, .tensor(let error)):
       if case .shape = error { false } else { true }
+    case .memory: true
     case .elsewhere(let error): error.isSystem
     default: false
     }

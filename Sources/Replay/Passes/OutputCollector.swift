@@ -23,10 +23,19 @@ final class OutputCollector: Sendable {
   init(_ run: Run, _ plan: Plan, _ collected: [Int]) throws(ReplayError) {
     self.collected = collected
     var tensors: [(tensor: Int, name: String, shape: Shape, batched: Bool)] = []
+    var total = ByteCount()
     for output in collected {
       let operand = plan.operands[output]
       var dims = operand.shape.dims
+      let name = "output \"\(run.graph.tensors[output])\""
+      guard plan.rows >= run.samples || !operand.batched || plan.batchAxes[output] == [0] else {
+        throw .array(
+          name, found: "\(operand.shape), which follows the batch along axes \(plan.batchAxes[output])",
+          expected: "one row per sample, or all samples in one batch")
+      }
       if operand.batched && !dims.isEmpty && dims[0] == plan.rows { dims[0] = run.samples }
+      total.add(ByteCount.product(dims, of: 4) ?? Int.max, of: 1)
+      try run.memory.require(total.total, for: "\(name) of all samples")
       do throws(TensorError) {
         tensors.append((output, run.graph.tensors[output], try Shape(dims), operand.batched))
       } catch { throw .system(error) }
@@ -40,7 +49,7 @@ final class OutputCollector: Sendable {
     for (index, output) in tensors.enumerated() {
       let value = executor.values[output.tensor]
       let perRow = output.batched ? output.shape.rowCount : 0
-      let start = rows.lowerBound * perRow
+      let start = min(rows.lowerBound, output.shape.count) * perRow
       guard start + value.count <= output.shape.count else {
         throw .array(
           "output \"\(output.name)\"", found: "\(value.shape) for \(rows.count) samples",

@@ -14,6 +14,8 @@ final class ReplayWorker {
   private let progress: Progress
   private var executors: [Int: (executor: Executor, observer: UnitObserver)] = [:]
   private var targets: [Int: TargetBuffers] = [:]
+  /// By tensor: how many units the first plan counts.
+  private var units: [Int: Int] = [:]
 
   init(
     _ run: Run, _ batches: Batches, _ weights: Weights, _ flow: GradientFlow?,
@@ -74,12 +76,32 @@ final class ReplayWorker {
   private func executor(_ rows: Int) throws(ReplayError) -> (Executor, UnitObserver) {
     if let ready = executors[rows] { return ready }
     let plan = try Plan(run, rows: rows)
+    try requireSameUnits(plan)
     let executor = try Executor(
       run, plan: plan, weights: weights, flow: flow, exposed: outputs?.collected ?? [])
     let ready = (executor, UnitObserver(run, executor))
     executors[rows] = ready
     targets[rows] = try TargetBuffers(run, rows: rows)
     return ready
+  }
+
+  /// - Throws: `ReplayError.node` when units of a batch of this size are not those of the others.
+  private func requireSameUnits(_ plan: Plan) throws(ReplayError) {
+    for (index, node) in run.graph.nodes.enumerated() {
+      for output in node.outputs where plan.operands[output].batched {
+        let found = plan.units(output)
+        guard let wanted = units[output] else {
+          units[output] = found
+          continue
+        }
+        guard found != wanted else { continue }
+        throw .node(
+          run.graph.nodes[index].name, op: node.op,
+          .shapes(
+            found: "\(found) units in a batch of \(plan.rows) rows",
+            expected: "\(wanted), as in batches of another size"))
+      }
+    }
   }
 
   /// Evaluates every loss on the batch and writes the gradients of the predictions.

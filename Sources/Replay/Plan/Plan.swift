@@ -13,36 +13,53 @@ public struct Plan: Sendable {
   public let roles: [ParameterRole?]
   /// Whether every node treats the samples of a batch apart from each other.
   public let keepsSamples: Bool
+  /// The first node that lets samples of a batch meet each other; nil when none does.
+  public let coupler: Int?
+  /// By tensor: the axes whose lengths follow the number of rows in a batch.
+  public let batchAxes: [[Int]]
   /// How the samples of a batch meet in each loss.
   public let couplings: [LossCoupling]
 
   /// Applies the shape rules of all nodes and losses.
   ///
-  /// - Throws: `ReplayError.node` or `.loss` when shapes do not fit.
+  /// - Throws: `ReplayError.node` or `.loss` when shapes do not fit, `.memory` when the tensors of a
+  ///   batch take more than the run may have.
   public init(_ run: Run, rows: Int) throws(ReplayError) {
+    try self.init(run, rows: rows, comparing: true)
+  }
+
+  private init(_ run: Run, rows: Int, comparing: Bool) throws(ReplayError) {
     let graph = run.graph
     let scalar = Operand(.scalar, batched: false)
     var operands = [Operand](repeating: scalar, count: graph.tensors.count)
     var unitAxes = [Int?](repeating: nil, count: graph.tensors.count)
     var roles = [ParameterRole?](repeating: nil, count: graph.tensors.count)
-    var keepsSamples = true
+    var coupler: Int?
+    var bytes = ByteCount()
     for input in graph.inputs {
       guard let array = run.data[graph.tensors[input]] else { continue }
       let shape = try Self.shape([rows] + array.shape.dropFirst())
+      bytes.add(shape.count, of: Self.bytesPerValue)
+      try run.memory.require(bytes.total, for: "a batch of \(graph.tensors[input])")
       operands[input] = Operand(shape)
       unitAxes[input] = shape.rank > 1 ? shape.rank - 1 : nil
     }
     for parameter in graph.parameters {
+      bytes.add(parameter.array.count, of: parameter.trainable ? Self.bytesPerWeight : 4)
+      try run.memory.require(bytes.total, for: "parameter \"\(parameter.name)\"")
       operands[parameter.tensor] = Operand(
         try Self.shape(parameter.array.shape), batched: false,
         constant: parameter.trainable ? nil : Self.smallConstant(parameter))
     }
-    for node in graph.nodes {
+    for (index, node) in graph.nodes.enumerated() {
       let inputs = node.inputs.map { $0.map { operands[$0] } }
       let batched = inputs.contains { $0?.batched ?? false }
       let shapes = try naming(node) { () throws(OperatorError) in try node.kind.outputShapes(inputs)
       }
-      if batched && !node.kind.keepsSamples(inputs, shapes) { keepsSamples = false }
+      for shape in shapes { bytes.add(shape.count, of: Self.bytesPerValue) }
+      try run.memory.require(
+        bytes.total, for: "a batch up to node \"\(node.name)\" (\(node.op)), \(shapes.first ?? .scalar),")
+      if coupler == nil, batched, !node.kind.keepsSamples(inputs, shapes) { coupler = index }
       let constant = batched ? nil : node.kind.constant(inputs)
       for (output, shape) in zip(node.outputs, shapes) {
         operands[output] = Operand(shape, batched: batched, constant: constant)
@@ -55,10 +72,43 @@ public struct Plan: Sendable {
     }
     self.rows = rows
     self.operands = operands
-    self.unitAxes = unitAxes
     self.roles = roles
-    self.keepsSamples = keepsSamples
+    self.coupler = coupler
+    keepsSamples = coupler == nil
+    batchAxes = Self.batchAxes(
+      run, operands, rows, compared: coupler != nil && comparing)
+    // Samples are no units: neither where they should be, nor where a node has moved them.
+    self.unitAxes = zip(unitAxes, batchAxes).map { axis, batch in
+      axis.flatMap { batch.contains($0) ? nil : $0 }
+    }
     couplings = try Self.couplings(run, operands, rows)
+  }
+
+  /// How many units are measured of a tensor.
+  func units(_ tensor: Int) -> Int {
+    UnitLayout(operands[tensor].shape, axis: unitAxes[tensor]).units
+  }
+
+  /// A value, its gradient, and what is measured of a unit, in bytes.
+  private static let bytesPerValue = 16
+  /// A trainable weight: its gradient in float32 and in double, and two copies in trials.
+  private static let bytesPerWeight = 24
+
+  /// Which axes follow the rows: axis 0 where samples are kept apart, else those that differ in a
+  /// batch of another size, or all where no other size fits.
+  private static func batchAxes(
+    _ run: Run, _ operands: [Operand], _ rows: Int, compared: Bool
+  ) -> [[Int]] {
+    guard compared else { return operands.map { $0.batched && $0.shape.rank > 0 ? [0] : [] } }
+    for others in [2 * rows, 3 * rows, rows + 1] {
+      guard let other = try? Plan(run, rows: others, comparing: false) else { continue }
+      return zip(operands, other.operands).map { here, there in
+        here.shape.dims.indices.filter {
+          $0 >= there.shape.rank || here.shape[$0] != there.shape[$0]
+        }
+      }
+    }
+    return operands.map { $0.batched ? Array($0.shape.dims.indices) : [] }
   }
 
   private static func shape(_ dims: [Int]) throws(ReplayError) -> Shape {

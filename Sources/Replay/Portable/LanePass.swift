@@ -44,7 +44,14 @@ extension Lanes {
     }
     return try map(
       pass.laneCount, workers: workers, progress: progress,
-      { () throws(ReplayError) in try pass.worker(progress) },
+      { () throws(ReplayError) in
+        let worker = try pass.worker(progress)
+        return LaneWorker(detach: worker.detach) { (lane) throws(ReplayError) in
+          let partial = try worker.run(lane)
+          guard pass.accepts(partial, of: lane) else { throw .shapes(lane, pass.stage) }
+          return partial
+        }
+      },
       merge: { Pass.merge(&$0, $1) })
   }
 
@@ -63,9 +70,7 @@ extension Lanes {
       let result: Result<Pass.Partial, ReplayError>
       if try reader.value(Bool.self) {
         let partial = try Pass.Partial(from: &reader)
-        guard pass.accepts(partial, of: lane) else {
-          throw .shard("lane \(lane)", found: "measurements of other shapes", expected: "the run's")
-        }
+        guard pass.accepts(partial, of: lane) else { throw .shapes(lane, pass.stage) }
         result = .success(partial)
       } else {
         result = .failure(.elsewhere(try RelayedError(from: &reader)))
@@ -84,6 +89,14 @@ extension Lanes {
         expected: "one of every lane")
     }
     return end.merged
+  }
+}
+
+extension ReplayError {
+  /// What a lane gave cannot be merged with what the others gave.
+  fileprivate static func shapes(_ lane: Int, _ stage: String) -> ReplayError {
+    .shard(
+      "lane \(lane) of the \(stage)", found: "measurements of other shapes", expected: "the run's")
   }
 }
 

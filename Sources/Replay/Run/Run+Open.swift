@@ -106,6 +106,11 @@ extension Run {
       guard !array.shape.isEmpty else {
         throw .array(array.file, found: "a single number", expected: "one row a sample")
       }
+      guard array.shape[0] == 0 || !array.shape.dropFirst().contains(0) else {
+        throw .array(
+          array.file, found: "shape \(array.shape), rows without a value",
+          expected: "at least one value per row")
+      }
       if let first, first.rows != array.shape[0] {
         throw .array(
           array.file, found: "\(array.shape[0]) rows",
@@ -115,6 +120,9 @@ extension Run {
     }
     return first?.rows
   }
+
+  /// The most values of a series: 128 MiB of them.
+  private static let historyLimit = 1 << 24
 
   private static func series(
     _ fields: Fields, from source: RunSource
@@ -129,6 +137,11 @@ extension Run {
       let array = try source.array(try entry.string("file"), at: entry.path(of: "file"))
       guard array.shape.count <= 1 else {
         throw .array(array.file, found: "shape \(array.shape)", expected: "a list of numbers")
+      }
+      guard array.count <= Self.historyLimit else {
+        throw .array(
+          array.file, found: "\(array.count) values",
+          expected: "at most \(Self.historyLimit): means of several steps tell as much")
       }
       let per = try entry.choice("per", of: ["epoch", "step"])
       result[name] = Series(array: array, perEpoch: per != "step")

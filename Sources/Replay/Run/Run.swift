@@ -26,6 +26,9 @@ public struct Run: Sendable {
   /// the number of the whole.
   public let nominalBatch: Int
 
+  /// How much memory its measurements may take.
+  public var memory = MemoryBudget.machine
+
   /// A hash of run.json and the shapes of all arrays: the same in every process that opened the run.
   var identity: UInt64 = 0
   /// Which part of the opened run this is; nil for data that only this process has.

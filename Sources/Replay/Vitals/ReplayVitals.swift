@@ -77,8 +77,11 @@ public struct ReplayVitals: Sendable {
     pending = tensors.map { _ in nil }
     losses = run.losses.map { term in
       var vitals = LossVitals(weight: term.weight)
-      vitals.classes = ClassCounts(
-        type(of: term.loss).info, prediction: plan.operands[term.prediction].shape)
+      // Labels that follow the batch, as in contrastive losses, are none of the data.
+      if plan.batchAxes[term.prediction] == [0] {
+        vitals.classes = ClassCounts(
+          type(of: term.loss).info, prediction: plan.operands[term.prediction].shape)
+      }
       return vitals
     }
   }
