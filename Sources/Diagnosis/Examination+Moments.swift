@@ -16,7 +16,7 @@ extension Examination {
   /// A run that says it was not trained has its start in the current weights.
   var moments: [Moment] {
     var result: [Moment] = []
-    if let initial, let initialWeights, Self.isFinite(initial) {
+    if let initial, let initialWeights, Self.isFinite(initial, run) {
       result.append(
         Moment(vitals: initial, weights: initialWeights, isStart: true, text: "at the start"))
     }
@@ -31,9 +31,13 @@ extension Examination {
     return result
   }
 
-  static func isFinite(_ vitals: ReplayVitals) -> Bool {
-    vitals.loss.isFinite
-      && vitals.activations.allSatisfy { $0?.nonFinite.allSatisfy { $0 == 0 } ?? true }
+  static func isFinite(_ vitals: ReplayVitals, _ run: Run) -> Bool {
+    guard vitals.loss.isFinite else { return false }
+    let strange = vitals.activations.indices.filter { tensor in
+      vitals.activations[tensor]?.nonFinite.contains { $0 > 0 } ?? false
+    }
+    guard !strange.isEmpty else { return true }
+    return Masks.hidden(run.graph, vitals, run.losses).isSuperset(of: strange)
   }
 
   /// The weights before the training, be it that they were exported or that there was none; nil

@@ -85,11 +85,8 @@ public struct Examination: Sendable {
     initialWeights?.values(of: parameter) ?? UnsafeBufferPointer(start: nil, count: 0)
   }
 
-  /// Whether every value of the replay is finite.
-  public var isFinite: Bool {
-    current.loss.isFinite
-      && current.activations.allSatisfy { $0?.nonFinite.allSatisfy { $0 == 0 } ?? true }
-  }
+  /// Whether every value of the replay is finite, or is −infinity that a mask put there.
+  public var isFinite: Bool { Self.isFinite(current, run) }
 
   /// - Throws: `NotChecked` when values of the replay are not finite: `non-finite` has the finding.
   func requireFinite() throws(NotChecked) {

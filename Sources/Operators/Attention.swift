@@ -40,6 +40,8 @@ struct Attention: Operator {
   private let scale: Double?
   private let cap: Double
 
+  var takesMinusInfinity: Bool { true }
+
   init(_ attributes: Attributes) throws(OperatorError) {
     func count(_ name: String) throws(OperatorError) -> Int? {
       guard attributes.has(name) else { return nil }

@@ -10,6 +10,8 @@ struct Exp: Foldable {
       GradientSample([[3, 5]]), GradientSample([[2, 17]], range: -4...4), GradientSample([[0, 4]]),
     ])
 
+  var takesMinusInfinity: Bool { true }
+
   init(_ attributes: Attributes) {}
 
   @inline(__always) func value(_ x: Vector) -> Vector { exp(x) }

@@ -11,6 +11,8 @@ struct LogSoftmax: AlongAxis {
 
   let axis: Int
 
+  var takesMinusInfinity: Bool { true }
+
   init(_ attributes: Attributes) throws(OperatorError) {
     axis = try attributes.int("axis", default: -1)
   }

@@ -7,6 +7,8 @@ struct Max: Variadic {
     name: "Max", summary: "Largest of one or more operands, which broadcast.",
     formula: "y = max x", inputs: anyNumber, samples: variadicSamples(range: -20...20))
 
+  var takesMinusInfinity: Bool { true }
+
   init(_ attributes: Attributes) {}
 
   func makeKernel(

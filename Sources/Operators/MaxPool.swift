@@ -47,6 +47,8 @@ struct MaxPool: Operator {
   let ceiling: Bool
   let columnMajor: Bool
 
+  var takesMinusInfinity: Bool { true }
+
   init(_ attributes: Attributes) throws(OperatorError) {
     window = try Window(attributes)
     ceiling = try attributes.flag("ceil_mode", default: false)

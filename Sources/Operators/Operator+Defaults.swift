@@ -42,6 +42,9 @@ extension Operator {
   /// None.
   public var turnedInput: Int? { nil }
 
+  /// No: what is not finite stays so.
+  public var takesMinusInfinity: Bool { false }
+
   /// Unknown.
   public func constant(_ inputs: [Operand?]) -> [Double]? { nil }
 

@@ -47,6 +47,10 @@ public protocol Operator: Sendable {
   /// The input, if any, whose transpose makes the forward step faster: a matrix.
   var turnedInput: Int? { get }
 
+  /// Whether −infinity may come in and nothing of it go out, as a mask on scores does. Where the
+  /// outputs are finite, neither NaN nor +infinity has come in.
+  var takesMinusInfinity: Bool { get }
+
   /// The values of the output where they are known before any data: for shapes and indices.
   func constant(_ inputs: [Operand?]) -> [Double]?
 

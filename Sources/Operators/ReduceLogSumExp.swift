@@ -10,6 +10,8 @@ struct ReduceLogSumExp: Reduce {
 
   let settings: ReduceSettings
 
+  var takesMinusInfinity: Bool { true }
+
   init(_ attributes: Attributes) throws(OperatorError) {
     settings = try ReduceSettings(attributes)
   }

@@ -10,6 +10,8 @@ struct Softmax: AlongAxis {
 
   let axis: Int
 
+  var takesMinusInfinity: Bool { true }
+
   init(_ attributes: Attributes) throws(OperatorError) {
     axis = try attributes.int("axis", default: -1)
   }

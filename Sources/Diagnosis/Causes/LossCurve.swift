@@ -9,8 +9,10 @@ struct LossCurve {
   /// Where the recorded series first was not finite; an index into `values`.
   let firstNonFinite: Int?
 
-  /// The most values that steps are drawn together to.
+  /// The fewest values that steps are drawn together to, where they are more than these.
   private static let limit = 50
+  /// The most values of a curve: longer ones are drawn together, so that no rule takes long.
+  private static let most = 1000
   /// The fewest values that tell a curve.
   static let fewest = 10
 
@@ -27,13 +29,15 @@ struct LossCurve {
       block = recorded.count / max(1, steps) >= Self.fewest ? steps : recorded.count / Self.limit
       block = max(block, recorded.count / Self.limit, 1)
     }
+    block = max(block, (recorded.count + Self.most - 1) / Self.most)
     let means = stride(from: 0, to: recorded.count, by: block).map { start in
       let part = recorded[start..<min(recorded.count, start + block)]
       return part.reduce(0, +) / Double(part.count)
     }
     firstNonFinite = means.firstIndex { !$0.isFinite }
     values = means
-    unit = series.perEpoch ? "epoch" : block == 1 ? "step" : "block of \(block) steps"
+    let one = series.perEpoch ? "epoch" : "step"
+    unit = block == 1 ? one : "block of \(block) \(one)s"
     guard values.count >= Self.fewest || firstNonFinite != nil else {
       throw NotChecked(
         "the history has \(Wording.count(values.count, "value")), and \(Self.fewest) are needed")

@@ -20,11 +20,13 @@ struct NonFinite: Rule {
     examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
-    let data = exam.data.arrays.keys.sorted().compactMap { array($0, exam) }
+    let hidden = Masks.hidden(exam.run.graph, exam.current, exam.run.losses)
+    let masks = Set(hidden.map { exam.run.graph.tensors[$0] })
+    let data = exam.data.arrays.keys.sorted().filter { !masks.contains($0) }
+      .compactMap { array($0, exam) }
     if !data.isEmpty { return data }
-    let weights = exam.run.graph.parameters.compactMap { parameter($0, exam) }
-    if !weights.isEmpty { return weights }
-    if let forward = forward(exam) { return [forward] }
+    if let weights = weights(exam) { return [weights] }
+    if let forward = forward(exam, hidden) { return [forward] }
     if let loss = loss(exam) { return [loss] }
     return backward(exam).map { [$0] } ?? []
   }
@@ -51,49 +53,90 @@ struct NonFinite: Rule {
       tensors: exam.run.graph.tensor(named: name).map { [$0] } ?? [])
   }
 
-  private func parameter(_ parameter: Graph.Parameter, _ exam: Examination) -> Finding? {
+  /// One finding for all parameters: the first in the order of the graph leads.
+  private func weights(_ exam: Examination) -> Finding? {
+    let graph = exam.run.graph
+    let bad = graph.parameters.filter { parameter in
+      exam.values(parameter).contains { !$0.isFinite } && !Masks.isMask(parameter)
+    }
+    guard let parameter = bad.first else { return nil }
     let values = exam.values(parameter)
-    guard let first = values.firstIndex(where: { !$0.isFinite }) else { return nil }
-    let count = values.reduce(0) { $0 + ($1.isFinite ? 0 : 1) }
-    let start = exam.initialValues(parameter)
-    let wasFinite = start.isEmpty ? nil : start.allSatisfy(\.isFinite)
+    let count = values.count { !$0.isFinite }
+    let starts = bad.map { exam.initialValues($0) }.filter { !$0.isEmpty }
+    let wasFinite = starts.isEmpty ? nil : starts.allSatisfy { $0.allSatisfy(\.isFinite) }
+    let others = bad.dropFirst().map(\.name)
+    let more =
+      others.isEmpty
+      ? ""
+      : ", and so are weights of \(Wording.count(others.count, "other parameter"))"
     return Finding(
       Self.self, .error, at: Place(.parameter, parameter.name),
       """
       Proved: \(count) of \(Wording.count(values.count, "weight")) \(count == 1 ? "is" : "are") NaN \
-      or infinite\(wasFinite == true ? "; before the training all were finite" : "").
+      or infinite\(more)\(wasFinite == true ? "; before the training all were finite" : "").
       """,
       evidence: [
-        Measure("count", count, unit: "values"), Measure("first_index", first),
+        Measure("count", count, unit: "values"),
+        Measure("first_index", values.firstIndex { !$0.isFinite } ?? 0),
         Measure("finite_at_start", wasFinite.map { .bool($0) } ?? .null),
-      ], tensors: [parameter.tensor])
+        Measure("parameters", .strings(bad.map(\.name))),
+      ], tensors: bad.map(\.tensor))
   }
 
-  private func forward(_ exam: Examination) -> Finding? {
-    for node in exam.run.graph.nodes {
-      for output in node.outputs {
-        guard let moments = exam.current.activations[output] else { continue }
-        let bad = moments.nonFinite.indices.filter { moments.nonFinite[$0] > 0 }
-        guard !bad.isEmpty else { continue }
-        let operands = node.inputs.compactMap { $0 }.compactMap { exam.current.activations[$0] }
-        let low = operands.compactMap { $0.minimum.min() }.min() ?? 0
-        let high = operands.compactMap { $0.maximum.max() }.max() ?? 0
-        let sample = moments.firstNonFinite ?? 0
-        return Finding(
-          Self.self, .error, at: Place(.layer, node.layer, units: bad),
-          """
-          Proved: this \(node.op) makes the first value that is not finite, in sample \(sample), \
-          from finite operands between \(Wording.number(Double(low))) and \
-          \(Wording.number(Double(high))).
-          """,
-          evidence: [
-            Measure("count", moments.nonFinite.reduce(0, +), unit: "values"),
-            Measure("first_sample", sample),
-            Measure("operand_range", .numbers([Double(low), Double(high)])),
-          ], tensors: [output])
+  /// The first node whose output is not finite, and that has not got it from a mask.
+  private func forward(_ exam: Examination, _ hidden: Set<Int>) -> Finding? {
+    let graph = exam.run.graph
+    let masks = Set(graph.parameters.filter { Masks.isMask($0) }.map(\.tensor))
+    var strange = masks
+    var later: Finding?
+    for node in graph.nodes {
+      for output in node.outputs where !hidden.contains(output) {
+        guard let moments = exam.current.activations[output],
+          moments.nonFinite.contains(where: { $0 > 0 })
+        else { continue }
+        let isMasked = node.inputs.contains { $0.map { strange.contains($0) } ?? false }
+        let found = origin(node, output, moments, isMasked: isMasked, exam)
+        // A sum with a mask passes it on; it is for a softmax to take it away.
+        if isMasked, !node.kind.takesMinusInfinity {
+          strange.insert(output)
+          later = later ?? found
+        } else {
+          return found
+        }
       }
     }
-    return nil
+    return later
+  }
+
+  private func origin(
+    _ node: Graph.Node, _ output: Int, _ moments: UnitMoments, isMasked: Bool, _ exam: Examination
+  ) -> Finding {
+    let bad = moments.nonFinite.indices.filter { moments.nonFinite[$0] > 0 }
+    let operands = node.inputs.compactMap { $0 }.compactMap { exam.current.activations[$0] }
+    let low = operands.compactMap { $0.minimum.min() }.min() ?? 0
+    let high = operands.compactMap { $0.maximum.max() }.max() ?? 0
+    let sample = moments.firstNonFinite ?? 0
+    let reason =
+      isMasked
+      ? "out of a mask that leaves nothing: all that it compares is −infinity"
+      : """
+      from finite operands between \(Wording.number(Double(low))) and \
+      \(Wording.number(Double(high)))
+      """
+    return Finding(
+      Self.self, .error, at: Place(.layer, node.layer, units: bad),
+      """
+      Proved: this \(node.op) makes the first value that is not finite, in sample \(sample), \
+      \(reason).
+      """,
+      evidence: [
+        Measure("count", moments.nonFinite.reduce(0, +), unit: "values"),
+        Measure("first_sample", sample),
+        Measure("operand_range", .numbers([Double(low), Double(high)])),
+        Measure("masked", .bool(isMasked)),
+      ],
+      remedy: isMasked ? "Let the mask leave at least one position of every row open." : nil,
+      tensors: [output])
   }
 
   private func loss(_ exam: Examination) -> Finding? {

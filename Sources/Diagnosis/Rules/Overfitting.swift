@@ -40,7 +40,7 @@ struct Overfitting: Rule {
     guard let replay = validation.replay else {
       throw NotChecked(validation.problem ?? "the validation data cannot be replayed")
     }
-    guard Examination.isFinite(replay) else {
+    guard Examination.isFinite(replay, exam.run) else {
       throw NotChecked("values of the replay on the validation data are not finite")
     }
     if exam.isTrained == false { return [] }

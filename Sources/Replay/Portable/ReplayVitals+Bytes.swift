@@ -23,7 +23,10 @@ extension ReplayVitals: Portable {
       && gradients.map { $0?.units } == other.gradients.map { $0?.units }
       && parameterGradients.count == other.parameterGradients.count
       && zip(parameterGradients, other.parameterGradients).enumerated().allSatisfy { tensor, pair in
-        pair.0 == nil ? pair.1 == nil : pair.1?.count == plan.operands[tensor].shape.count
+        guard pair.0 != nil, let sums = pair.1 else { return pair.0 == nil && pair.1 == nil }
+        // In this process sums may be in float32 still, or have nothing to add.
+        return sums.count == plan.operands[tensor].shape.count
+          || sums.isEmpty && (other.pending[tensor] != nil || other.samples == 0)
       }
       && losses.count == other.losses.count
       && zip(losses, other.losses).allSatisfy { own, other in

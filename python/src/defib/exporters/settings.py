@@ -156,14 +156,24 @@ def _add_history(document: RunDocument, settings: Settings) -> None:
             raise ExportError(f"history {name} has shape {array.shape}; expected a flat series")
         if array.size == 0:
             continue
-        document.add_history(name, array, per or _per(array.size, settings))
+        rows = max((len(document.arrays[path]) for path in document.data.values()), default=0)
+        document.add_history(name, array, per or _per(array.size, settings, rows))
 
 
-def _per(length: int, settings: Settings) -> str:
+#: A list that nothing is known of is one per step from here on: nobody trains so many epochs.
+_MANY = 2000
+
+
+def _per(length: int, settings: Settings, rows: int) -> str:
+    """Tell whether a series has a value per epoch or per step, by its length."""
     if length == settings.epochs:
         return "epoch"
     if length == settings.steps or (settings.epochs is not None and length > settings.epochs + 1):
         return "step"
+    if settings.epochs is None and settings.steps is None:
+        batches = -(-rows // settings.batch_size) if settings.batch_size else 1
+        whole = batches > 1 and length >= 50 and length % batches == 0
+        return "step" if whole or length >= _MANY else "epoch"
     return "epoch"
 
 
