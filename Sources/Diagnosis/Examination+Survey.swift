@@ -44,7 +44,7 @@ extension Examination {
   /// nil when there is none.
   var validationStanding: Double? {
     guard let validation, let replay = validation.replay,
-      let constant = try? Overfitting.constantLoss(run, validation.data), constant > 0
+      let constant = try? Overfitting.constantLoss(run, validation.data, weights), constant > 0
     else { return nil }
     return replay.dataLoss / constant
   }

@@ -44,17 +44,21 @@ struct Overfitting: Rule {
       throw NotChecked("values of the replay on the validation data are not finite")
     }
     if exam.isTrained == false { return [] }
-    let constant = try Self.constantLoss(exam.run, validation.data)
+    let constant = try Self.constantLoss(exam.run, validation.data, exam.weights)
     return finding(exam.current.dataLoss, replay.dataLoss, constant, exam).map { [$0] } ?? []
   }
 
   /// What the best constant prediction loses on some data.
   ///
   /// - Throws: `NotChecked` when a loss is none of those for which that is known.
-  static func constantLoss(_ run: Run, _ data: DataVitals) throws(NotChecked) -> Double {
+  static func constantLoss(
+    _ run: Run, _ data: DataVitals, _ weights: Weights
+  ) throws(NotChecked) -> Double {
     var constant = 0.0
     for term in run.losses {
-      guard let value = constantLoss(term, data) else {
+      let held = term.weights.flatMap { tensor in run.graph.parameter(at: tensor) }
+      guard let value = constantLoss(term, data, held.map { Array(weights.values(of: $0)) } ?? [])
+      else {
         throw NotChecked("the best constant prediction under \(term.kind) is not known")
       }
       constant += term.weight * value * reduction(term, run)
@@ -70,8 +74,12 @@ struct Overfitting: Rule {
     return Double(run.nominalBatch * (isPerClass ? 1 : row))
   }
 
-  /// What the best constant prediction loses a term; nil when the loss is none of those known.
-  static func constantLoss(_ term: Run.LossTerm, _ data: DataVitals) -> Double? {
+  /// What the best constant prediction loses per term; nil when the loss is none of those known.
+  ///
+  /// - Parameter weights: of the classes, or of the positive event of each column; empty without any.
+  static func constantLoss(
+    _ term: Run.LossTerm, _ data: DataVitals, _ weights: [Float]
+  ) -> Double? {
     guard let vitals = data.arrays[term.target], vitals.columns.units > 0 else { return nil }
     let columns = vitals.columns
     let units = Double(columns.units)
@@ -81,15 +89,35 @@ struct Overfitting: Rule {
     case ("l1", _), ("log-cosh", _): return 0.7 * variance.squareRoot()
     case ("huber", _), ("smooth-l1", _): return min(variance / 2, 0.7 * variance.squareRoot())
     case (_, .probabilities):
-      return columns.mean.reduce(0.0) { $0 + entropy([$1, 1 - $1]) } / units
+      return columns.mean.enumerated().reduce(0.0) { sum, column in
+        let weight = Self.weight(weights, weights.count == 1 ? 0 : column.offset)
+        let (yes, no) = (weight * column.element, 1 - column.element)
+        return sum + (yes + no) * entropy([yes / (yes + no), no / (yes + no)])
+      } / units
     case (_, .classes):
       if let labels = vitals.labels {
-        let total = Double(labels.values.reduce(0, +))
-        return entropy(labels.keys.sorted().map { Double(labels[$0] ?? 0) / total })
+        let ignored = term.loss.constants.ignoredClass.map { Float($0) }
+        return weightedEntropy(
+          labels.keys.sorted().filter { $0 != ignored }.map {
+            (Double(labels[$0] ?? 0), Self.weight(weights, Int(exactly: $0) ?? 0))
+          })
       }
-      return vitals.shape.count == 2 && vitals.hasColumns ? entropy(columns.mean) : nil
+      guard vitals.shape.count == 2, vitals.hasColumns else { return nil }
+      return weightedEntropy(
+        columns.mean.enumerated().map { ($0.element, Self.weight(weights, $0.offset)) })
     default: return nil
     }
+  }
+
+  private static func weight(_ weights: [Float], _ index: Int) -> Double {
+    weights.indices.contains(index) ? Double(weights[index]) : 1
+  }
+
+  /// The mean loss of the best distribution, where a mean divides by the weights.
+  private static func weightedEntropy(_ classes: [(count: Double, weight: Double)]) -> Double {
+    let weighed = classes.map { $0.count * $0.weight }
+    let total = weighed.reduce(0, +)
+    return total > 0 ? entropy(weighed.map { $0 / total }) : 0
   }
 
   private static func entropy(_ shares: [Double]) -> Double {

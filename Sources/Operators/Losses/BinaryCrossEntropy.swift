@@ -46,13 +46,17 @@ struct BinaryCrossEntropy: TernaryLoss {
     smoothing = try settings.eventSmoothing()
   }
 
+  var constants: LossConstants { LossConstants(smoothing: Double(smoothing)) }
+
   @inline(__always) func value(_ p: Vector, _ t: Vector, _ third: Vector) -> Vector {
     let t = smoothed(t, smoothing)
     let bounded = p.replacing(with: low, where: p .< low).replacing(with: high, where: p .> high)
     let (yes, no) = (log(bounded), log1p(-bounded))
     let logYes = yes.replacing(with: floor, where: yes .< floor)
     let logNo = no.replacing(with: floor, where: no .< floor)
-    return (t - 1) * logNo - third * (t * logYes)
+    // 0 · log 0 is 0: an event that is certain and happens costs nothing.
+    let no0 = ((t - 1) * logNo).replacing(with: 0, where: t .== 1)
+    return no0 - (third * (t * logYes)).replacing(with: 0, where: t .== 0)
   }
 
   @inline(__always)

@@ -24,6 +24,8 @@ struct BinaryCrossEntropyWithLogits: TernaryLoss {
     smoothing = try settings.eventSmoothing()
   }
 
+  var constants: LossConstants { LossConstants(smoothing: Double(smoothing)) }
+
   @inline(__always) func value(_ p: Vector, _ t: Vector, _ third: Vector) -> Vector {
     let t = smoothed(t, smoothing)
     // What grows with |p|, and what fades with it: neither cancels the other.

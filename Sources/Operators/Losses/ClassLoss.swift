@@ -16,6 +16,10 @@ protocol ClassLoss: Loss {
 }
 
 extension ClassLoss {
+  var constants: LossConstants {
+    LossConstants(ignoredClass: ignoreIndex, smoothing: smoothing)
+  }
+
   func coupling(prediction: Shape, target: Shape) throws(OperatorError) -> LossCoupling {
     try ClassTargets.coupling(prediction, target)
   }

@@ -56,6 +56,10 @@ struct KLDivergence: ElementwiseLoss {
     divisor = rows ? .rows : samples ? .samples : .elements
   }
 
+  var head: LossInfo.Head { logInput ? .logProbabilities : .probabilities }
+
+  var constants: LossConstants { LossConstants(logarithms: logTarget) }
+
   func normalizer(prediction: Shape, target: Tensor, weights: Tensor?) -> Double {
     guard let shape = Broadcast(prediction, target.shape)?.shape else { return 0 }
     switch divisor {

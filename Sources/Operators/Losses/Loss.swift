@@ -13,6 +13,12 @@ public protocol Loss: Sendable {
   /// - Throws: `OperatorError.attribute` when one has a wrong type or value.
   init(_ settings: Attributes) throws(OperatorError)
 
+  /// What this loss takes its prediction for; that of the info unless a setting changes it.
+  var head: LossInfo.Head { get }
+
+  /// What of its targets the best constant prediction depends on.
+  var constants: LossConstants { get }
+
   /// Holds the two shapes against each other.
   ///
   /// - Throws: `OperatorError.shapes` when the framework would refuse them.
@@ -33,8 +39,31 @@ public protocol Loss: Sendable {
 }
 
 extension Loss {
+  /// The one of the info.
+  public var head: LossInfo.Head { Self.info.head }
+
+  /// The targets as they are.
+  public var constants: LossConstants { LossConstants() }
+
   /// Most losses have no second tensor.
   public func checkSecond(_ second: Shape, prediction: Shape) throws(OperatorError) {}
+}
+
+/// How a loss reads its targets, as far as its best constant prediction depends on that.
+public struct LossConstants: Sendable, Equatable {
+  /// Targets of this class do not count.
+  public var ignoredClass: Int?
+  /// The share of a target that is spread over all classes, or over both events.
+  public var smoothing = 0.0
+  /// Whether targets are logarithms of probabilities.
+  public var logarithms = false
+
+  /// Targets as they are.
+  public init(ignoredClass: Int? = nil, smoothing: Double = 0, logarithms: Bool = false) {
+    self.ignoredClass = ignoredClass
+    self.smoothing = smoothing
+    self.logarithms = logarithms
+  }
 }
 
 /// How the samples of a batch meet in a loss.

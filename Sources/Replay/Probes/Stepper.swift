@@ -19,7 +19,7 @@ public final class Stepper {
   public let run: Run
   /// The trainable parameters that a loss depends on.
   public let slots: [Slot]
-  private let weights: Weights
+  let weights: Weights
   private let flow: GradientFlow
   private let penalties: Penalties
   private let progress: Progress

@@ -34,10 +34,12 @@ public struct LossRange: Sendable {
         var (flat, own): ([[Float]], [[Float]]) = ([], [])
         for term in run.losses {
           let shape = try stepper.predictionShape(term, rows: chunk.count)
-          guard let table = try Table(term, run, shape, chunk.count) else { return nil }
-          let value = table.constant(statistic, rows: 0..<stage.trained, of: try table.read(run))
+          guard let table = try Table(term, run, stepper.weights, shape, chunk.count) else {
+            return nil
+          }
+          let value = table.constant(statistic, rows: 0..<stage.trained)
           flat.append((0..<chunk.count).flatMap { _ in value })
-          own.append(table.own(statistic, try table.read(run), rows: chunk))
+          own.append(table.own(statistic, rows: chunk))
         }
         for (index, loss) in try stepper.loss(chunk, predicting: flat).enumerated() {
           if loss.isFinite, statistic.suits(run.losses[index].loss) {
@@ -66,9 +68,15 @@ public struct LossRange: Sendable {
   enum Statistic: CaseIterable {
     case mean, median, log, logit, sign
 
-    /// Whether a model could predict it under a loss: no probability is above 1.
+    /// Whether a model could predict it under a loss: no probability is above 1, and those of classes
+    /// sum to 1, as do the exponentials of their logarithms.
     func suits(_ loss: some Loss) -> Bool {
-      type(of: loss).info.head != .probabilities || self == .mean || self == .median
+      switch loss.head {
+      case .probabilities:
+        self == .mean || self == .median && type(of: loss).info.targets == .probabilities
+      case .logProbabilities: self == .log
+      case .values, .logits: true
+      }
     }
 
     func map(_ value: Double) -> Double {
@@ -81,60 +89,97 @@ public struct LossRange: Sendable {
     }
   }
 
-  /// How the targets of a loss lie in a row of its prediction.
+  /// The targets of a loss, and how they lie in a row of its prediction.
   private struct Table {
-    let name: String
-    let width: Int
-    let length: Int
+    private let width: Int
+    private let length: Int
     /// Classes when targets are their indices.
-    let classes: Int?
+    private let classes: Int?
+    private let values: [Float]
+    /// What each sample weighs; empty where all weigh the same.
+    private let samples: [Float]
+    /// What each class, or each positive event, weighs; empty where all weigh the same.
+    private let weights: [Float]
+    private let reading: LossConstants
+    private let isEvent: Bool
 
-    init?(_ term: Run.LossTerm, _ run: Run, _ prediction: Shape, _ rows: Int) throws(ReplayError) {
+    init?(
+      _ term: Run.LossTerm, _ run: Run, _ held: Weights, _ prediction: Shape, _ rows: Int
+    ) throws(ReplayError) {
       guard let target = run.data[term.target], rows > 0 else { return nil }
-      name = term.target
       width = target.rowLength
       length = prediction.count / rows
       let sizes = prediction.dims
+      let info = type(of: term.loss).info
       let indices =
-        type(of: term.loss).info.targets == .classes && sizes.count > 1 && width != length
+        info.targets == .classes && sizes.count > 1 && width != length
         && sizes[1] * width == length
       classes = indices ? sizes[1] : nil
+      reading = term.loss.constants
+      isEvent = info.targets == .probabilities
+      let read = try target.floats()
+      values = reading.logarithms ? read.map { Glibc.exp($0) } : read
+      samples = try term.sampleWeight.flatMap { run.data[$0] }?.floats() ?? []
+      weights = term.weights.flatMap { held.tensors[$0] }.map { Array($0.buffer) } ?? []
     }
 
-    func read(_ run: Run) throws(ReplayError) -> [Float] {
-      guard let array = run.data[name] else { return [] }
-      var values = [Float](repeating: 0, count: array.count)
-      var failure: NpyError?
-      values.withUnsafeMutableBufferPointer { buffer in
-        do throws(NpyError) { try array.read(rows: 0..<array.rows, into: buffer) } catch {
-          failure = error
-        }
-      }
-      if let failure { throw .npy(failure) }
-      return values
+    private func weight(_ row: Int) -> Double {
+      samples.indices.contains(row) ? Double(samples[row]) : 1
+    }
+
+    /// The weight of an entry of a row, which may be one for all.
+    private func weight(class index: Int) -> Double {
+      guard !weights.isEmpty else { return 1 }
+      return Double(weights[weights.count == 1 ? 0 : index % weights.count])
     }
 
     /// One row of the constant prediction.
-    func constant(_ statistic: Statistic, rows: Range<Int>, of values: [Float]) -> [Float] {
+    func constant(_ statistic: Statistic, rows: Range<Int>) -> [Float] {
       if let classes {
         var counts = [Double](repeating: 0, count: classes)
-        for value in values[(rows.lowerBound * width)..<(rows.upperBound * width)]
-        where value >= 0 && value < Float(classes) { counts[Int(value)] += 1 }
-        let total = max(1, counts.reduce(0, +))
-        return (0..<length).map { Float(statistic.map(counts[$0 / max(1, width)] / total)) }
+        for row in rows {
+          for value in values[(row * width)..<((row + 1) * width)]
+          where value >= 0 && value < Float(classes) && Int(value) != reading.ignoredClass {
+            counts[Int(value)] += weight(row)
+          }
+        }
+        let shares = best(counts)
+        return (0..<length).map { Float(statistic.map(shares[$0 / max(1, width)])) }
       }
       let columns = (0..<width).map { column in
         let all = rows.map { Double(values[$0 * width + column]) }
-        if statistic == .median { return all.sorted()[all.count / 2] }
-        return statistic.map(all.reduce(0, +) / Double(max(1, all.count)))
+        if statistic == .median { return all.isEmpty ? 0 : all.sorted()[all.count / 2] }
+        let total = rows.reduce(0) { $0 + weight($1) }
+        let sum = zip(rows, all).reduce(0) { $0 + weight($1.0) * $1.1 }
+        return statistic.map(event(sum / (total > 0 ? total : 1), column))
       }
       guard width != length else { return columns.map(Float.init) }
       let mean = columns.reduce(0, +) / Double(max(1, columns.count))
       return [Float](repeating: Float(mean), count: length)
     }
 
+    /// The distribution over classes that costs least: their shares after smoothing, by weight.
+    private func best(_ counts: [Double]) -> [Double] {
+      let total = max(counts.reduce(0, +), .leastNormalMagnitude)
+      let spread = reading.smoothing / Double(max(1, counts.count))
+      let weighed = counts.indices.map {
+        weight(class: $0) * ((1 - reading.smoothing) * counts[$0] / total + spread)
+      }
+      let sum = max(weighed.reduce(0, +), .leastNormalMagnitude)
+      return weighed.map { $0 / sum }
+    }
+
+    /// The probability that costs least where a share of a column's events happens, whose weight may
+    /// be another than that of the rest.
+    private func event(_ share: Double, _ column: Int) -> Double {
+      guard isEvent, share >= 0, share <= 1 else { return share }
+      let smoothed = (1 - reading.smoothing) * share + reading.smoothing / 2
+      let weighed = weight(class: column) * smoothed
+      return weighed + 1 - smoothed > 0 ? weighed / (weighed + 1 - smoothed) : smoothed
+    }
+
     /// The targets themselves as a prediction.
-    func own(_ statistic: Statistic, _ values: [Float], rows: Range<Int>) -> [Float] {
+    func own(_ statistic: Statistic, rows: Range<Int>) -> [Float] {
       if let classes {
         var result: [Float] = []
         for row in rows {
@@ -151,5 +196,20 @@ public struct LossRange: Sendable {
         Float(statistic.map(Double($0)))
       }
     }
+  }
+}
+
+extension NpyArray {
+  /// All values as float32.
+  ///
+  /// - Throws: `ReplayError.npy` when they cannot be read.
+  fileprivate func floats() throws(ReplayError) -> [Float] {
+    var values = [Float](repeating: 0, count: count)
+    var failure: NpyError?
+    values.withUnsafeMutableBufferPointer { buffer in
+      do throws(NpyError) { try read(rows: 0..<rows, into: buffer) } catch { failure = error }
+    }
+    if let failure { throw .npy(failure) }
+    return values
   }
 }
