@@ -14,8 +14,6 @@ struct Where: Operator {
       GradientSample([[0, 4], [0, 4], [4]], constants: [0: []]),
     ])
 
-  var takesMinusInfinity: Bool { true }
-
   init(_ attributes: Attributes) {}
 
   func outputShapes(_ inputs: [Operand?]) throws(OperatorError) -> [Shape] {
