@@ -133,7 +133,8 @@ public struct Check: Sendable {
         refused: refused, validation: validation, series: try Self.series(run),
         current: current.vitals, initial: initial?.vitals,
         weights: weights, initialWeights: initialWeights,
-        standing: try Self.standing(stage, weights, before, progress), survey: survey,
+        standing: try Self.standing(stage, weights, before, progress)?
+          .correctedBy(Self.exact(run, data, weights, current.vitals)), survey: survey,
         settings: settings)
       if UnderCapacity.mayFire(exam) {
         exam.capacity = try run.losses.map { (term) throws(ReplayError) in
@@ -187,6 +188,21 @@ public struct Check: Sendable {
       guard error.isReplay else { throw error }
       return nil
     }
+  }
+
+  /// The loss of all rows, as a share of that of their best constant prediction; nil where that is
+  /// known only roughly.
+  private static func exact(
+    _ run: Run, _ data: DataVitals, _ weights: Weights, _ vitals: ReplayVitals
+  ) -> Double? {
+    let known = run.losses.allSatisfy { term in
+      term.sampleWeight == nil && term.mean
+        && (term.kind == "mse" || [.classes, .probabilities].contains(type(of: term.loss).info.targets))
+    }
+    guard known, vitals.dataLoss.isFinite,
+      let constant = try? Overfitting.constantLoss(run, data, weights), constant > 0
+    else { return nil }
+    return vitals.dataLoss / constant
   }
 
   /// The recorded series.

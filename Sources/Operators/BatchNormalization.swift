@@ -44,6 +44,8 @@ struct BatchNormalization: Operator {
     output.rank > 1 ? 1 : 0
   }
 
+  var normalizesBatch: Bool { true }
+
   func keepsSamples(_ inputs: [Operand?], _ outputs: [Shape]) -> Bool {
     !training && inputs.optional(0)?.batched == true
       && inputs.dropFirst().allSatisfy { $0?.batched != true }

@@ -42,6 +42,9 @@ extension Operator {
   /// None.
   public var turnedInput: Int? { nil }
 
+  /// No.
+  public var normalizesBatch: Bool { false }
+
   /// No: what is not finite stays so.
   public var takesMinusInfinity: Bool { false }
 

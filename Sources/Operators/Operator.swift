@@ -41,6 +41,9 @@ public protocol Operator: Sendable {
   /// says so, a run need not be replayed in its own batches.
   func keepsSamples(_ inputs: [Operand?], _ outputs: [Shape]) -> Bool
 
+  /// Whether samples meet in it on purpose, as statistics of a batch.
+  var normalizesBatch: Bool { get }
+
   /// What each input would be if a parameter fed it, and its unit axis.
   func roles(_ inputs: [Operand?]) -> [ParameterRole?]
 

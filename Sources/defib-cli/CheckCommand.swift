@@ -10,8 +10,8 @@ struct CheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "Replay a run and name the causes of what is wrong with it.",
     discussion: """
-      Exit status: 0 when nothing is at or above --fail-on, 1 when something is, 2 when the run \
-      could not be read or replayed, 64 for wrong usage.
+      Exit status: 0 when nothing is at or above --fail-on, 1 when something is, or when it could \
+      not be told under --strict, 2 when the run could not be read or replayed, 64 for wrong usage.
       """)
 
   /// The least severity that makes the exit status 1.
@@ -45,8 +45,16 @@ struct CheckCommand: ParsableCommand {
   @Option(help: "What makes the exit status 1: error, warning or never.")
   var failOn = FailOn.error
 
-  @Option(help: "Threads; one a core unless told. The report does not depend on them.")
+  @Flag(help: "Exit with 1 when whether the training learned could not be judged, too.")
+  var strict = false
+
+  @Option(help: "Threads; one per core unless told. The report does not depend on them.")
   var workers: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The most memory that the check may take, such as 512M or 2G.", valueName: "bytes"))
+  var memory: ByteAmount?
 
   @Option(
     help: ArgumentHelp("Apply these rules only, separated by commas.", valueName: "rule,…"))
@@ -74,7 +82,9 @@ struct CheckCommand: ParsableCommand {
     let line = ProgressLine(isShown: !quiet)
     defer { line.clear() }
     let report = try Failure.unreadable { () throws(ReplayError) in
-      try check.run(try Run(folder: folder), progress: Progress(line.show))
+      var run = try Run(folder: folder)
+      if let memory { run.memory = MemoryBudget(bytes: memory.bytes) }
+      return try check.run(run, progress: Progress(line.show))
     }
     line.clear()
     if let output {
@@ -83,7 +93,13 @@ struct CheckCommand: ParsableCommand {
     } else if !quiet {
       try Console.output.write(text(report, Console(descriptor: 1, color: !noColor)))
     }
-    if failOn.isReached(by: report.worst) { throw ExitCode(1) }
+    if report.verdict == .couldNotTell {
+      let missing = report.missing.isEmpty ? "" : ": " + report.missing.joined(separator: "; ")
+      Console.errors.say("could not tell whether the training learned; missing\(missing)")
+    }
+    if failOn.isReached(by: report.worst) || strict && report.verdict == .couldNotTell {
+      throw ExitCode(1)
+    }
   }
 
   private var options: Check.Options {
@@ -123,5 +139,23 @@ struct Setting: ExpressibleByArgument {
     guard parts.count == 2, let value = Double(parts[1]), value.isFinite else { return nil }
     name = parts[0]
     self.value = value
+  }
+}
+
+/// `512M`: a number of bytes with a unit of 1024, 1024² or more.
+struct ByteAmount: ExpressibleByArgument {
+  let bytes: Int
+
+  init?(argument: String) {
+    let units: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40]
+    var digits = argument.uppercased()
+    if digits.hasSuffix("B") { digits.removeLast() }
+    if digits.hasSuffix("I") { digits.removeLast() }
+    let unit = digits.last.flatMap { units[$0] }
+    if unit != nil { digits.removeLast() }
+    guard let number = Int(digits), number > 0 else { return nil }
+    let (product, overflow) = number.multipliedReportingOverflow(by: unit ?? 1)
+    guard !overflow else { return nil }
+    bytes = product
   }
 }

@@ -56,7 +56,11 @@ struct Prospects {
       exam.value(Self.left, of: rule), exam.value(Self.gain, of: rule),
       exam.value(Self.errorGain, of: rule)
     )
-    let end = exam.isFinite ? rehearsals.end : rehearsals.end.map { _ in Double.infinity }
+    var end = exam.isFinite ? rehearsals.end : rehearsals.end.map { _ in Double.infinity }
+    // A few rows may carry the loss, and be none of those that are judged.
+    if let standing = exam.standing, standing.exact == standing.current {
+      end = end.map { max($0, standing.current) }
+    }
     let trained = end != nil
     isRegression = exam.run.losses.allSatisfy { type(of: $0.loss).info.targets == .values }
     isTrained = trained

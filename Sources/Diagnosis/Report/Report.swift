@@ -44,8 +44,13 @@ public struct Report: Sendable {
   /// By id of a finding: the layer that its place belongs to, where it belongs to one.
   public let layers: [String: String]
 
-  /// Neither error nor warning.
-  public var isHealthy: Bool { findings.allSatisfy { $0.severity == .note } }
+  /// What the run is as a whole.
+  public let verdict: Verdict
+  /// What to hand over so that learning can be judged, most important first; empty where it was.
+  public let missing: [String]
+
+  /// Whether learning was judged, and there is neither error nor warning.
+  public var isHealthy: Bool { verdict == .healthy }
 
   /// The worst severity; nil without findings.
   public var worst: Severity? { findings.map(\.severity).max() }
@@ -62,6 +67,10 @@ public struct Report: Sendable {
     self.checked = checked
     self.notChecked = notChecked
     let run = exam.run
+    let judgement = Judgement(exam)
+    missing = judgement.missing
+    let isFaulty = findings.contains { $0.severity > .note }
+    verdict = isFaulty ? .faults : judgement.isJudged ? .healthy : .couldNotTell
     layers = Self.layers(of: findings, in: run.graph)
     summary = Summary(
       samples: run.samples,

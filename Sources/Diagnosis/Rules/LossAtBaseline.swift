@@ -40,14 +40,17 @@ struct LossAtBaseline: Rule {
     {
       witnesses.append(("the best rehearsal of this training", best))
     }
-    guard let witness = witnesses.min(by: { $0.left < $1.left }), witness.left <= 1 - needed else {
-      return []
-    }
+    // Over all rows a constant itself may do better, where few of them carry the loss.
+    let isBeaten = standing.exact == left && left >= 1 + needed
+    if isBeaten { witnesses.append(("the best constant prediction of all samples", 1)) }
+    guard let witness = witnesses.min(by: { $0.left < $1.left }),
+      isBeaten || witness.left <= 1 - needed
+    else { return [] }
     return [
       Finding(
         Self.self, .error, at: Place(.run, "training"),
         """
-        Proved on \(standing.samples) samples: of the loss of the best constant prediction, the \
+        Proved on \(isBeaten ? exam.run.samples : standing.samples) samples: of the loss of the best constant prediction, the \
         training left \(Wording.percent(left)); \(witness.name) leaves \
         \(Wording.percent(max(0, witness.left))).
         """,

@@ -13,6 +13,7 @@ extension RuleRegistry {
     ConstantTarget.self,
     ConstantWeights.self,
     CorrelatedTargets.self,
+    CoupledSamples.self,
     DeadUnits.self,
     DivergingLoss.self,
     DominantFeature.self,

@@ -48,7 +48,10 @@ extension Lanes {
         let worker = try pass.worker(progress)
         return LaneWorker(detach: worker.detach) { (lane) throws(ReplayError) in
           let partial = try worker.run(lane)
-          guard pass.accepts(partial, of: lane) else { throw .shapes(lane, pass.stage) }
+          // A lane that was stopped on its way is thrown away.
+          guard progress.isStopped || pass.accepts(partial, of: lane) else {
+            throw .shapes(lane, pass.stage)
+          }
           return partial
         }
       },

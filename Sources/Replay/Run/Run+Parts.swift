@@ -20,6 +20,7 @@ extension Run {
       training: training, history: history, provenance: provenance, samples: samples,
       nominalBatch: nominalBatch)
     other.identity = identity
+    other.memory = memory
     // Indices are those of the whole run.
     other.part = part.flatMap { $0.dropped.isEmpty ? $0 : nil }
     other.part?.dropped = dropped.sorted()

@@ -3,10 +3,12 @@ import Npy
 extension Run {
   /// The same run on other values of some of its data, all with as many rows.
   func replacingData(_ values: [String: NpyArray], rows: Int) -> Run {
-    Run(
+    var other = Run(
       graph: graph, data: data.merging(values) { $1 }, validation: validation, losses: losses,
       training: training, history: history, provenance: provenance, samples: rows,
       nominalBatch: nominalBatch)
+    other.memory = memory
+    return other
   }
 
   /// The same run on at most `limit` of its rows, chosen by a fixed seed and kept in order, in

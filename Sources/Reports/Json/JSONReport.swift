@@ -21,6 +21,8 @@ public struct JSONReport: ReportFormat {
     .object([
       "format": .string("defib-report"),
       "version": .int(1),
+      "verdict": .string(report.verdict.rawValue),
+      "missing": .strings(report.missing),
       "healthy": .bool(report.isHealthy),
       "causes": .strings(report.causes),
       "findings": .array(report.findings.map { finding($0, in: report) }),

@@ -23,6 +23,7 @@ public struct TextReport: ReportFormat {
     var page = TextPage(width: width, color: color)
     page.add(Self.headline(report))
     page.add([Span(Self.examined(report.summary), .faint)])
+    Self.addMissing(report, to: &page)
     var tree = FindingTree(report)
     for (number, cause) in report.causes.enumerated() {
       guard let finding = report.finding(cause) else { continue }
@@ -48,10 +49,20 @@ public struct TextReport: ReportFormat {
   static func headline(_ report: Report) -> [Span] {
     let checked = Wording.count(report.checked.count, "rule")
     let all = report.findings.count
-    if report.isHealthy {
-      guard !report.checked.isEmpty else { return [Span("No rule could be checked.", .warning)] }
-      let notes = all == 0 ? "" : " " + Wording.count(all, "note") + " below."
+    let notes = all == 0 ? "" : " " + Wording.count(all, "note") + " below."
+    if report.verdict != .faults, report.checked.isEmpty {
+      return [Span("No rule could be checked.", .warning)]
+    }
+    switch report.verdict {
+    case .healthy:
       return [Span("Healthy:", .good), Span("\(checked) checked, no fault found." + notes)]
+    case .couldNotTell:
+      return [
+        Span("Could not tell:", .warning),
+        Span(
+          "\(checked) checked, no fault found, but whether it learned could not be judged." + notes),
+      ]
+    case .faults: break
     }
     let worst = report.worst.map { Self.paint($0) } ?? .plain
     guard !report.causes.isEmpty else {
@@ -81,6 +92,16 @@ public struct TextReport: ReportFormat {
     }
     if !summary.framework.isEmpty { parts.append(summary.framework) }
     return "Replayed: " + parts.joined(separator: ", ") + "."
+  }
+
+  /// What to hand over where learning could not be judged.
+  private static func addMissing(_ report: Report, to page: inout TextPage) {
+    guard report.verdict == .couldNotTell, !report.missing.isEmpty else { return }
+    page.blank()
+    page.add([Span("To judge it, hand over", .strong)])
+    for sentence in report.missing {
+      page.add([Span("- " + sentence)], indent: 3, hanging: 5)
+    }
   }
 
   /// Rules that could not be checked, those with one reason together.

@@ -37,6 +37,10 @@ def body(report: Report) -> str:
     parts = [f"<style>{_STYLE}</style>"]
     if report.healthy:
         parts.append("<h2>Healthy: no error and no warning</h2>")
+    elif report.verdict == "could-not-tell":
+        parts.append("<h2>Could not tell whether it learned</h2>")
+        missing = "".join(f"<li>{escape(sentence)}</li>" for sentence in report.missing)
+        parts.append(f"<p>To judge it, hand over</p><ul>{missing}</ul>")
     else:
         number = len(report.causes)
         parts.append(f"<h2>{number} cause{'' if number == 1 else 's'}</h2>")

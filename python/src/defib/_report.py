@@ -84,7 +84,11 @@ class Report:
     #: The diagnosis, most damaging first: what no other finding explains.
     causes: tuple[Finding, ...]
     findings: tuple[Finding, ...]
-    #: No error and no warning.
+    #: "healthy", "faults", or "could-not-tell": no fault was found, but learning was not judged.
+    verdict: str
+    #: What to hand over so that learning can be judged; empty where it was.
+    missing: tuple[str, ...]
+    #: Learning was judged, and there is no error and no warning.
     healthy: bool
     #: Ids of the rules that ran.
     checked: tuple[str, ...]
@@ -121,7 +125,9 @@ class Report:
         return cls(
             causes=tuple(findings[name] for name in content["causes"]),
             findings=tuple(findings.values()),
-            healthy=bool(content["healthy"]),
+            verdict=str(content["verdict"]),
+            missing=tuple(content.get("missing", ())),
+            healthy=content["verdict"] == "healthy",
             checked=tuple(content.get("checked", ())),
             not_checked={e["rule"]: e["reason"] for e in content.get("not_checked", ())},
             run={key: decoded(value) for key, value in content.get("run", {}).items()},
@@ -132,7 +138,7 @@ class Report:
     def __str__(self) -> str:
         if self._text:
             return self._text.rstrip("\n")
-        verdict = "healthy" if self.healthy else f"{len(self.causes)} cause(s)"
+        verdict = self.verdict if not self.causes else f"{len(self.causes)} cause(s)"
         return "\n".join([f"defib: {verdict}", *(f"  {finding}" for finding in self.findings)])
 
     def to_dict(self) -> dict[str, Any]:

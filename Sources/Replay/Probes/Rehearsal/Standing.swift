@@ -3,11 +3,24 @@ public struct Standing: Sendable {
   /// The losses that are 1 and 0.
   public let range: LossRange
   /// The relative loss at the weights after the training; infinite when it is not finite.
-  public let current: Double
+  public private(set) var current: Double
   /// That at the weights before it; nil when they are not known.
   public let initial: Double?
   /// Samples that it was taken on.
   public let samples: Int
+  /// The relative loss over all rows, where their best constant prediction is known exactly.
+  public private(set) var exact: Double?
+
+  /// The same with what all rows say. Where a few of them carry the loss, a subsample may miss them.
+  ///
+  /// - Parameter exact: the loss of all rows as a share of their best constant prediction's.
+  public func correctedBy(_ exact: Double?) -> Standing {
+    var other = self
+    other.exact = exact
+    // Only a difference that no choice of rows explains counts.
+    if let exact, exact > 2 * current + 0.5 { other.current = exact }
+    return other
+  }
 
   /// Replays the rows to judge by.
   ///

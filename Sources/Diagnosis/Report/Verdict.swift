@@ -1,0 +1,59 @@
+import Replay
+
+/// What a check says of a run as a whole.
+public enum Verdict: String, Sendable, CaseIterable {
+  /// Learning was judged, and nothing is wrong.
+  case healthy
+  /// There are errors or warnings.
+  case faults
+  /// Nothing wrong was found, but whether the training learned could not be judged.
+  case couldNotTell = "could-not-tell"
+}
+
+/// Whether learning was judged, and what else would have to be handed over for it.
+struct Judgement {
+  /// Whether the end of the training was held against what could be reached.
+  let isJudged: Bool
+  /// What is missing, most important first; each a sentence without a full stop.
+  let missing: [String]
+
+  /// Fewer samples than this tell nothing of learning.
+  static let fewest = 8
+  /// A training that leaves no more than this of the best constant prediction's loss learned something,
+  /// whatever else is known of it.
+  static let plain = 0.1
+
+  init(_ exam: Examination) {
+    var missing: [String] = []
+    let run = exam.run
+    if run.losses.isEmpty {
+      missing.append(
+        exam.refused.isEmpty
+          ? "the loss and its targets (loss=, y)" : "targets that the loss can take (y)")
+    }
+    if run.samples < Self.fewest {
+      missing.append(
+        "more samples: learning is judged on \(Self.fewest) or more, and there "
+          + (run.samples == 1 ? "is 1" : "are \(run.samples)"))
+    }
+    let isKnown = exam.standing != nil && exam.standing?.current.isFinite == true
+    if !run.losses.isEmpty, run.samples >= Self.fewest, !isKnown {
+      missing.append("targets that vary, under a loss whose best constant prediction is known")
+    }
+    let isRehearsed = if case .done = exam.rehearsed { true } else { false }
+    let isPlain = exam.isTrained != false && (exam.standing?.current ?? .infinity) <= Self.plain
+    if !isRehearsed, !isPlain, !run.losses.isEmpty {
+      if run.training.optimizer == nil { missing.append("the optimizer (optimizer=)") }
+      if case .not(let reason) = exam.rehearsed, run.training.optimizer != nil {
+        missing.append("a run whose training can be tried again: \(reason)")
+      }
+    }
+    isJudged =
+      !run.losses.isEmpty && run.samples >= Self.fewest && isKnown && (isRehearsed || isPlain)
+    if !isJudged {
+      if exam.initialWeights == nil { missing.append("the weights before the training (initial=)") }
+      if run.history.isEmpty { missing.append("the losses that the training saw (history=)") }
+    }
+    self.missing = isJudged ? [] : missing
+  }
+}
