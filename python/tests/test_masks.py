@@ -5,7 +5,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
-from torch.nn import functional as F  # noqa: E402, N812
+from torch.nn import functional as F  # noqa: E402
 
 import defib  # noqa: E402
 
@@ -163,7 +163,5 @@ def test_what_learned_well_is_no_constant(kind):
 
 def test_certain_probabilities_cost_nothing():
     y = torch.tensor([[0.0], [1.0]] * 8)
-    replay = defib.replay(
-        nn.Identity(), y, y, loss={"kind": "bce", "clip": 0}, verify=False
-    )
+    replay = defib.replay(nn.Identity(), y, y, loss={"kind": "bce", "clip": 0}, verify=False)
     assert replay.loss == 0

@@ -116,7 +116,7 @@ class Stopped(L.Layer):
 class Counted(L.Layer):
     """Changes a state of its own in every call, which a graph does not show."""
 
-    def build(self, shape):
+    def build(self, _):
         self.scale = self.add_weight(shape=(), initializer="ones", trainable=False)
 
     def call(self, x):

@@ -1,5 +1,7 @@
 """Every export of a torch model is proved: what a graph cannot show is honoured or refused."""
 
+# ruff: noqa: ARG004, ARG005, A002, A006 - hooks and converters take what torch hands them
+
 import copy
 import random
 
@@ -114,8 +116,8 @@ def hooked(kind):
     return model
 
 
-def data(model, seed=0):
-    torch.manual_seed(seed)
+def data():
+    torch.manual_seed(0)
     return torch.randn(ROWS, 5), torch.randn(ROWS, 1)
 
 
@@ -135,7 +137,8 @@ def right_or_refused(model, x, y, loss=None, match=""):
     try:
         honoured(model, x, y, loss)
     except defib.ExportError as error:
-        assert match in str(error), error
+        if match not in str(error):
+            raise
 
 
 @pytest.mark.parametrize(
@@ -154,14 +157,14 @@ def right_or_refused(model, x, y, loss=None, match=""):
 def test_what_stops_or_bends_gradients_is_refused_by_name(middle, named):
     model = Through(middle)
     with pytest.raises(defib.ExportError) as error:
-        defib.check(model, *data(model), loss=nn.MSELoss())
+        defib.check(model, *data(), loss=nn.MSELoss())
     assert named in str(error.value)
 
 
 @pytest.mark.parametrize("function", [Scaled.apply, inference_free_mask])
 def test_what_does_no_harm_is_exported(function):
     model = Through(Middle(function))
-    honoured(model, *data(model))
+    honoured(model, *data())
 
 
 @pytest.mark.parametrize(
@@ -171,9 +174,9 @@ def test_what_does_no_harm_is_exported(function):
 def test_hooks_are_honoured_or_named(kind, verify):
     model = hooked(kind)
     if verify:
-        right_or_refused(model, *data(model), match="hook")
+        right_or_refused(model, *data(), match="hook")
     elif kind in ("forward", "pre", "container", "in place"):
-        x, y = data(model)
+        x, y = data()
         replay = defib.replay(model, x, y, loss=nn.MSELoss(), verify=False)
         (output,) = replay.outputs.values()
         np.testing.assert_allclose(output, model(x).detach(), rtol=1e-4, atol=1e-5)
@@ -183,7 +186,7 @@ def test_hooks_that_look_on_are_let_be():
     model = hooked("none")
     seen = []
     model[1].register_forward_hook(lambda module, args, result: seen.append(result.std().item()))
-    honoured(model, *data(model))
+    honoured(model, *data())
     assert seen
     assert all(isinstance(value, float) for value in seen)
 
@@ -226,7 +229,7 @@ def test_the_model_is_left_as_it_was():
             return self.net(x)
 
     model = Counting()
-    x, y = data(model)
+    x, y = data()
     model.net[2].eval()
     nn.MSELoss()(model(x), y).backward()
     before, last = everything(model), model.last
@@ -252,11 +255,11 @@ def test_a_wrong_conversion_is_found_at_its_layer(monkeypatch):
     # Both ways of tracing must be wrong: where one is, the other one is taken.
     monkeypatch.setitem(MODULES, nn.GELU, lambda call, owner, input: wrong(call, input))
     model = nn.Sequential(nn.Linear(5, 8), nn.Tanh(), nn.Linear(8, 8), nn.GELU(), nn.Linear(8, 1))
-    defib.check(model, *data(model), loss=nn.MSELoss())
+    defib.check(model, *data(), loss=nn.MSELoss())
     monkeypatch.setitem(METHODS, "gelu", lambda call, input, **_: wrong(call, input))
     with pytest.raises(defib.UnfaithfulExport, match=r"part at layer 3 \(GELU\)"):
-        defib.check(model, *data(model), loss=nn.MSELoss())
-    defib.check(model, *data(model), loss=nn.MSELoss(), verify=False)
+        defib.check(model, *data(), loss=nn.MSELoss())
+    defib.check(model, *data(), loss=nn.MSELoss(), verify=False)
 
 
 def test_a_wrong_loss_is_found(monkeypatch):
@@ -265,7 +268,7 @@ def test_a_wrong_loss_is_found(monkeypatch):
     monkeypatch.setitem(loss._CRITERIA, nn.L1Loss, lambda _: {"kind": "mse"})
     model = nn.Sequential(nn.Linear(5, 8), nn.Tanh(), nn.Linear(8, 1))
     with pytest.raises(defib.UnfaithfulExport, match="the loss"):
-        defib.check(model, *data(model), loss=nn.L1Loss())
+        defib.check(model, *data(), loss=nn.L1Loss())
 
 
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
@@ -274,7 +277,7 @@ def test_ill_conditioned_models_are_no_false_alarm(scale, depth):
     torch.manual_seed(1)
     layers = [m for _ in range(depth) for m in (nn.Linear(16, 16), nn.BatchNorm1d(16), nn.ReLU())]
     model = nn.Sequential(nn.Linear(5, 16), *layers, nn.Linear(16, 1))
-    x, y = data(model)
+    x, y = data()
     defib.replay(model, x * scale, y, loss=nn.MSELoss())
 
 
@@ -292,15 +295,15 @@ def test_long_recurrences_and_dead_networks_are_no_false_alarm():
     dead = nn.Sequential(nn.Linear(5, 8), nn.ReLU(), nn.Linear(8, 1))
     with torch.no_grad():
         dead[0].bias.fill_(-1e9)
-    defib.replay(dead, *data(dead), loss=nn.MSELoss())
+    defib.replay(dead, *data(), loss=nn.MSELoss())
     with torch.no_grad():
         dead[0].weight.fill_(float("nan"))
-    defib.replay(dead, *data(dead), loss=nn.MSELoss())
+    defib.replay(dead, *data(), loss=nn.MSELoss())
     huge = copy.deepcopy(dead)
     with torch.no_grad():
         huge[0].weight.fill_(1e30)
         huge[2].weight.fill_(1e30)
-    defib.replay(huge, *data(huge), loss=nn.MSELoss())
+    defib.replay(huge, *data(), loss=nn.MSELoss())
 
 
 def test_a_proof_takes_a_few_rows_whatever_the_data(monkeypatch):
@@ -315,7 +318,7 @@ def test_a_proof_takes_a_few_rows_whatever_the_data(monkeypatch):
 def test_float64_and_half_models_are_proved_in_float32():
     for kind in (torch.float64, torch.bfloat16):
         model = nn.Sequential(nn.Linear(5, 8), nn.Tanh(), nn.Linear(8, 1)).to(kind)
-        x, y = data(model)
+        x, y = data()
         defib.replay(model, x, y, loss=nn.MSELoss())
 
 
@@ -330,5 +333,5 @@ def test_a_copy_in_training_mode_alone_differs():
             return y * 2 if self.training else y
 
     model = Moody()
-    honoured(model, *data(model))
-    honoured(model.eval().train(), *data(model))
+    honoured(model, *data())
+    honoured(model.eval().train(), *data())

@@ -1,4 +1,4 @@
-"""Runs a few rows through the Keras model itself, and holds the replay of its export against that."""
+"""Runs a few rows through the Keras model itself, and holds the replay of its export against it."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ class Prover:
         variables = [v for v in self.model.trainable_weights if id(v) in self.parameters]
         backend = keras.backend.backend()
         if backend == "tensorflow":
-            import tensorflow as tf
+            import tensorflow as tf  # type: ignore[import-untyped]
 
             with tf.GradientTape() as tape:
                 total = loss(self._outputs(sample))
@@ -233,9 +233,10 @@ def _is_known(regularizer: Any) -> bool:
 
 def _function(item: Any, shapes: tuple[Any, Any]) -> Callable[[Any, Any], Any]:
     """Return a loss that gives one number, as fit() has it."""
-    held = keras.losses.get(resolved(item, *shapes) if isinstance(item, str) else item)
+    held: Any = keras.losses.get(resolved(item, *shapes) if isinstance(item, str) else item)
     if isinstance(held, keras.losses.Loss):
-        return held
+        whole: Callable[[Any, Any], Any] = held
+        return whole
 
     def mean(targets: Any, outputs: Any) -> Any:
         if len(targets.shape) == len(outputs.shape) - 1 and outputs.shape[-1] == 1:

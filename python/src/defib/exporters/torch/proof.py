@@ -108,13 +108,13 @@ class Prover:
         """Run a sample with the user's losses, or with others where these cannot be had."""
         try:
             return sample, self._run(model, sample, kind)
-        except _NoLoss as error:
+        except _NoLossError as error:
             if error.outputs is None:
                 return sample, None
             replaced = proof.with_stand_in(sample, error.outputs)
             try:
                 return replaced, self._run(model, replaced, kind)
-            except _NoLoss:
+            except _NoLossError:
                 return sample, None
 
     def _run(self, model: nn.Module, sample: proof.Sample, kind: torch.dtype) -> proof.Truth:
@@ -124,7 +124,7 @@ class Prover:
             entries = sample.document.losses
             chosen = criteria(None if sample.stand_ins else self.loss, entries)
             if chosen is None or not entries:
-                raise _NoLoss(arrays)
+                raise _NoLossError(arrays)
             targets = {
                 entry["target"]: sample.document.arrays[sample.document.data[entry["target"]]]
                 for entry in entries
@@ -132,7 +132,7 @@ class Prover:
             try:
                 loss = total(chosen, entries, outputs, targets)
             except Exception as error:
-                raise _NoLoss(arrays) from error
+                raise _NoLossError(arrays) from error
             gradients = self._gradients(model, loss)
             value = None if sample.stand_ins else float(loss.detach())
             return proof.Truth(arrays, value, gradients)
@@ -165,7 +165,7 @@ class Prover:
             try:
                 held = model(**{name: value.to(kind) for name, value in fed.items()})
             except Exception as error:
-                raise _NoLoss(None) from error
+                raise _NoLossError(None) from error
         tensors = [leaf for leaf in _leaves(held) if isinstance(leaf, torch.Tensor)]
         return dict(zip(self.outputs, tensors, strict=False))
 
@@ -179,7 +179,7 @@ class Prover:
             try:
                 found = torch.autograd.grad(loss, wanted, allow_unused=True)
             except RuntimeError as error:
-                raise _NoLoss(None) from error
+                raise _NoLossError(None) from error
         return {
             self.parameters[id(own[p])]: np.zeros(tuple(p.shape), np.float32)
             if g is None
@@ -235,7 +235,7 @@ class Prover:
                     if name:
                         handles.append(module.register_forward_hook(note(name)))
                 self._forward(self.model, sample, own_dtype(self.model))
-            except _NoLoss:
+            except _NoLossError:
                 return {}
             finally:
                 for handle in handles:
@@ -243,7 +243,7 @@ class Prover:
         return {name: values[0] for name, values in seen.items() if len(values) == 1}
 
 
-class _NoLoss(Exception):
+class _NoLossError(Exception):
     """The losses cannot be computed; `outputs` are what the model gave, or None without any."""
 
     def __init__(self, outputs: dict[str, Array] | None) -> None:

@@ -110,7 +110,7 @@ def _named(function: type) -> str:
 
 
 def _function_around() -> str:
-    """Name the custom autograd function whose forward is being traced: it runs without gradients."""
+    """Name the custom autograd function whose forward is being traced, without gradients."""
     code = torch.autograd.Function.apply.__func__.__code__  # type: ignore[attr-defined]
     frame = sys._getframe()
     while frame is not None:

@@ -41,7 +41,8 @@ def undisturbed(model: nn.Module) -> Iterator[None]:
     tensors = {id(t): t for held in (*named, *tables) for t in _tensors(held)}
     copies = [(tensor, tensor.detach().clone()) for tensor in tensors.values()]
     numbers, states = np.random.get_state(), random.getstate()
-    devices = list(range(torch.cuda.device_count())) if torch.cuda.is_initialized() else []
+    is_used = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+    devices = list(range(torch.cuda.device_count())) if is_used else []
     try:
         with torch.random.fork_rng(devices=devices), same_attributes(model):
             yield

@@ -73,9 +73,10 @@ def _stopped(lowering: Lowering) -> list[str]:
     for node in lowering.graph.nodes:
         value = lowering.values[0].get(node.name)
         floating = isinstance(value, torch.Tensor) and value.is_floating_point()
-        if floating or not isinstance(value, torch.Tensor):  # no gradient goes through a comparison
-            if _trains(lowering, node) or flows.intersection(node.all_input_nodes):
-                flows.add(node)
+        # No gradient goes through a comparison.
+        carries = floating or not isinstance(value, torch.Tensor)
+        if carries and (_trains(lowering, node) or flows.intersection(node.all_input_nodes)):
+            flows.add(node)
         reason = node.meta.get(WITHOUT_GRADIENT)
         leaves = any(not user.meta.get(WITHOUT_GRADIENT) for user in node.users)
         if reason and floating and leaves and node in flows:
