@@ -1,4 +1,4 @@
-"""Masks of −infinity are no fault; what is not finite for other reasons still is."""
+"""Masks of -infinity are no fault; what is not finite for other reasons still is."""
 
 import numpy as np
 import pytest
