@@ -22,6 +22,7 @@ let package = Package(
     .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CEngine"),
+    .target(name: "CArguments"),
 
     // The engine.
     .target(name: "Npy", dependencies: ["CZlib"]),
@@ -34,8 +35,8 @@ let package = Package(
     .target(name: "Engine", dependencies: ["Reports", "Inspection", "CEngine"]),
 
     // The faces on the command line, and the tool that maintains this repository.
-    .executableTarget(name: "npyinspect", dependencies: ["Inspection", arguments]),
-    .executableTarget(name: "defib-cli", dependencies: ["Reports", "Inspection", arguments]),
+    .executableTarget(name: "npyinspect", dependencies: ["Inspection", "CArguments", arguments]),
+    .executableTarget(name: "defib-cli", dependencies: ["Reports", "Inspection", "CArguments", arguments]),
     .executableTarget(name: "devtool", dependencies: ["Diagnosis", "Replay", arguments]),
 
     // Tests: one target a module, and the few that look at the whole.

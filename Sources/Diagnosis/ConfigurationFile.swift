@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Npy
 import Replay
 
 /// The settings of a check in a file `defib.toml`, in the run's folder or else in the one that holds
@@ -22,7 +22,7 @@ struct ConfigurationFile {
   static func options(
     for run: Run, under own: Check.Options
   ) throws(ReplayError) -> Check.Options {
-    guard let folder = run.folder, let (path, text) = read(near: folder) else { return own }
+    guard let folder = run.folder, let (path, text) = try read(near: folder) else { return own }
     var file = ConfigurationFile(path: path)
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
     {
@@ -40,12 +40,30 @@ struct ConfigurationFile {
 
   private init(path: String) { self.path = path }
 
+  /// More than all rules with all thresholds take.
+  private static let byteLimit = 1 << 20
+
   /// The file in the run's folder, else in its parent; nil when there is none.
-  private static func read(near folder: String) -> (path: String, text: String)? {
-    for path in ["\(folder)/\(name)", "\(folder)/../\(name)"] {
-      if let data = try? Data(contentsOf: URL(filePath: path)) {
-        return (path, String(decoding: data, as: UTF8.self))
+  ///
+  /// - Throws: `ReplayError` when there is one that cannot be read, or that leads elsewhere: a run may
+  ///   come from somebody else, and nothing outside of it shall be read or shown for it.
+  private static func read(
+    near folder: String
+  ) throws(ReplayError) -> (path: String, text: String)? {
+    for home in [folder, "\(folder)/.."] {
+      let path = "\(home)/\(name)"
+      guard WholeFile.isInside(path, home) else {
+        throw .document(path, reason: "leads out of its folder, expected a file inside of it")
       }
+      let bytes: [UInt8]?
+      do throws(NpyError) { bytes = try WholeFile.read(path, limit: byteLimit) } catch {
+        throw .npy(error)
+      }
+      guard let bytes else { continue }
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw .document(path, reason: "found bytes that are no UTF-8, expected a text in UTF-8")
+      }
+      return (path, text)
     }
     return nil
   }
@@ -95,7 +113,8 @@ struct ConfigurationFile {
   }
 
   private func wrong(_ line: Int, found: String, expected: String) -> ReplayError {
-    .document(path, reason: "line \(line): found \(found), expected \(expected)")
+    let shown = found.count > 60 ? found.prefix(60) + "…" : found
+    return .document(path, reason: "line \(line): found \(shown), expected \(expected)")
   }
 
   /// What stands before a # that is in no quotes.

@@ -1,9 +1,10 @@
 import CEngine
+import Replay
 
 /// Reads texts that callers pass.
 enum Arguments {
   /// The largest text that is accepted, as for a run.json on disk.
-  static let textLimit = 1 << 30
+  static let textLimit = Run.documentLimit
   /// More than the vitals of any network.
   static let byteLimit = 1 << 40
   /// No structure of this interface is ever larger; anything beyond is a size that nobody set.

@@ -50,7 +50,8 @@ func answering(_ body: () throws(Failure) -> Void) -> defib_status {
     try body()
     return defib_status(DEFIB_OK)
   } catch {
-    var message = error.message
+    // It ends on somebody's terminal, or in a log.
+    var message = Printable.text(error.message)
     message.withUTF8 { bytes in
       bytes.withMemoryRebound(to: CChar.self) { engine_set_error($0.baseAddress, $0.count) }
     }

@@ -14,12 +14,23 @@ final class HeldRun: Sendable {
 public func defib_run_open(
   _ path: UnsafePointer<CChar>?, _ run: UnsafeMutablePointer<OpaquePointer?>?
 ) -> defib_status {
+  defib_run_open_with(path, nil, run)
+}
+
+/// The same, to be stopped by the progress callback.
+@c @implementation
+public func defib_run_open_with(
+  _ path: UnsafePointer<CChar>?, _ options: UnsafePointer<defib_options>?,
+  _ run: UnsafeMutablePointer<OpaquePointer?>?
+) -> defib_status {
   answering { () throws(Failure) in
     let out = try OutHandle(run, "run")
     let folder = try Arguments.text(path, "path")
-    do throws(ReplayError) { out.set(HeldRun(try Run(folder: folder))) } catch {
-      throw Failure(error)
-    }
+    let options = try Options(options)
+    out.set(
+      try HeldRun.opened(options) { isCancelled throws(ReplayError) in
+        try Run(folder: folder, isCancelled: isCancelled)
+      })
   }
 }
 
@@ -29,12 +40,42 @@ public func defib_run_create(
   _ json: UnsafePointer<CChar>?, _ json_size: Int, _ arrays: UnsafePointer<defib_array>?,
   _ count: Int, _ run: UnsafeMutablePointer<OpaquePointer?>?
 ) -> defib_status {
+  defib_run_create_with(json, json_size, arrays, count, nil, run)
+}
+
+/// The same, to be stopped by the progress callback.
+@c @implementation
+public func defib_run_create_with(
+  _ json: UnsafePointer<CChar>?, _ json_size: Int, _ arrays: UnsafePointer<defib_array>?,
+  _ count: Int, _ options: UnsafePointer<defib_options>?,
+  _ run: UnsafeMutablePointer<OpaquePointer?>?
+) -> defib_status {
   answering { () throws(Failure) in
     let out = try OutHandle(run, "run")
     let text = try Arguments.text(json, size: json_size, "json")
     let views = try BorrowedArrays.read(arrays, count)
-    do throws(ReplayError) { out.set(HeldRun(try Run(json: text, arrays: views))) } catch {
-      throw Failure(error)
+    let options = try Options(options)
+    out.set(
+      try HeldRun.opened(options) { isCancelled throws(ReplayError) in
+        try Run(json: text, arrays: views, isCancelled: isCancelled)
+      })
+  }
+}
+
+extension HeldRun {
+  /// Opens a run; its own errors have a status.
+  fileprivate static func opened(
+    _ options: Options,
+    _ open: @escaping @Sendable (@escaping () -> Bool) throws(ReplayError) -> Run
+  ) throws(Failure) -> HeldRun {
+    try CallingThread.run(options, stage: "opening") { progress, _ in
+      Result { () throws(ReplayError) in
+        HeldRun(
+          try open {
+            progress.pulse()
+            return progress.isCancelled
+          })
+      }.mapError(Failure.init)
     }
   }
 }

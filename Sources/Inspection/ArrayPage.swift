@@ -1,10 +1,12 @@
+import Npy
+
 /// Everything about one array.
 struct ArrayPage {
   let array: ArrayInspection
   let style: Style
 
   var text: String {
-    var lines = [style.strong(printable(array.name))]
+    var lines = [style.strong(Printable.text(array.name))]
     lines += pairs(description)
     if let figures = array.figures {
       lines += [""] + pairs(self.figures(figures))
@@ -16,7 +18,7 @@ struct ArrayPage {
       lines += [""] + table(columns)
     }
     if !array.warnings.isEmpty {
-      lines += [""] + array.warnings.map { style.warning("warning: " + printable($0)) }
+      lines += [""] + array.warnings.map { style.warning("warning: " + Printable.text($0)) }
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -28,7 +30,7 @@ struct ArrayPage {
     if array.compressed == true { packed = ", packed in \(NumberText.size(array.fileBytes))" }
     let alignment = array.aligned ? "" : ", not aligned"
     return [
-      ("type", "\(printable(array.type)) (\(printable(array.descr)))\(ends)"),
+      ("type", "\(Printable.text(array.type)) (\(Printable.text(array.descr)))\(ends)"),
       ("shape", "\(Self.shape(array.shape)), \(order)"),
       ("elements", NumberText.count(array.count)),
       ("size", NumberText.size(array.dataBytes) + packed),

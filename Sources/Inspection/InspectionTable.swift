@@ -1,3 +1,5 @@
+import Npy
+
 /// One line for each of many arrays, and their totals.
 struct InspectionTable {
   let document: InspectionDocument
@@ -18,7 +20,7 @@ struct InspectionTable {
         let isSuspect = document.arrays[index].figures.map(Self.isSuspect) ?? false
         shown.append(isSuspect ? style.warning(lines[1 + index]) : lines[1 + index])
       case .error(let index):
-        shown.append(style.error("error: " + printable(document.errors[index].message)))
+        shown.append(style.error("error: " + Printable.text(document.errors[index].message)))
       }
     }
     shown.append(style.strong(lines[lines.count - 1]))
@@ -31,7 +33,7 @@ struct InspectionTable {
 
   private func cells(_ array: ArrayInspection) -> [String] {
     let head = [
-      printable(array.name), printable(array.type), ArrayPage.shape(array.shape),
+      Printable.text(array.name), Printable.text(array.type), ArrayPage.shape(array.shape),
       NumberText.size(array.dataBytes),
     ]
     guard let figures = array.figures else { return head + Array(repeating: "-", count: 7) }

@@ -84,7 +84,7 @@ public enum Inspector {
     let archive = try NpyArchive(path: path)
     for member in archive.members where !isCancelled() {
       do throws(NpyError) {
-        let array = try archive.array(of: member)
+        let array = try archive.array(of: member, isCancelled: isCancelled)
         document.add(
           try ArrayInspection(
             measuring: array, path: path, member: member, options: options,

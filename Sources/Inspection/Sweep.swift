@@ -15,7 +15,7 @@ struct Sweep: Sendable {
   private static let shortest = 1 << 18
   private static let mostLanes = 64
   private static let mostColumns = 1 << 17
-  /// Elements that are brought in, and given back, at a time.
+  /// Elements after which it is asked whether to go on.
   private static let window = 1 << 20
 
   /// The figures of the whole, or what went wrong while reading.
@@ -70,25 +70,21 @@ struct Sweep: Sendable {
     _ range: Range<Int>, reader: inout TileReader<Value>, lane: Lane, columns: ColumnPlan?
   ) throws(NpyError) {
     var position = range.lowerBound
-    var fetched = position
-    var released = position
+    var asked = position
     while position < range.upperBound {
-      if position >= fetched {
+      if position >= asked {
         // What was measured so far is for nobody.
         if isCancelled() { return }
-        array.release(storage: released..<position)
-        released = position
-        fetched = min(position + Self.window, range.upperBound)
-        array.prefetch(storage: position..<fetched)
+        asked = position + Self.window
       }
       let length = tileLength(
         at: position, end: range.upperBound, most: reader.length, columns)
-      let tile = try reader.read(position..<position + length)
+      let tile = try reader.read(
+        position..<position + length, before: range.upperBound)
       let (figures, isFinite) = lane.add(tile, at: position)
       if let columns { add(tile, figures, isFinite, at: position, to: lane, columns: columns) }
       position += length
     }
-    array.release(storage: released..<position)
   }
 
   /// A tile is whole rows, or a part of one row; in Fortran order it does not cross the end of a

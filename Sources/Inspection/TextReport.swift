@@ -59,13 +59,3 @@ struct TextTable {
     }
   }
 }
-
-/// Names come from files: control characters must not reach the terminal.
-func printable(_ text: String) -> String {
-  var clean = String.UnicodeScalarView()
-  for scalar in text.unicodeScalars {
-    let isControl = scalar.value < 32 || (127..<160).contains(scalar.value)
-    clean.append(isControl ? "\u{FFFD}" : scalar)
-  }
-  return String(clean)
-}

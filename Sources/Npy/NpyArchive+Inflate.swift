@@ -1,16 +1,22 @@
 extension NpyArchive {
   /// Members up to this size are unpacked to memory, larger ones to a file.
   private static let memoryLimit = 64 << 20
+  /// Bytes that are unpacked at a time.
+  private static let pieceBytes = 1 << 20
   /// Deflate cannot do better than 1032 to 1.
   private static let bestRatio = 1032
 
+  /// Whether so many packed bytes can become as many as the directory says.
+  static func isPossible(_ entry: ZipEntry) -> Bool {
+    let (bound, overflow) = entry.packedSize.multipliedReportingOverflow(by: bestRatio)
+    return overflow || entry.size - bestRatio <= bound
+  }
+
   /// Unpacks a member, no further than the header at its beginning promises.
   func inflate(
-    _ entry: ZipEntry, range: Range<Int>, label: String
+    _ entry: ZipEntry, range packed: Range<Int>, label: String, _ isCancelled: () -> Bool
   ) throws(NpyError) -> NpyArray {
-    let packed = UnsafeRawBufferPointer(rebasing: mapping.bytes[range])
-    let (bound, overflow) = packed.count.multipliedReportingOverflow(by: Self.bestRatio)
-    guard overflow || entry.size <= bound + Self.bestRatio else {
+    guard Self.isPossible(entry) else {
       throw .badArchive(
         file: label, found: "\(packed.count) packed bytes for \(entry.size)",
         expected: "at least one for every \(Self.bestRatio)")
@@ -25,65 +31,70 @@ extension NpyArchive {
       throw .badArchive(
         file: label, found: "\(entry.size) bytes", expected: "\(size), as its header says")
     }
-    let unpacked = try unpack(packed, entry: entry, label: label)
-    return try NpyArray(mapping: unpacked, range: 0..<unpacked.bytes.count, file: label)
+    if entry.size <= Self.memoryLimit {
+      let memory = try Memory(entry.size, for: label)
+      let target = memory.bytes
+      try unpack(packed, entry: entry, label: label, isCancelled) { written, count in
+        UnsafeMutableRawBufferPointer(rebasing: target[written..<(written + count)])
+      } _: { _ throws(NpyError) in
+      }
+      return try NpyArray(memory: memory, file: label)
+    }
+    // Written, not stored through a mapping: a full disk is then an error and not a signal.
+    let target = try SystemFile(anonymousFor: label)
+    let piece = try Memory(Self.pieceBytes, for: label)
+    let room = piece.bytes
+    try unpack(packed, entry: entry, label: label, isCancelled) { _, count in
+      UnsafeMutableRawBufferPointer(rebasing: room[..<count])
+    } _: { bytes throws(NpyError) in
+      try target.write(bytes)
+    }
+    let file = try StoredFile(anonymous: target)
+    return try NpyArray(in: file, range: 0..<file.size, file: label)
   }
 
   /// The header alone, from a first piece that is as long as a header may be.
   private func header(
-    _ packed: UnsafeRawBufferPointer, entry: ZipEntry, label: String
+    _ packed: Range<Int>, entry: ZipEntry, label: String
   ) throws(NpyError) -> NpyHeader {
-    var head = [UInt8](repeating: 0, count: min(entry.size, 12 + NpyHeader.lengthLimit))
-    guard var inflater = Inflater(packed) else { throw damaged(label, 0, entry) }
-    let found = head.withUnsafeMutableBytes { inflater.read(into: $0) }
-    guard let found else { throw damaged(label, 0, entry) }
-    var result: Result<NpyHeader, NpyError>?
-    head.withUnsafeBytes { bytes in
-      result = Result { () throws(NpyError) in
-        try NpyHeader(parsing: UnsafeRawBufferPointer(rebasing: bytes[..<found]), file: label)
-      }
-    }
-    guard let result else { throw damaged(label, 0, entry) }
-    return try result.get()
+    let head = try Memory(min(entry.size, 12 + NpyHeader.lengthLimit), for: label)
+    guard var inflater = try Inflater(packed, of: source),
+      let found = try inflater.read(into: head.bytes)
+    else { throw damaged(label, 0, entry) }
+    return try NpyHeader(
+      parsing: UnsafeRawBufferPointer(rebasing: head.bytes[..<found]), file: label)
   }
 
+  /// Unpacks a member piece by piece.
+  ///
+  /// - Parameters:
+  ///   - room: where the next bytes go, from how many bytes have come and how many may.
+  ///   - take: called with each piece that is there.
   private func unpack(
-    _ packed: UnsafeRawBufferPointer, entry: ZipEntry, label: String
-  ) throws(NpyError) -> Mapping {
-    guard var inflater = Inflater(packed) else { throw damaged(label, 0, entry) }
+    _ packed: Range<Int>, entry: ZipEntry, label: String, _ isCancelled: () -> Bool,
+    room: (Int, Int) -> UnsafeMutableRawBufferPointer,
+    _ take: (UnsafeRawBufferPointer) throws(NpyError) -> Void
+  ) throws(NpyError) {
+    guard var inflater = try Inflater(packed, of: source) else { throw damaged(label, 0, entry) }
     var checksum = Checksum()
-    let result: Mapping
-    if entry.size <= Self.memoryLimit {
-      result = try Mapping(zeros: entry.size, file: label)
-      let count = inflater.read(into: result.bytes)
-      guard count == entry.size else { throw damaged(label, count ?? 0, entry) }
-      checksum.add(UnsafeRawBufferPointer(result.bytes))
-    } else {
-      // Written, not stored through a mapping: a full disk is then an error and not a signal.
-      let target = try SystemFile(anonymousFor: label)
-      let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
-      defer { piece.deallocate() }
-      var written = 0
-      while written < entry.size {
-        let room = UnsafeMutableRawBufferPointer(
-          rebasing: piece[..<min(piece.count, entry.size - written)])
-        guard let count = inflater.read(into: room), count > 0 else {
-          throw damaged(label, written, entry)
-        }
-        let bytes = UnsafeRawBufferPointer(rebasing: room[..<count])
-        checksum.add(bytes)
-        try target.write(bytes)
-        written += count
+    var written = 0
+    while written < entry.size {
+      if isCancelled() { throw .cancelled(file: label) }
+      let target = room(written, min(Self.pieceBytes, entry.size - written))
+      guard let count = try inflater.read(into: target), count > 0 else {
+        throw damaged(label, written, entry)
       }
-      result = try Mapping(of: target)
+      let bytes = UnsafeRawBufferPointer(rebasing: target[..<count])
+      checksum.add(bytes)
+      try take(bytes)
+      written += count
     }
-    guard inflater.isAtEnd() else {
+    guard try inflater.isAtEnd() else {
       throw .badArchive(
         file: label, found: "a deflate stream that goes on",
         expected: "its end at \(entry.size) bytes")
     }
     try check(checksum.value, entry: entry, label: label)
-    return result
   }
 
   private func damaged(_ label: String, _ found: Int, _ entry: ZipEntry) -> NpyError {

@@ -1,6 +1,6 @@
 /// A .npz file: arrays in a zip archive, as `np.savez` and `np.savez_compressed` write it.
 ///
-/// Stored members are read in place. Compressed ones are unpacked to memory or, when they are large,
+/// Stored members are read where they are. Compressed ones are unpacked to memory or, when they are large,
 /// to a file without a name in `TMPDIR`, never further than their own header promises.
 public struct NpyArchive: Sendable {
   /// One member of the archive.
@@ -22,26 +22,56 @@ public struct NpyArchive: Sendable {
   public let members: [Member]
   /// Bytes of the archive.
   public let fileSize: Int
-  let mapping: Mapping
+  let source: StoredFile
 
-  /// Maps an archive and lists its members.
+  /// What all compressed members may unpack to together: so much, or so many times the size of the
+  /// file.
+  private static let unpackedLimit = 4 << 30
+  private static let unpackedRatio = 256
+
+  /// Opens an archive and lists its members.
   ///
-  /// - Throws: `NpyError` when the file cannot be opened or is no zip archive.
+  /// - Throws: `NpyError` when the file cannot be opened, is no zip archive, or has members that
+  ///   overlap or unpack to more than is sensible.
   public init(path: String) throws(NpyError) {
-    let mapping = try Mapping(file: path)
-    let bytes = UnsafeRawBufferPointer(mapping.bytes)
-    guard bytes.count >= 4, bytes[0] == 0x50, bytes[1] == 0x4B else {
+    let source = try StoredFile(path: path)
+    let magic = try source.load(0..<min(8, source.size))
+    guard magic.bytes.count >= 4, magic.bytes[0] == 0x50, magic.bytes[1] == 0x4B else {
       throw .wrongMagic(
-        file: path, firstBytes: [UInt8](bytes.prefix(8)), format: "a zip archive ('PK')")
+        file: path, firstBytes: [UInt8](magic.bytes), format: "a zip archive ('PK')")
     }
     file = path
-    fileSize = bytes.count
-    self.mapping = mapping
-    members = try ZipDirectory(bytes: bytes, file: path).entries().map { entry in
+    fileSize = source.size
+    self.source = source
+    let directory = try ZipDirectory(of: source)
+    let entries = try directory.entries()
+    try ZipMembers(source: source).checkOverlaps(entries, directory: directory.offset)
+    try Self.checkSizes(entries, of: source)
+    members = entries.map { entry in
       Member(
         name: entry.name.hasSuffix(".npy") ? String(entry.name.dropLast(4)) : entry.name,
         isCompressed: entry.method != 0, packedSize: entry.packedSize, size: entry.size,
         entry: entry)
+    }
+  }
+
+  /// Members never unpack to more than the directory says; so its numbers bound the work.
+  private static func checkSizes(
+    _ entries: [ZipEntry], of source: StoredFile
+  ) throws(NpyError) {
+    let (product, overflow) = source.size.multipliedReportingOverflow(by: unpackedRatio)
+    let limit = overflow ? Int.max : max(unpackedLimit, product)
+    var rest = limit
+    for entry in entries where entry.method != 0 {
+      // What claims more than its packed bytes can become is an error of that member alone.
+      guard isPossible(entry) else { continue }
+      guard entry.size <= rest else {
+        throw .badArchive(
+          file: "\(source.file):\(entry.name)",
+          found: "members that unpack to more than \(limit) bytes up to this one",
+          expected: "no more from \(source.size) bytes")
+      }
+      rest -= entry.size
     }
   }
 
@@ -57,16 +87,20 @@ public struct NpyArchive: Sendable {
 
   /// The array of a member. Its bytes are read once, to check them against their checksum.
   ///
+  /// - Parameters:
+  ///   - member: one of `members`.
+  ///   - isCancelled: asked now and then; once true, the call ends by `NpyError.cancelled`.
   /// - Throws: `NpyError` when the member is encrypted, damaged, packed by a method other than
   ///   deflate, or no .npy file.
-  public func array(of member: Member) throws(NpyError) -> NpyArray {
+  public func array(
+    of member: Member, isCancelled: () -> Bool = { false }
+  ) throws(NpyError) -> NpyArray {
     let entry = member.entry
     let label = "\(file):\(member.name)"
     guard entry.flags & 1 == 0 else {
       throw .badArchive(file: label, found: "an encrypted member", expected: "a plain one")
     }
-    let range = try ZipDirectory(bytes: UnsafeRawBufferPointer(mapping.bytes), file: file)
-      .dataRange(of: entry)
+    let range = try ZipMembers(source: source).dataRange(of: entry)
     switch entry.method {
     case 0:
       guard entry.size == entry.packedSize else {
@@ -74,11 +108,11 @@ public struct NpyArchive: Sendable {
           file: label, found: "\(entry.packedSize) stored bytes", expected: "\(entry.size)")
       }
       // The header first: a file that is none should say so, rather than have a bad checksum.
-      let array = try NpyArray(mapping: mapping, range: range, file: label)
-      try check(checksum(of: range), entry: entry, label: label)
+      let array = try NpyArray(in: source, range: range, file: label)
+      try check(checksum(of: range, isCancelled), entry: entry, label: label)
       return array
     case 8:
-      return try inflate(entry, range: range, label: label)
+      return try inflate(entry, range: range, label: label, isCancelled)
     default:
       throw .badArchive(
         file: label, found: "the compression method \(entry.method)",
@@ -94,13 +128,18 @@ public struct NpyArchive: Sendable {
     }
   }
 
-  private func checksum(of range: Range<Int>) -> UInt32 {
-    let step = 1 << 24
+  private func checksum(
+    of range: Range<Int>, _ isCancelled: () -> Bool
+  ) throws(NpyError) -> UInt32 {
+    let step = 1 << 18
+    let piece = try Memory(min(step, range.count), for: file)
     var checksum = Checksum()
     for start in stride(from: range.lowerBound, to: range.upperBound, by: step) {
-      let part = start..<min(start + step, range.upperBound)
-      checksum.add(UnsafeRawBufferPointer(rebasing: mapping.bytes[part]))
-      mapping.release(part)
+      if isCancelled() { throw .cancelled(file: file) }
+      let part = UnsafeMutableRawBufferPointer(
+        rebasing: piece.bytes[..<min(step, range.upperBound - start)])
+      try source.read(at: start, into: part)
+      checksum.add(UnsafeRawBufferPointer(part))
     }
     return checksum.value
   }

@@ -37,7 +37,7 @@ extension NpyArray {
     }
   }
 
-  private func isImage<Number: RealNumber>(of number: Number.Type) -> Bool {
+  func isImage<Number: RealNumber>(of number: Number.Type) -> Bool {
     elementType == .float32 && number == Float.self
       || elementType == .float64 && number == Double.self
   }

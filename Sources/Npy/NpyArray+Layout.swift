@@ -23,8 +23,9 @@ extension NpyArray {
 
   /// Whether the data starts at a multiple of the size of its words.
   public var isAligned: Bool {
-    guard let base, elementType.wordSize > 0 else { return true }
-    return Int(bitPattern: base) % min(16, elementType.wordSize) == 0
+    guard elementType.wordSize > 0 else { return true }
+    let place = stored == nil ? Int(bitPattern: base) : storedOffset
+    return place % min(16, elementType.wordSize) == 0
   }
 
   /// Whether the bytes of each element have to be reversed on this machine.

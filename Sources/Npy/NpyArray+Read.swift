@@ -49,6 +49,29 @@ extension NpyArray {
     }
   }
 
+  /// Reads rows from any places as 32-bit floats, in C order whatever the layout.
+  ///
+  /// - Parameters:
+  ///   - places: the rows.
+  ///   - buffer: exactly `places.count * rowLength` elements. It need not be initialized.
+  /// - Throws: `NpyError` when the elements are no real numbers, or a row or the buffer does not fit.
+  public func read(
+    rows places: [Int], into buffer: UnsafeMutableBufferPointer<Float>
+  ) throws(NpyError) {
+    let width = rowLength
+    guard buffer.count == places.count * width else {
+      throw .wrongBuffer(file: file, found: buffer.count, expected: places.count * width)
+    }
+    for place in places where place < 0 || place >= rows {
+      throw .rowsOutOfRange(file: file, found: place..<(place + 1), available: rows)
+    }
+    if let rowSource, try rowSource.read(places: places, into: buffer) { return }
+    for (index, place) in places.enumerated() {
+      let part = buffer[(index * width)..<((index + 1) * width)]
+      try read(rows: place..<(place + 1), into: UnsafeMutableBufferPointer(rebasing: part))
+    }
+  }
+
   /// Reads elements as 32-bit floats in the order in which they lie in memory.
   ///
   /// - Parameters:
@@ -75,21 +98,25 @@ extension NpyArray {
     try readReal(storage: elements, into: buffer)
   }
 
-  /// All elements in place, when they are native 32-bit floats in C order at an aligned address.
+  /// All elements where they are, when they are in memory as native 32-bit floats in C order at an
+  /// aligned address; nil for those of all but small files.
   ///
   /// The pointer is valid as long as the array, or a copy of it, is alive: keep it in a property, or
   /// use `withExtendedLifetime`, for a local that is not used any more may go at once.
   public var contiguousFloats: UnsafeBufferPointer<Float>? {
-    guard elementType == .float32, !isSwapped, isAligned, layout == .rowMajor, rowSource == nil
+    guard elementType == .float32, !isSwapped, isAligned, layout == .rowMajor, rowSource == nil,
+      stored == nil
     else { return nil }
     return UnsafeBufferPointer(start: base?.assumingMemoryBound(to: Float.self), count: count)
   }
 
-  /// The bytes of all elements in place, unless the layout is `strided` or the file holds pickles.
+  /// The bytes of all elements where they are, when they are in memory, unless the layout is `strided`
+  /// or the file holds pickles; nil for those of all but small files.
   ///
   /// The pointer is valid as long as the array, or a copy of it, is alive.
   public var contiguousBytes: UnsafeRawBufferPointer? {
-    guard elementType != .object, layout != .strided, rowSource == nil else { return nil }
+    guard elementType != .object, layout != .strided, rowSource == nil, stored == nil
+    else { return nil }
     return UnsafeRawBufferPointer(start: base, count: count * elementType.itemSize)
   }
 }
@@ -107,6 +134,9 @@ extension NpyArray {
       }
     }
     guard let target = buffer.baseAddress else { return }
+    if let stored, layout == .rowMajor {
+      return try readReal(from: rows.lowerBound * width, in: stored, into: buffer)
+    }
     try forEachRun(rows: rows) { (source, offset, count) throws(NpyError) in
       convertReal(source, count: count, into: target + offset)
     }
@@ -116,19 +146,41 @@ extension NpyArray {
     storage elements: Range<Int>, into buffer: UnsafeMutableBufferPointer<Number>
   ) throws(NpyError) {
     try checkReal()
-    guard layout != .strided, rowSource == nil else {
+    try check(storage: elements, buffer: buffer.count, expected: elements.count)
+    guard let target = buffer.baseAddress, !elements.isEmpty else { return }
+    if let stored { return try readReal(from: elements.lowerBound, in: stored, into: buffer) }
+    guard let base else { return }
+    convertReal(
+      base + elements.lowerBound * elementType.itemSize, count: elements.count, into: target)
+  }
+
+  /// Reads elements of a file in their order there.
+  private func readReal<Number: RealNumber>(
+    from start: Int, in stored: StoredFile, into buffer: UnsafeMutableBufferPointer<Number>
+  ) throws(NpyError) {
+    if !isSwapped && isImage(of: Number.self) {
+      return try stored.read(
+        at: storedOffset + start * elementType.itemSize,
+        into: UnsafeMutableRawBufferPointer(buffer))
+    }
+    guard let target = buffer.baseAddress else { return }
+    try forEachPiece(of: start..<start + buffer.count, in: stored) {
+      (source, offset, count) throws(NpyError) in
+      convertReal(source, count: count, into: target + offset)
+    }
+  }
+
+  func check(storage elements: Range<Int>, buffer: Int, expected: Int) throws(NpyError) {
+    guard layout != .strided, rowSource == nil, elementType != .object else {
       let found = rowSource == nil ? "strided memory" : "rows in several pieces"
       throw .badView(file: file, found: found, expected: "contiguous memory")
     }
     guard elements.lowerBound >= 0, elements.upperBound <= count else {
       throw .rowsOutOfRange(file: file, found: elements, available: count)
     }
-    guard buffer.count == elements.count else {
-      throw .wrongBuffer(file: file, found: buffer.count, expected: elements.count)
+    guard buffer == expected else {
+      throw .wrongBuffer(file: file, found: buffer, expected: expected)
     }
-    guard let base, let target = buffer.baseAddress, !elements.isEmpty else { return }
-    convertReal(
-      base + elements.lowerBound * elementType.itemSize, count: elements.count, into: target)
   }
 
   func check(rows: Range<Int>, buffer: Int) throws(NpyError) {
@@ -142,7 +194,7 @@ extension NpyArray {
     }
   }
 
-  private func checkReal() throws(NpyError) {
+  func checkReal() throws(NpyError) {
     guard elementType.isReal else {
       throw .notConvertible(
         file: file, found: elementType.name, expected: "real numbers (bool, integer or float)")
@@ -154,10 +206,17 @@ extension NpyArray {
     rows: Range<Int>, body: (UnsafeRawPointer, Int, Int) throws(NpyError) -> Void
   ) throws(NpyError) {
     let width = rowLength
-    guard let base, !rows.isEmpty, width > 0 else { return }
+    guard !rows.isEmpty, width > 0 else { return }
+    let start = rows.lowerBound * width
+    if let stored, layout == .rowMajor {
+      return try forEachPiece(of: start..<start + rows.count * width, in: stored, body: body)
+    }
+    if let stored, try self.start(inMemory: false) == nil {
+      return try forEachTransposed(rows: rows, in: stored, body: body)
+    }
+    guard let base = try self.start(inMemory: true) else { return }
     if layout == .rowMajor {
-      let start = rows.lowerBound * width * elementType.itemSize
-      return try body(base + start, 0, rows.count * width)
+      return try body(base + start * elementType.itemSize, 0, rows.count * width)
     }
     try gather(rows: rows, from: base, body: body)
   }

@@ -31,24 +31,28 @@ extension NpyArray {
   }
 
   /// The rows of some files one after the other. Only a few of the files are open at a time, and
-  /// their rows are read past the mapping.
+  /// their rows are read when they are wanted.
   ///
   /// - Parameters:
   ///   - paths: .npy files of one type and one shape of rows; some may have no rows.
   ///   - name: the name used in errors about the whole.
+  ///   - isCancelled: asked for every file; once true, the call ends by `NpyError.cancelled`.
   /// - Throws: `NpyError` that names the file which cannot be read, or is unlike the first.
-  public init(shards paths: [String], name: String) throws(NpyError) {
+  public init(
+    shards paths: [String], name: String, isCancelled: () -> Bool = { false }
+  ) throws(NpyError) {
     var first: NpyArray?
     var pieces: [ShardedRows.Piece] = []
     var rows = 0
     for path in paths {
+      if isCancelled() { throw .cancelled(file: name) }
       let piece = try NpyArray(path: path)
       guard let like = first ?? (piece.shape.isEmpty ? nil : piece) else {
         throw .badShard(file: path, found: "a single number", expected: "rows")
       }
       try Self.check(piece, like: like)
       first = like
-      pieces.append(.init(path: path, start: rows, rows: piece.rows))
+      pieces.append(.init(path: path, start: rows, rows: piece.rows, stamp: piece.stamp))
       let (sum, overflow) = rows.addingReportingOverflow(piece.rows)
       guard !overflow else {
         throw .badShape(file: name, found: "too many rows", expected: "at most \(Int.max)")
@@ -58,7 +62,7 @@ extension NpyArray {
     guard let first else {
       throw .badShard(file: name, found: "no .npy file", expected: "one or more")
     }
-    let source = ShardedRows(pieces.filter { $0.rows > 0 }, like: first, name)
+    let source = ShardedRows(pieces.filter { $0.rows > 0 })
     try self.init(
       rows: source, type: first.elementType, byteOrder: first.byteOrder,
       shape: [rows] + first.shape.dropFirst(), name: name)
@@ -72,11 +76,11 @@ final class ShardedRows: RowSource {
     let path: String
     let start: Int
     let rows: Int
+    /// What it was then.
+    let stamp: FileStamp?
   }
 
   private let pieces: [Piece]
-  private let like: (type: ElementType, rowShape: [Int])
-  private let name: String
   /// The files opened last, the last one at the end.
   private let open = Mutex<[(index: Int, array: NpyArray)]>([])
 
@@ -84,11 +88,7 @@ final class ShardedRows: RowSource {
   private static let openLimit = 64
 
   /// - Parameter pieces: with rows, in order.
-  init(_ pieces: [Piece], like first: NpyArray, _ name: String) {
-    self.pieces = pieces
-    like = (first.elementType, Array(first.shape.dropFirst()))
-    self.name = name
-  }
+  init(_ pieces: [Piece]) { self.pieces = pieces }
 
   func forEachPiece(
     of rows: Range<Int>,
@@ -124,13 +124,9 @@ final class ShardedRows: RowSource {
     let found = open.withLock { open in open.first { $0.index == index }?.array }
     if let found { return found }
     let piece = pieces[index]
-    let array = try NpyArray(streaming: piece.path)
-    guard array.rows == piece.rows, array.elementType == like.type,
-      Array(array.shape.dropFirst()) == like.rowShape
-    else {
-      throw .badShard(
-        file: piece.path, found: "\(array.elementType.name) \(ShapeText.tuple(array.shape))",
-        expected: "the \(piece.rows) rows that it had when the run was opened")
+    let array = try NpyArray(path: piece.path)
+    if let stamp = piece.stamp, stamp != array.stamp {
+      throw .changed(file: piece.path, had: stamp.size, has: array.stamp?.size ?? 0)
     }
     open.withLock { open in
       if open.count >= Self.openLimit { open.removeFirst() }

@@ -116,22 +116,13 @@ final class FetchedRows: RowSource {
     _ body: (_ piece: NpyArray, _ rows: Range<Int>, _ before: Int) throws(NpyError) -> Void
   ) throws(NpyError) {
     let shape = [rows.count] + rowShape
-    let memory = FetchedMemory(shape.reduce(1, *))
-    _ = try read(places: Array(rows), into: memory.buffer)
+    let size = MemoryLayout<Float>.size
+    let memory = try Memory(shape.reduce(size, *), for: name)
+    memory.bytes.initializeMemory(as: UInt8.self, repeating: 0)
+    _ = try read(places: Array(rows), into: memory.bytes.bindMemory(to: Float.self))
     let piece = try NpyArray(
-      borrowing: UnsafeRawPointer(memory.buffer.baseAddress), type: .float32, shape: shape,
+      borrowing: UnsafeRawPointer(memory.bytes.baseAddress), type: .float32, shape: shape,
       owner: memory, name: name)
     try body(piece, 0..<rows.count, 0)
-  }
-
-  private final class FetchedMemory {
-    let buffer: UnsafeMutableBufferPointer<Float>
-
-    init(_ count: Int) {
-      buffer = .allocate(capacity: count)
-      buffer.initialize(repeating: 0)
-    }
-
-    deinit { buffer.deallocate() }
   }
 }

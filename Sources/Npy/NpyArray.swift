@@ -1,6 +1,6 @@
-/// An array in a mapped file, in a member of an archive, or in memory that somebody else owns.
+/// An array in a file, in a member of an archive, or in memory that somebody else owns.
 ///
-/// Nothing is loaded when it is created: elements are converted as rows are read, so an array may be
+/// Nothing but a small file is loaded when it is created: elements are converted as rows are read, so an array may be
 /// far larger than memory. Values are never written through it, and it may be shared by threads.
 public struct NpyArray: @unchecked Sendable {
   /// The name used in errors: the path, `path:member` for a member, or the name of a view.
@@ -20,36 +20,61 @@ public struct NpyArray: @unchecked Sendable {
   /// Bytes in the file behind the data, which NumPy ignores; 0 for borrowed memory.
   public let trailingBytes: Int
 
-  /// The element at index 0, …, 0; `nil` when there are no elements.
+  /// The element at index 0, …, 0 in memory; `nil` when there are no elements, or they are not there.
   let base: UnsafeRawPointer?
   /// Keeps the memory alive.
   let owner: AnyObject?
-  /// The mapping and where its data starts, when there is one.
-  let mapping: Mapping?
-  let mappingOffset: Int
+  /// The file that the elements are read from, when they are not in memory, and where they start.
+  let stored: StoredFile?
+  let storedOffset: Int
+  /// What the file was when it was opened; nil for borrowed memory and members of archives.
+  let stamp: FileStamp?
+  /// The elements of the file, once somebody needs them all in memory.
+  let loaded: LoadedElements?
   /// Where the rows come from when they do not lie in one piece; there is no `base` then.
   let rowSource: (any RowSource)?
 
-  /// Maps a .npy file.
+  /// Files up to this size are held in memory from the start, and are open no longer than that takes.
+  static let smallBytes = 16 << 10
+
+  /// Opens a .npy file and reads its header.
   ///
   /// - Throws: `NpyError` when the file cannot be opened, is no .npy file, or is shorter than its
   ///   header promises.
   public init(path: String) throws(NpyError) {
-    let mapping = try Mapping(file: path)
-    try self.init(mapping: mapping, range: 0..<mapping.bytes.count, file: path)
+    let source = try StoredFile(path: path)
+    if source.size <= Self.smallBytes {
+      try self.init(
+        memory: source.load(0..<source.size), file: path, stamp: source.stamp)
+    } else {
+      try self.init(in: source, range: 0..<source.size, file: path)
+    }
   }
 
-  /// The same, to be read past its mapping whatever its size.
-  init(streaming path: String) throws(NpyError) {
-    let mapping = try Mapping(file: path, isStreamed: true)
-    try self.init(mapping: mapping, range: 0..<mapping.bytes.count, file: path)
-  }
-
-  /// An array whose .npy bytes, header included, are a part of a mapping.
-  init(mapping: Mapping, range: Range<Int>, file: String) throws(NpyError) {
-    let bytes = UnsafeRawBufferPointer(rebasing: mapping.bytes[range])
+  /// An array whose .npy bytes, header included, are in memory.
+  init(memory: Memory, file: String, stamp: FileStamp? = nil) throws(NpyError) {
+    let bytes = UnsafeRawBufferPointer(memory.bytes)
     let header = try NpyHeader(parsing: bytes, file: file)
-    let available = bytes.count - header.dataOffset
+    try self.init(
+      header, size: bytes.count, file: file,
+      base: bytes.baseAddress.map { UnsafeRawPointer($0 + header.dataOffset) }, owner: memory,
+      stamp: stamp)
+  }
+
+  /// An array whose .npy bytes, header included, are a part of a file.
+  init(in source: StoredFile, range: Range<Int>, file: String) throws(NpyError) {
+    let header = try NpyHeader(reading: source, range: range, file: file)
+    try self.init(
+      header, size: range.count, file: file, stored: source,
+      at: range.lowerBound + header.dataOffset, stamp: source.stamp)
+  }
+
+  private init(
+    _ header: NpyHeader, size: Int, file: String, base: UnsafeRawPointer? = nil,
+    owner: AnyObject? = nil, stored: StoredFile? = nil, at offset: Int = 0,
+    stamp: FileStamp? = nil
+  ) throws(NpyError) {
+    let available = size - header.dataOffset
     let used = header.elementType == .object ? available : header.dataSize
     guard used <= available else {
       throw .truncatedData(file: file, found: available, expected: header.dataSize)
@@ -63,10 +88,12 @@ public struct NpyArray: @unchecked Sendable {
     count = header.count
     self.header = header
     trailingBytes = available - used
-    base = bytes.baseAddress.map { UnsafeRawPointer($0 + header.dataOffset) }
-    owner = mapping
-    self.mapping = mapping
-    mappingOffset = range.lowerBound + header.dataOffset
+    self.base = base
+    self.owner = owner
+    self.stored = stored
+    storedOffset = offset
+    self.stamp = stamp
+    loaded = stored == nil ? nil : LoadedElements()
     rowSource = nil
   }
 
@@ -115,8 +142,10 @@ public struct NpyArray: @unchecked Sendable {
     trailingBytes = 0
     base = extent.count == 0 ? nil : pointer
     self.owner = owner
-    mapping = nil
-    mappingOffset = 0
+    stored = nil
+    storedOffset = 0
+    stamp = nil
+    loaded = nil
     rowSource = nil
   }
 }

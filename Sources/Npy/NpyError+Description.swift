@@ -8,6 +8,12 @@ extension NpyError: CustomStringConvertible {
       "\(file): is \(found), expected a regular file"
     case .system(let file, let operation, let reason):
       "\(file): cannot \(operation): \(reason)"
+    case .changed(let file, let had, let has) where had == has:
+      "\(file): changed while it was read: it was written to, or replaced by another file"
+    case .changed(let file, let had, let has):
+      "\(file): changed while it was read: it had \(had) bytes and now has \(has)"
+    case .tooLarge(let file, let found, let limit):
+      "\(file): found \(found) bytes, expected at most \(limit)"
     case .wrongMagic(let file, let bytes, let format):
       bytes.isEmpty
         ? "\(file): is empty, expected \(format)"
@@ -49,6 +55,8 @@ extension NpyError: CustomStringConvertible {
       .badShard(let file, let found, let expected),
       .badArchive(let file, let found, let expected):
       "\(file): found \(found), expected \(expected)"
+    case .cancelled(let file):
+      "\(file): reading was cancelled"
     case .noSuchMember(let file, let member, let available):
       "\(file): has no member '\(member)', expected one of "
         + Self.shorten(available.joined(separator: ", "))
@@ -64,15 +72,11 @@ extension NpyError: CustomStringConvertible {
     return "the bytes " + hex.joined(separator: " ")
   }
 
-  /// A hostile header must not fill the terminal: long text is cut, control characters are not
-  /// passed on.
+  /// A hostile header must not fill the terminal: long text is cut, and what does more than to be seen
+  /// is not passed on.
   private static func shorten(_ text: String) -> String {
     let limit = 200
-    let clean = String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.prefix(limit).map { scalar in
-          scalar.value < 32 || (127..<160).contains(scalar.value) ? "\u{FFFD}" : scalar
-        }))
+    let clean = Printable.text(String(text.unicodeScalars.prefix(limit)))
     return text.unicodeScalars.count > limit ? clean + "…" : clean
   }
 }

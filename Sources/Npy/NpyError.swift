@@ -8,6 +8,11 @@ public enum NpyError: Error, Hashable, Sendable {
   case notAFile(file: String, found: String)
   /// The system refused an operation on an open file.
   case system(file: String, operation: String, reason: String)
+  /// The file was shortened, written to or replaced after it had been opened; its size then and now,
+  /// in bytes.
+  case changed(file: String, had: Int, has: Int)
+  /// The file has more bytes than this library reads of its kind.
+  case tooLarge(file: String, found: Int, limit: Int)
   /// The file does not begin with the magic of its format.
   case wrongMagic(file: String, firstBytes: [UInt8], format: String)
   /// The format version is none of 1.0, 2.0 and 3.0.
@@ -49,6 +54,8 @@ public enum NpyError: Error, Hashable, Sendable {
   /// Rows that are spread over several files or processes: one of them is unlike the others, or not
   /// there.
   case badShard(file: String, found: String, expected: String)
+  /// Whoever asked for it wants it no more.
+  case cancelled(file: String)
   /// What a writer was given does not fit what it was created for.
   case badWrite(file: String, found: String, expected: String)
 }

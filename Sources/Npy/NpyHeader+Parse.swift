@@ -52,6 +52,24 @@ extension NpyHeader {
     self.dataSize = extent.bytes
   }
 
+  /// Reads the header of a .npy file that is a part of a file.
+  ///
+  /// - Throws: `NpyError` when the bytes are no valid header, or cannot be read.
+  init(reading source: StoredFile, range: Range<Int>, file: String) throws(NpyError) {
+    // Headers are short; a long one says so in its first bytes.
+    var length = min(range.count, 4096)
+    let head = try source.load(range.lowerBound..<range.lowerBound + length)
+    let start = UnsafeRawBufferPointer(head.bytes)
+    let (_, first, rest) = try Self.preamble(start, file: file)
+    if first + rest <= length {
+      self = try NpyHeader(parsing: start, file: file)
+      return
+    }
+    length = min(range.count, first + rest)
+    let whole = try source.load(range.lowerBound..<range.lowerBound + length)
+    self = try NpyHeader(parsing: UnsafeRawBufferPointer(whole.bytes), file: file)
+  }
+
   /// Magic, version and length field: where the literal starts and how long it is.
   private static func preamble(
     _ bytes: UnsafeRawBufferPointer, file: String

@@ -25,7 +25,7 @@ extension NpyWriter {
         file: path, found: "\(bytes.count) bytes",
         expected: "\(extent.bytes) for \(type.name) \(ShapeText.tuple(shape))")
     }
-    let target = try AsideFile(path: path)
+    let target = try OutputFile(path: path)
     let header = NpyHeader.bytes(descr: descr, shape: shape, fortranOrder: fortranOrder)
     try target.write(header)
     try target.write(bytes)

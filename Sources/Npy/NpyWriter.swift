@@ -9,7 +9,7 @@ public final class NpyWriter {
   public let rowShape: [Int]
   /// The rows written so far.
   public private(set) var rows = 0
-  private let target: AsideFile
+  private let target: OutputFile
   private let descr: String
   private let rowSize: Int
   private var isFinished = false
@@ -32,7 +32,7 @@ public final class NpyWriter {
       throw .badShape(
         file: path, found: ShapeText.tuple(rowShape), expected: "rows whose bytes can be addressed")
     }
-    target = try AsideFile(path: path)
+    target = try OutputFile(path: path)
     self.elementType = elementType
     self.rowShape = rowShape
     self.descr = descr

@@ -44,8 +44,10 @@ extension NpyArray {
     trailingBytes = 0
     base = nil
     owner = nil
-    mapping = nil
-    mappingOffset = 0
+    stored = nil
+    storedOffset = 0
+    stamp = nil
+    loaded = nil
     rowSource = source
   }
 

@@ -114,7 +114,7 @@ struct CheckCommand: ParsableCommand {
   private func text(_ report: Report, _ console: Console) -> String {
     switch format {
     case .text: TextReport(color: console.hasColor, width: console.width).render(report)
-    case .json: JSONReport().render(report)
+    case .json: Printable.json(JSONReport().render(report))
     }
   }
 }

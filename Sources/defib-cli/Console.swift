@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Npy
 
 /// Where text goes, and what it can show there.
 struct Console {
@@ -36,14 +37,8 @@ struct Console {
     return min(100, Int(size.ws_col))
   }
 
-  /// Writes a message with the name of the program in front. Names in it come from files: control
-  /// characters must not reach the terminal.
-  func say(_ message: String) {
-    let clean = message.unicodeScalars.map { scalar in
-      scalar.value < 32 || (127..<160).contains(scalar.value) ? "\u{FFFD}" : scalar
-    }
-    _ = put("defib: \(String(String.UnicodeScalarView(clean)))\n")
-  }
+  /// Writes a message with the name of the program in front.
+  func say(_ message: String) { _ = put("defib: \(Printable.text(message))\n") }
 
   /// Writes a result.
   ///
@@ -54,17 +49,7 @@ struct Console {
 
   /// Writes a text; the reason when that fails.
   func put(_ text: String) -> String? {
-    guard let descriptor else { return nil }
-    var rest = ArraySlice(text.utf8)
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0 && errno == EINTR { continue }
-      // Nobody reads any more: nothing is left to do.
-      if count < 0 && errno == EPIPE { return nil }
-      guard count > 0 else { return String(cString: strerror(errno)) }
-      rest = rest.dropFirst(count)
-    }
-    return nil
+    descriptor.flatMap { TextOutput.write(text, to: $0) }
   }
 
   private static func variable(_ name: String) -> String {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Inspection
+import Npy
 
 /// The standalone inspector.
 struct NpyInspect: ParsableCommand {
@@ -45,21 +46,19 @@ struct NpyInspect: ParsableCommand {
     let request = InspectionRequest(
       paths: files, format: format, columns: columns, bins: bins, threads: threads,
       color: mayColor && !Self.isSet("TERM", to: "dumb"))
+    var failed: String?
     let status = Inspector.run(
-      request, output: { Self.write($0, to: STDOUT_FILENO) },
-      errors: { Self.write("npyinspect: \($0)\n", to: STDERR_FILENO) })
+      request, output: { failed = failed ?? TextOutput.write($0, to: STDOUT_FILENO) },
+      errors: Self.say)
+    if let failed {
+      Self.say("standard output: \(failed)")
+      throw ExitCode(2)
+    }
     if status != 0 { throw ExitCode(status) }
   }
 
-  private static func write(_ text: String, to descriptor: Int32) {
-    var rest = ArraySlice(text.utf8)
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0 && errno == EINTR { continue }
-      // Nobody reads any more: nothing is left to do.
-      guard count > 0 else { return }
-      rest = rest.dropFirst(count)
-    }
+  private static func say(_ message: String) {
+    _ = TextOutput.write("npyinspect: \(Printable.text(message))\n", to: STDERR_FILENO)
   }
 
   private static func isSet(_ name: String, to wanted: String? = nil) -> Bool {

@@ -20,7 +20,7 @@ struct RowSourceTests {
 
   private func floats(_ array: NpyArray, _ rows: Range<Int>) throws -> [Float] {
     var values = [Float](repeating: -1, count: rows.count * array.rowLength)
-    try values.withUnsafeMutableBufferPointer { try array.stream(rows: rows, into: $0) }
+    try values.withUnsafeMutableBufferPointer { try array.read(rows: rows, into: $0) }
     return values
   }
 
@@ -35,7 +35,7 @@ struct RowSourceTests {
       }
     }
     var places = [Float](repeating: 0, count: 6)
-    try places.withUnsafeMutableBufferPointer { try array.stream(rows: [9, 0, 4], into: $0) }
+    try places.withUnsafeMutableBufferPointer { try array.read(rows: [9, 0, 4], into: $0) }
     #expect(places == [18, 19, 0, 1, 8, 9])
     var doubles = [Double](repeating: 0, count: 20)
     try doubles.withUnsafeMutableBufferPointer { try array.readDoubles(rows: 0..<10, into: $0) }

@@ -2,7 +2,7 @@ import Npy
 import Support
 import Testing
 
-/// Large files are read past their mapping: numbers must not depend on it.
+/// Large files are read piece by piece, small ones at once: numbers must not depend on it.
 @Suite struct StreamTests {
   /// An array too large to be kept in memory, written once: its numbers are 0, 1, 2… in C order.
   private func large(_ folder: TemporaryFolder, fortran: Bool) throws -> NpyArray {
@@ -34,7 +34,7 @@ import Testing
       let rows = start..<min(start + step, array.rows)
       let count = rows.count * array.rowLength
       try buffer.withUnsafeMutableBufferPointer {
-        try array.stream(rows: rows, into: UnsafeMutableBufferPointer(rebasing: $0[..<count]))
+        try array.read(rows: rows, into: UnsafeMutableBufferPointer(rebasing: $0[..<count]))
       }
       let first = start * array.rowLength
       guard (0..<count).allSatisfy({ buffer[$0] == Float(first + $0) }) else {
@@ -51,7 +51,7 @@ import Testing
     let places = [array.rows - 1, 0, 7, 7] + stride(from: 3, to: array.rows, by: 401)
     let width = array.rowLength
     var buffer = [Float](repeating: .nan, count: places.count * width)
-    try buffer.withUnsafeMutableBufferPointer { try array.stream(rows: places, into: $0) }
+    try buffer.withUnsafeMutableBufferPointer { try array.read(rows: places, into: $0) }
     for (index, place) in places.enumerated() {
       let found = Array(buffer[(index * width)..<((index + 1) * width)])
       guard found == (0..<width).map({ Float(place * width + $0) }) else {
@@ -73,11 +73,11 @@ import Testing
     var buffer = [Float](repeating: 0, count: 6)
     for place in [-1, 2] {
       #expect(throws: NpyError.self) {
-        try buffer.withUnsafeMutableBufferPointer { try array.stream(rows: [0, place], into: $0) }
+        try buffer.withUnsafeMutableBufferPointer { try array.read(rows: [0, place], into: $0) }
       }
     }
     #expect(throws: NpyError.self) {
-      try buffer.withUnsafeMutableBufferPointer { try array.stream(rows: [0], into: $0) }
+      try buffer.withUnsafeMutableBufferPointer { try array.read(rows: [0], into: $0) }
     }
   }
 }

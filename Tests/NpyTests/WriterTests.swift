@@ -87,7 +87,7 @@ import Testing
     #expect(array.elementType == .datetime(unit: unit))
   }
 
-  @Test func filesFarLargerThanMemoryAreMapped() throws {
+  @Test func filesFarLargerThanMemoryAreRead() throws {
     let path = folder.file("sparse.npy")
     let rows = 5_000_000
     let width = 4096
@@ -107,12 +107,5 @@ import Testing
     }
     #expect(row[7] == 42)
     #expect(row.reduce(0, +) == 42)
-    array.adviseSequential()
-    array.prefetch(rows: rows - 2..<rows)
-    array.release(rows: 0..<rows)
-    try row.withUnsafeMutableBufferPointer {
-      try array.read(rows: rows - 2..<rows - 1, into: $0)
-    }
-    #expect(row[7] == 42)
   }
 }

@@ -171,6 +171,19 @@ typedef struct defib_options {
   void *DEFIB_NULLABLE executor_context;
 } defib_options;
 
+/* ---- Opening, with options --------------------------------------------------------------- */
+
+/* The same as defib_run_open and defib_run_create, and can be stopped by options->progress, which is
+   told of no stages but "opening". Since 1.2. */
+defib_status defib_run_open_with(const char *DEFIB_NULLABLE path,
+                                 const defib_options *DEFIB_NULLABLE options,
+                                 defib_run *DEFIB_NULLABLE *DEFIB_NULLABLE run);
+
+defib_status defib_run_create_with(const char *DEFIB_NULLABLE json, size_t json_size,
+                                   const defib_array *DEFIB_NULLABLE arrays, size_t count,
+                                   const defib_options *DEFIB_NULLABLE options,
+                                   defib_run *DEFIB_NULLABLE *DEFIB_NULLABLE run);
+
 /* ---- Shards ------------------------------------------------------------------------------ */
 
 /* Does `count` lanes of a pass from `first` on, for a call that another process has made on the same

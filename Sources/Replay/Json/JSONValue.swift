@@ -31,29 +31,7 @@ public enum JSONValue: Sendable, Hashable {
   }
 }
 
-extension JSONValue: Codable {
-  /// Reads whatever stands there.
-  ///
-  /// - Throws: `DecodingError` when it is no JSON value.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let value = try? container.decode(Bool.self) {
-      self = .bool(value)
-    } else if let value = try? container.decode(Int.self) {
-      self = .int(value)
-    } else if let value = try? container.decode(Double.self) {
-      self = .number(value)
-    } else if let value = try? container.decode(String.self) {
-      self = .string(value)
-    } else if let values = try? container.decode([JSONValue].self) {
-      self = .array(values)
-    } else {
-      self = .object(try container.decode([String: JSONValue].self))
-    }
-  }
-
+extension JSONValue: Encodable {
   /// Writes the value.
   ///
   /// - Throws: what the encoder throws.
@@ -87,9 +65,18 @@ extension JSONValue: Codable {
 
   /// The value that a text is.
   ///
-  /// - Throws: `DecodingError` when the text is no JSON.
-  public init(parsing text: String) throws {
-    self = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+  /// - Throws: `ReplayError.document` when it is no JSON, has a key twice, or is larger or deeper than
+  ///   any that Defib has use for.
+  public init(parsing text: String, name: String = "the text") throws(ReplayError) {
+    var text = text
+    let result = text.withUTF8 { bytes in
+      Result { () throws(JSONReader.Failure) in
+        try JSONReader.read(UnsafeRawBufferPointer(bytes))
+      }
+    }
+    do throws(JSONReader.Failure) { self = try result.get() } catch {
+      throw .document(name, reason: error.reason)
+    }
   }
 
   /// A list of numbers.

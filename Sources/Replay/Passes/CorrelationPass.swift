@@ -107,7 +107,7 @@ public struct CorrelationPass: Sendable {
   ) throws(ReplayError) {
     let width = mean.count
     let buffer = UnsafeMutableBufferPointer(start: values, count: rows.count * width)
-    do throws(NpyError) { try array.stream(rows: rows, into: buffer) } catch { throw .npy(error) }
+    do throws(NpyError) { try array.read(rows: rows, into: buffer) } catch { throw .npy(error) }
     for i in buffer.indices {
       let column = i % width
       let centered = Double(buffer[i]) - mean[column]

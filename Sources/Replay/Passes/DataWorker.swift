@@ -34,7 +34,7 @@ final class DataWorker {
       let width = entry.array.rowLength
       let count = rows.count * width
       let buffer = UnsafeMutableBufferPointer(start: buffers[index].base, count: count)
-      do throws(NpyError) { try entry.array.stream(rows: rows, into: buffer) } catch {
+      do throws(NpyError) { try entry.array.read(rows: rows, into: buffer) } catch {
         throw .npy(error)
       }
       result[entry.name] = try measure(

@@ -15,7 +15,7 @@ final class Feed {
 
   /// - Throws: `ReplayError.npy` when the rows cannot be read.
   func read(_ rows: Range<Int>) throws(ReplayError) {
-    do throws(NpyError) { try array?.stream(rows: rows, into: tensor.buffer) } catch {
+    do throws(NpyError) { try array?.read(rows: rows, into: tensor.buffer) } catch {
       throw .npy(error)
     }
   }

@@ -81,7 +81,7 @@ struct TargetLanes: LanePass {
       for index in lanes[lane] where !progress.isStopped {
         let range = index * chunk..<min(array.rows, (index + 1) * chunk)
         let part = UnsafeMutableBufferPointer(rebasing: room.chunk.buffer[..<(range.count * width)])
-        do throws(NpyError) { try array.stream(rows: range, into: part) } catch {
+        do throws(NpyError) { try array.read(rows: range, into: part) } catch {
           throw .npy(error)
         }
         for row in range {

@@ -1,8 +1,8 @@
 import Npy
 import Tensors
 
-/// The parameters of a run as float32, shared by all workers: in place where they are mapped as
-/// such, else converted once.
+/// The parameters of a run as float32, shared by all workers: those that are stored as such are in
+/// memory once for the run, all others are converted.
 public final class Weights: @unchecked Sendable {
   /// By tensor; nil where a tensor is no parameter. Never written through.
   let tensors: [Tensor?]
@@ -28,16 +28,20 @@ public final class Weights: @unchecked Sendable {
   public init(_ run: Run, at moment: Moment = .current) throws(ReplayError) {
     let parameters = run.graph.parameters
     let arrays = parameters.map { moment == .initial ? $0.initial ?? $0.array : $0.array }
-    let converted = arrays.reduce(0) {
+    var shared: [UnsafePointer<Float>?] = []
+    do throws(NpyError) {
       // An array without elements is contiguous and yet has no address to be used in place.
-      $0 + ($1.contiguousFloats?.baseAddress == nil ? Arena.bytes($1.count) : 0)
+      for array in arrays { shared.append(try array.loadedFloats()?.baseAddress) }
+    } catch { throw .npy(error) }
+    let converted = Swift.zip(arrays, shared).reduce(0) {
+      $0 + ($1.1 == nil ? Arena.bytes($1.0.count) : 0)
     }
     var tensors = [Tensor?](repeating: nil, count: run.graph.tensors.count)
     do throws(TensorError) {
       arena = try Arena(bytes: converted)
-      for (parameter, array) in Swift.zip(parameters, arrays) {
+      for ((parameter, array), base) in Swift.zip(Swift.zip(parameters, arrays), shared) {
         let shape = try Shape(array.shape)
-        if let floats = array.contiguousFloats, let base = floats.baseAddress {
+        if let base {
           tensors[parameter.tensor] = Tensor(UnsafeMutablePointer(mutating: base), shape)
         } else {
           tensors[parameter.tensor] = try arena.tensor(shape)
@@ -48,7 +52,8 @@ public final class Weights: @unchecked Sendable {
     turned = tensors.map { _ in nil }
     self.arrays = arrays
     original = nil
-    for (parameter, array) in Swift.zip(parameters, arrays) where array.contiguousFloats == nil {
+    for ((parameter, array), base) in Swift.zip(Swift.zip(parameters, arrays), shared)
+    where base == nil {
       guard let tensor = tensors[parameter.tensor] else { continue }
       do throws(NpyError) { try array.read(rows: 0..<array.rows, into: tensor.buffer) } catch {
         throw .npy(error)

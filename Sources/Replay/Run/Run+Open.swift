@@ -1,30 +1,42 @@
-import FoundationEssentials
 import Npy
 
 extension Run {
+  /// The most bytes of a run.json.
+  public static let documentLimit = JSONReader.Limits().bytes
+
   /// Opens the run in a folder.
   ///
+  /// - Parameters:
+  ///   - folder: the folder with the run.json.
+  ///   - isCancelled: asked now and then; once true, the call ends by `ReplayError.cancelled`.
   /// - Throws: `ReplayError` when run.json or an array that it names is missing, damaged, or does
   ///   not fit.
-  public init(folder: String) throws(ReplayError) {
-    let data = try RunSource.read("\(folder)/run.json")
-    try self.init(
-      Self.parse(data, file: "\(folder)/run.json"), from: RunSource.folder(folder))
+  public init(
+    folder: String, isCancelled: @escaping () -> Bool = { false }
+  ) throws(ReplayError) {
+    let source = RunSource(.folder(folder), isCancelled)
+    let bytes = try source.document()
+    try self.init(bytes, file: "\(folder)/run.json", from: source)
     self.folder = folder
-    identify(data)
   }
 
   /// Makes a run of the text of a run.json and the arrays that it names, by path.
   ///
+  /// - Parameters:
+  ///   - json: the text.
+  ///   - arrays: by the paths in it.
+  ///   - isCancelled: asked now and then; once true, the call ends by `ReplayError.cancelled`.
   /// - Throws: `ReplayError` when the text is damaged, or does not fit the arrays.
-  public init(json: String, arrays: [String: NpyArray]) throws(ReplayError) {
-    let data = Data(json.utf8)
-    try self.init(Self.parse(data, file: "run.json"), from: RunSource.memory(arrays))
-    identify(data)
+  public init(
+    json: String, arrays: [String: NpyArray], isCancelled: @escaping () -> Bool = { false }
+  ) throws(ReplayError) {
+    let source = RunSource(.memory(arrays), isCancelled)
+    try self.init(Array(json.utf8), file: "run.json", from: source)
   }
 
-  private mutating func identify(_ document: Data) {
-    identity = document.withUnsafeBytes { Digest.of(bytes: $0) }
+  private init(_ bytes: [UInt8], file: String, from source: RunSource) throws(ReplayError) {
+    try self.init(Self.parse(bytes, file: file, source.isCancelled), from: source)
+    identity = bytes.withUnsafeBytes { Digest.of(bytes: $0) }
     let arrays =
       graph.parameters.map(\.array)
       + [data, validation].flatMap { arrays in arrays.keys.sorted().compactMap { arrays[$0] } }
@@ -36,20 +48,18 @@ extension Run {
     part = RunPart()
   }
 
-  private static func parse(_ data: Data, file: String) throws(ReplayError) -> JSONValue {
-    do {
-      return try JSONDecoder().decode(JSONValue.self, from: data)
-    } catch let error as DecodingError {
-      throw .document(file, reason: "is no JSON: \(Self.explain(error))")
-    } catch {
-      throw .document(file, reason: "is no JSON")
+  private static func parse(
+    _ bytes: [UInt8], file: String, _ isCancelled: @escaping () -> Bool
+  ) throws(ReplayError) -> JSONValue {
+    let result = bytes.withUnsafeBytes { bytes in
+      Result { () throws(JSONReader.Failure) in
+        try JSONReader.read(bytes, isCancelled: isCancelled)
+      }
     }
-  }
-
-  private static func explain(_ error: DecodingError) -> String {
-    guard case .dataCorrupted(let context) = error else { return "a value cannot be read" }
-    if let inner = context.underlyingError { return "\(inner)" }
-    return context.debugDescription
+    do throws(JSONReader.Failure) { return try result.get() } catch {
+      if error.isCancelled { throw .cancelled }
+      throw .document(file, reason: error.reason)
+    }
   }
 
   private init(_ document: JSONValue, from source: RunSource) throws(ReplayError) {

@@ -60,7 +60,7 @@ extension NpyArray {
     let width = rowLength
     let block = FloatBlock(rows.count * width)
     let part = UnsafeMutableBufferPointer(rebasing: block.buffer[..<(rows.count * width)])
-    do throws(NpyError) { try stream(rows: rows, into: part) } catch { throw .npy(error) }
+    do throws(NpyError) { try read(rows: rows, into: part) } catch { throw .npy(error) }
     return try block.array([rows.count] + shape.dropFirst(), name: file)
   }
 }

@@ -1,3 +1,5 @@
+import Npy
+
 /// How a piece of text looks on a terminal with colours.
 enum Paint: String {
   case plain = ""
@@ -42,7 +44,7 @@ struct TextPage {
 
   /// A line that is not wrapped.
   mutating func verbatim(_ text: String, indent: Int = 0) {
-    lines.append(String(repeating: " ", count: indent) + printable(text))
+    lines.append(String(repeating: " ", count: indent) + Printable.text(text))
   }
 
   /// A paragraph. Spans stand apart by a space.
@@ -57,7 +59,7 @@ struct TextPage {
     var used = first
     var start = first
     for span in spans {
-      for word in printable(span.text).split(separator: " ") {
+      for word in Printable.text(span.text).split(separator: " ") {
         let length = word.count + (line.isEmpty ? 0 : 1)
         if !line.isEmpty && used + length > width {
           lines.append(String(repeating: " ", count: start) + paint(line))
@@ -86,14 +88,4 @@ struct TextPage {
     }
     return text
   }
-}
-
-/// Names come from files: control characters must not reach the terminal.
-private func printable(_ text: String) -> String {
-  var clean = String.UnicodeScalarView()
-  for scalar in text.unicodeScalars {
-    let isControl = scalar.value < 32 || (127..<160).contains(scalar.value)
-    clean.append(scalar == "\n" || scalar == "\t" ? " " : isControl ? "\u{FFFD}" : scalar)
-  }
-  return String(clean)
 }

@@ -30,9 +30,9 @@ class Window:
 
 @contextmanager
 def opened(path: str | os.PathLike[str]) -> Iterator[c_void_p]:
-    """Open the run in a folder."""
+    """Open the run in a folder. Ctrl-C stops it."""
     handle = c_void_p()
-    _native.call("defib_run_open", os.fsencode(path), byref(handle))
+    _open("defib_run_open", handle, os.fsencode(path))
     try:
         yield handle
     finally:
@@ -56,12 +56,25 @@ def created(
         entry.total_rows, entry.first_row = windows[path].rows, first  # type: ignore[index]
     data = text.encode()
     handle = c_void_p()
-    _native.call("defib_run_create", data, len(data), table, len(table), byref(handle))
+    _open("defib_run_create", handle, data, len(data), table, len(table))
     try:
         yield handle
     finally:
         _native.library().defib_run_free(handle)
         kept.clear()
+
+
+def _open(name: str, handle: c_void_p, *arguments: Any) -> None:
+    """Have the engine open a run so that the user can stop it, where the engine is new enough."""
+    if not _native.has(f"{name}_with"):
+        _native.call(name, *arguments, byref(handle))
+        return
+    monitor = Monitor(None)
+    chosen = options(monitor)
+    interruptible(
+        monitor,
+        lambda: _native.call(f"{name}_with", *arguments, byref(chosen), byref(handle)),
+    )
 
 
 def _describe(entry: _native.Array, path: str, array: npt.NDArray[Any], kept: list[Any]) -> None:

@@ -27,7 +27,7 @@ from typing import Any
 
 from ._errors import DefibWarning, EngineError, error_for
 
-ABI_MAJOR, ABI_MINOR = 1, 1
+ABI_MAJOR, ABI_MINOR = 1, 2
 OUTPUTS, GRADIENTS, LOSSES = 0, 1, 2
 
 #: `int32_t (*)(void *context, const char *stage, uint64_t done, uint64_t total)`
@@ -106,6 +106,11 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "defib_text_free": (None, [_HANDLE]),
     "defib_run_open": (_STATUS, [c_char_p, _OUT]),
     "defib_run_create": (_STATUS, [c_char_p, c_size_t, POINTER(Array), c_size_t, _OUT]),
+    "defib_run_open_with": (_STATUS, [c_char_p, _OPTIONS, _OUT]),
+    "defib_run_create_with": (
+        _STATUS,
+        [c_char_p, c_size_t, POINTER(Array), c_size_t, _OPTIONS, _OUT],
+    ),
     "defib_run_free": (None, [_HANDLE]),
     "defib_shard_run": (
         _STATUS,
@@ -123,6 +128,9 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "defib_inspect": (_STATUS, [c_char_p, _OPTIONS, _OUT]),
     "defib_catalogue": (_STATUS, [_OUT]),
 }
+
+#: What an engine of a lower minor version lacks; it is asked for the older function instead.
+LATER = {"defib_run_open_with", "defib_run_create_with"}
 
 _lock = threading.Lock()
 _loaded: ctypes.CDLL | None = None
@@ -163,6 +171,8 @@ def _load(path: Path) -> ctypes.CDLL:
         try:
             function = getattr(lib, name)
         except AttributeError:
+            if name in LATER:
+                continue
             raise EngineError(f"{path} has no function {name}: not a Defib engine") from None
         function.restype, function.argtypes = restype, argtypes
     check_abi(lib.defib_abi_version(), path)
@@ -184,6 +194,11 @@ def check_abi(version: int, path: Path) -> None:
             DefibWarning,
             stacklevel=2,
         )
+
+
+def has(name: str) -> bool:
+    """Whether the engine has a function that came with a later minor version."""
+    return getattr(library(), name, None) is not None
 
 
 def call(name: str, *arguments: Any) -> None:

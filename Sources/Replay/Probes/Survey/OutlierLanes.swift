@@ -61,7 +61,7 @@ struct OutlierLanes: LanePass {
       for index in lanes[lane] where !progress.isStopped {
         let rows = index * Self.chunk..<min(array.rows, (index + 1) * Self.chunk)
         let buffer = UnsafeMutableBufferPointer(rebasing: block.buffer[..<(rows.count * width)])
-        do throws(NpyError) { try array.stream(rows: rows, into: buffer) } catch {
+        do throws(NpyError) { try array.read(rows: rows, into: buffer) } catch {
           throw .npy(error)
         }
         for row in rows {

@@ -69,9 +69,9 @@ public struct OutlierPass: Sendable {
       let buffer = UnsafeMutableBufferPointer(rebasing: block.buffer[..<(part.count * width)])
       do throws(NpyError) {
         if step == 1 {
-          try array.stream(rows: part, into: buffer)
+          try array.read(rows: part, into: buffer)
         } else {
-          try array.stream(rows: part.map { $0 * step }, into: buffer)
+          try array.read(rows: part.map { $0 * step }, into: buffer)
         }
       } catch { throw .npy(error) }
       for (index, value) in buffer.enumerated() { sketches[index % width].add(value) }

@@ -69,7 +69,7 @@ struct RowLanes: LanePass {
       let width = array.rowLength
       let block = FloatBlock(rows.count * width)
       let buffer = UnsafeMutableBufferPointer(rebasing: block.buffer[..<(rows.count * width)])
-      do throws(NpyError) { try array.stream(rows: rows, into: buffer) } catch { throw .npy(error) }
+      do throws(NpyError) { try array.read(rows: rows, into: buffer) } catch { throw .npy(error) }
       for row in 0..<rows.count {
         let values = UnsafeBufferPointer(rebasing: buffer[(row * width)..<((row + 1) * width)])
         result[row] = Digest.mix(result[row], Digest.of(values))

@@ -69,8 +69,8 @@ final class Spread {
       let buffer = UnsafeMutableBufferPointer(rebasing: block.buffer[..<(part.count * width)])
       do throws(NpyError) {
         switch rows {
-        case .all: try array.stream(rows: part, into: buffer)
-        case .places(let places): try array.stream(rows: Array(places[part]), into: buffer)
+        case .all: try array.read(rows: part, into: buffer)
+        case .places(let places): try array.read(rows: Array(places[part]), into: buffer)
         }
       } catch { throw .npy(error) }
       body(buffer)
