@@ -36,7 +36,8 @@ let package = Package(
 
     // The faces on the command line, and the tool that maintains this repository.
     .executableTarget(name: "npyinspect", dependencies: ["Inspection", "CArguments", arguments]),
-    .executableTarget(name: "defib-cli", dependencies: ["Reports", "Inspection", "CArguments", arguments]),
+    .executableTarget(
+      name: "defib-cli", dependencies: ["Reports", "Inspection", "CArguments", arguments]),
     .executableTarget(name: "devtool", dependencies: ["Diagnosis", "Replay", arguments]),
 
     // Tests: one target a module, and the few that look at the whole.

@@ -35,7 +35,7 @@ extension ArrayInspection {
     trailingBytes = array.trailingBytes
     warnings = []
     if kind != .described && array.count > 0 { try measure(array, options, isCancelled) }
-    warnings = Self.warnings(of: self)
+    warnings = Self.warnings(of: self) + warnings
   }
 
   private mutating func measure(
@@ -46,6 +46,9 @@ extension ArrayInspection {
       isCancelled: isCancelled
     ).run()
     let found = lane.figures
+    var columns = lane.columns
+    let shown = columns?.result() ?? []
+    let careful = try CarefulSweep(array: array, isCancelled: isCancelled).run(found, shown)
     let isFinite = found.moments.count > 0
     let distinct = lane.distinct.count + (found.nans > 0 ? 1 : 0)
     figures = ElementFigures(
@@ -54,20 +57,40 @@ extension ArrayInspection {
       minimumIndex: isFinite ? index(of: lane.minimumIndex, in: array) : nil,
       maximum: isFinite ? found.maximum : nil,
       maximumIndex: isFinite ? index(of: lane.maximumIndex, in: array) : nil,
-      mean: isFinite ? found.moments.mean : nil,
-      deviation: isFinite ? found.moments.deviation : nil,
+      mean: isFinite ? careful.whole?.mean ?? found.moments.mean : nil,
+      deviation: isFinite ? careful.whole?.deviation ?? found.moments.deviation : nil,
       zeros: found.zeros, negative: found.negatives, nan: found.nans,
       positiveInfinity: found.positiveInfinities, negativeInfinity: found.negativeInfinities,
       distinct: distinct > DistinctValues.limit ? nil : distinct,
       constant: distinct == 1)
+    if let integers = careful.integers { take(integers, of: array, hasColumns: !shown.isEmpty) }
     if isFinite {
       histogram = Histogram(
         lane.histogram, from: found.minimum, to: found.maximum, bins: options.bins,
         whole: array.elementType.isInteger || array.elementType == .bool)
     }
-    if var table = lane.columns {
-      columns = Columns(total: table.plan.width, shown: table.result().map(ColumnFigures.init))
+    if let columns {
+      self.columns = Columns(
+        total: columns.plan.width,
+        shown: shown.enumerated().map { ColumnFigures($1, careful.columns[$0]) })
     }
+  }
+
+  /// Integers that no double holds.
+  private mutating func take(_ integers: WideIntegers, of array: NpyArray, hasColumns: Bool) {
+    let least = index(of: integers.minimumPlace, in: array)
+    let greatest = index(of: integers.maximumPlace, in: array)
+    figures?.exactMinimum = integers.minimum
+    figures?.exactMaximum = integers.maximum
+    figures?.minimumIndex = least
+    figures?.maximumIndex = greatest
+    figures?.mean = integers.mean
+    figures?.deviation = integers.deviation
+    figures?.distinct = integers.distinct
+    figures?.constant = integers.distinct == 1
+    warnings.append(
+      "integers beyond 2^53: mean, std and histogram\(hasColumns ? " and columns" : "") are rounded"
+    )
   }
 
   /// The index of the element at a place in the file.
@@ -127,12 +150,12 @@ extension Histogram {
 }
 
 extension ColumnFigures {
-  fileprivate init(_ figures: Figures) {
+  fileprivate init(_ figures: Figures, _ careful: (mean: Double, deviation: Double)?) {
     let isFinite = figures.moments.count > 0
     self.init(
       minimum: isFinite ? figures.minimum : nil, maximum: isFinite ? figures.maximum : nil,
-      mean: isFinite ? figures.moments.mean : nil,
-      deviation: isFinite ? figures.moments.deviation : nil,
+      mean: isFinite ? careful?.mean ?? figures.moments.mean : nil,
+      deviation: isFinite ? careful?.deviation ?? figures.moments.deviation : nil,
       zeros: figures.zeros, nan: figures.nans,
       infinite: figures.positiveInfinities + figures.negativeInfinities)
   }

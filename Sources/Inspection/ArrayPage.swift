@@ -44,8 +44,8 @@ struct ArrayPage {
   private func figures(_ figures: ElementFigures) -> [(String, String)] {
     let of = array.kind == .complex ? " of magnitudes" : ""
     var rows = [
-      ("min\(of)", place(figures.minimum, figures.minimumIndex)),
-      ("max\(of)", place(figures.maximum, figures.maximumIndex)),
+      ("min\(of)", place(figures.minimum, figures.exactMinimum, figures.minimumIndex)),
+      ("max\(of)", place(figures.maximum, figures.exactMaximum, figures.maximumIndex)),
       ("mean\(of)", NumberText.number(figures.mean)),
       ("std\(of)", NumberText.number(figures.deviation)),
       ("zeros", share(figures.zeros)),
@@ -59,8 +59,8 @@ struct ArrayPage {
     return rows
   }
 
-  private func place(_ value: Double?, _ index: [Int]?) -> String {
-    let text = NumberText.number(value)
+  private func place(_ value: Double?, _ exact: Int128?, _ index: [Int]?) -> String {
+    let text = exact.map { "\($0)" } ?? NumberText.number(value)
     guard let index, !index.isEmpty else { return text }
     return text + " at [" + index.map(String.init).joined(separator: ", ") + "]"
   }

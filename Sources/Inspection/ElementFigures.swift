@@ -1,16 +1,20 @@
 /// The figures of the elements of an array.
 ///
-/// Least, greatest, mean and deviation are those of the finite values and absent without any. 64-bit
-/// integers beyond 2^53 are rounded to doubles first.
+/// Least, greatest, mean and deviation are those of the finite values and absent without any. Least and
+/// greatest are exact, mean and deviation are rounded to doubles.
 public struct ElementFigures: Codable, Sendable, Equatable {
   /// Values that are neither NaN nor infinite.
   public var finite: Int
   /// The least finite value.
   public var minimum: Double?
+  /// The same where a double does not hold it, and JSON has it in place of the other.
+  public var exactMinimum: Int128?
   /// The index of the first such value in the file, one number a dimension.
   public var minimumIndex: [Int]?
   /// The greatest finite value.
   public var maximum: Double?
+  /// The same where a double does not hold it, and JSON has it in place of the other.
+  public var exactMaximum: Int128?
   /// The index of the first such value in the file, one number a dimension.
   public var maximumIndex: [Int]?
   /// The mean of the finite values.
@@ -44,6 +48,40 @@ public struct ElementFigures: Codable, Sendable, Equatable {
     case positiveInfinity = "positive_infinity"
     case negativeInfinity = "negative_infinity"
     case distinct, constant
+  }
+
+  /// Writes the figures; integers that no double holds are integers.
+  ///
+  /// - Throws: what the encoder throws.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(finite, forKey: .finite)
+    try Self.encode(minimum, exactMinimum, .minimum, &container)
+    try container.encodeIfPresent(minimumIndex, forKey: .minimumIndex)
+    try Self.encode(maximum, exactMaximum, .maximum, &container)
+    try container.encodeIfPresent(maximumIndex, forKey: .maximumIndex)
+    try container.encodeIfPresent(mean, forKey: .mean)
+    try container.encodeIfPresent(deviation, forKey: .deviation)
+    try container.encode(zeros, forKey: .zeros)
+    try container.encode(negative, forKey: .negative)
+    try container.encode(nan, forKey: .nan)
+    try container.encode(positiveInfinity, forKey: .positiveInfinity)
+    try container.encode(negativeInfinity, forKey: .negativeInfinity)
+    try container.encodeIfPresent(distinct, forKey: .distinct)
+    try container.encode(constant, forKey: .constant)
+  }
+
+  private static func encode(
+    _ value: Double?, _ exact: Int128?, _ key: CodingKeys,
+    _ container: inout KeyedEncodingContainer<CodingKeys>
+  ) throws {
+    if let exact, let signed = Int64(exactly: exact) {
+      try container.encode(signed, forKey: key)
+    } else if let exact, let unsigned = UInt64(exactly: exact) {
+      try container.encode(unsigned, forKey: key)
+    } else {
+      try container.encodeIfPresent(value, forKey: key)
+    }
   }
 }
 

@@ -73,7 +73,8 @@ struct TileReader<Value: Sample>: ~Copyable {
       let wanted = range.lowerBound..<min(end, range.lowerBound + block.count / size)
       held = 0..<0
       try array.readBytes(
-        storage: wanted, into: UnsafeMutableRawBufferPointer(rebasing: block[..<(wanted.count * size)]))
+        storage: wanted,
+        into: UnsafeMutableRawBufferPointer(rebasing: block[..<(wanted.count * size)]))
       held = wanted
     }
     let start = (range.lowerBound - held.lowerBound) * size

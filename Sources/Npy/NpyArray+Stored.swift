@@ -120,7 +120,9 @@ extension NpyArray {
     let size = elementType.itemSize
     let found = try Memory(step * width * size, for: file)
     let ordered = try Memory(step * width * size, for: file)
-    guard let source = found.bytes.baseAddress, let target = ordered.bytes.baseAddress else { return }
+    guard let source = found.bytes.baseAddress, let target = ordered.bytes.baseAddress else {
+      return
+    }
     for first in stride(from: range.lowerBound, to: range.upperBound, by: step) {
       let count = min(step, range.upperBound - first)
       for column in 0..<width {

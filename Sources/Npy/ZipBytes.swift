@@ -27,7 +27,8 @@ struct ZipBytes {
         .littleEndian)
   }
   func text(_ range: Range<Int>) -> String {
-    String(decoding: memory.bytes[range.lowerBound - start..<range.upperBound - start], as: UTF8.self)
+    String(
+      decoding: memory.bytes[range.lowerBound - start..<range.upperBound - start], as: UTF8.self)
   }
   func equals(_ text: String, in range: Range<Int>) -> Bool {
     memory.bytes[range.lowerBound - start..<range.upperBound - start].elementsEqual(text.utf8)

@@ -25,12 +25,27 @@ struct Command {
     try run("defib-cli", arguments, in: folder, environment)
   }
 
+  /// Runs a script of the shell, in which the commands are `$DEFIB` and `$NPYINSPECT`.
+  static func shell(_ script: String, in folder: TemporaryFolder) throws -> Outcome {
+    let names = ["DEFIB": "defib-cli", "NPYINSPECT": "npyinspect"]
+    return try run(
+      URL(filePath: "/bin/bash"), ["-c", script], in: folder,
+      names.mapValues { binaries.appending(path: $0).path })
+  }
+
   private static func run(
     _ name: String, _ arguments: [String], in folder: TemporaryFolder,
     _ environment: [String: String]
   ) throws -> Outcome {
+    try run(binaries.appending(path: name), arguments, in: folder, environment)
+  }
+
+  private static func run(
+    _ executable: URL, _ arguments: [String], in folder: TemporaryFolder,
+    _ environment: [String: String]
+  ) throws -> Outcome {
     let process = Process()
-    process.executableURL = binaries.appending(path: name)
+    process.executableURL = executable
     process.arguments = arguments
     process.currentDirectoryURL = URL(filePath: folder.path)
     // The width of help texts follows COLUMNS.

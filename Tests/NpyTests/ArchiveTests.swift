@@ -79,6 +79,84 @@ import Testing
     }
   }
 
+  /// Members that share their bytes: 67 KB that take a minute.
+  @Test func overlappingMembersAreRefused() throws {
+    let member = NpyZip.Member(deflated: Self.plain, zeros: 1 << 20, name: "a.npy")
+    let second = NpyZip.Member(stored: Self.plain, name: "b.npy")
+    let same = NpyZip.archive([member, second], placedAt: { $0 == 1 ? 0 : nil })
+    #expect { try NpyArchive(path: folder.write(same, to: "same.npz")) } throws: {
+      "\($0)".hasSuffix(
+        "same.npz:b.npy: found bytes that also belong to the member 'a.npy', "
+          + "expected members that do not overlap")
+    }
+    // A header inside the data of another member.
+    let inner = NpyZip.archive([.init(stored: Self.plain, name: "c.npy")])
+    let outer = NpyZip.archive(
+      [.init(stored: inner, name: "a.npy"), .init(stored: Self.plain, name: "c.npy")],
+      placedAt: { $0 == 1 ? 30 + 5 : nil })
+    #expect { try NpyArchive(path: folder.write(outer, to: "outer.npz")) } throws: {
+      "\($0)".contains("outer.npz:c.npy: found bytes that also belong to the member 'a.npy'")
+    }
+  }
+
+  @Test func headersHaveToSayWhatTheDirectorySays() throws {
+    for (change, expected) in [
+      ("name", "a member header with the name 'x.npy'"), ("method", "the compression method"),
+      ("size", "packed bytes"), ("crc", "another checksum"),
+    ] {
+      let bytes = NpyZip.archive(
+        [.init(stored: Self.plain, name: "a.npy")],
+        changingHeader: { header in
+          switch change {
+          case "name": header[30] = UInt8(ascii: "x")
+          case "method": header[8] = 8
+          case "size": header[18] ^= 1
+          default: header[14] ^= 1
+          }
+        })
+      let archive = try NpyArchive(path: folder.write(bytes, to: "lie.npz"))
+      #expect { try archive.array(of: archive.members[0]) } throws: {
+        "\($0)".contains("lie.npz:a.npy: found a member header with") && "\($0)".contains(expected)
+      }
+    }
+  }
+
+  @Test func membersAreLimitedInNumberAndInAll() throws {
+    let many = NpyZip.archive(
+      (0..<70_000).map { .init(stored: [], name: "\($0)") }, zip64: true)
+    #expect { try NpyArchive(path: folder.write(many, to: "many.npz")) } throws: {
+      "\($0)".hasSuffix("many.npz: found 70000 members, expected at most 65536")
+    }
+    // Members without overlap that claim three times two gigabytes.
+    let members = (0..<3).map { index in
+      var member = NpyZip.Member(
+        deflated: Self.plain, zeros: 4 << 20, name: "\(index).npy")
+      member.packed += [UInt8](repeating: 0, count: 3 << 20)
+      member.size = 2 << 30
+      return member
+    }
+    let vast = NpyZip.archive(members)
+    let path = folder.write(vast, to: "vast.npz")
+    #expect { try NpyArchive(path: path) } throws: {
+      "\($0)".contains("vast.npz:2.npy: found members that unpack to more than 4294967296 bytes")
+    }
+  }
+
+  @Test func readingAMemberCanBeCancelled() throws {
+    let head = NpyFixture.file(NpyFixture.header("'<f4'", "(2097152,)"))
+    let path = folder.write(
+      NpyZip.archive([.init(deflated: head, zeros: 8 << 20, name: "a.npy")]), to: "a.npz")
+    let archive = try NpyArchive(path: path)
+    var asked = 0
+    #expect(throws: NpyError.cancelled(file: "\(path):a")) {
+      try archive.array(of: archive.members[0]) {
+        asked += 1
+        return asked == 3
+      }
+    }
+    #expect(asked == 3)
+  }
+
   @Test func whatIsNotReadSaysSo() throws {
     var member = NpyZip.Member(stored: Self.plain, name: "a.npy")
     member.method = 12

@@ -39,18 +39,25 @@ public struct NpyZip {
   /// - Parameters:
   ///   - members: its members.
   ///   - zip64: whether sizes and offsets stand in the fields for large files.
-  public static func archive(_ members: [Member], zip64: Bool = false) -> [UInt8] {
+  ///   - placedAt: where the directory says that a member is, by its index; nil for the truth.
+  ///   - changingHeader: spoils the header in front of a member's data.
+  public static func archive(
+    _ members: [Member], zip64: Bool = false, placedAt: (Int) -> Int? = { _ in nil },
+    changingHeader: (inout [UInt8]) -> Void = { _ in }
+  ) -> [UInt8] {
     var bytes: [UInt8] = []
     var directory: [UInt8] = []
     let full = 0xFFFF_FFFF
-    for member in members {
-      let offset = bytes.count
+    for (index, member) in members.enumerated() {
+      let offset = placedAt(index) ?? bytes.count
       let common =
         little(member.method, 2) + [0, 0, 0, 0] + little(Int(member.crc), 4)
         + little(zip64 ? full : member.packed.count, 4) + little(zip64 ? full : member.size, 4)
         + little(member.name.utf8.count, 2)
-      bytes += little(0x0403_4b50, 4) + little(45, 2) + little(member.flags, 2) + common
-      bytes += [0, 0] + Array(member.name.utf8) + member.packed
+      var header = little(0x0403_4b50, 4) + little(45, 2) + little(member.flags, 2) + common
+      header += [0, 0] + Array(member.name.utf8)
+      changingHeader(&header)
+      bytes += header + member.packed
       let extra =
         zip64
         ? little(1, 2) + little(24, 2) + little(member.size, 8) + little(member.packed.count, 8)

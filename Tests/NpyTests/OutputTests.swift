@@ -1,0 +1,88 @@
+import Glibc
+import Npy
+import Support
+import Testing
+
+/// Where results go: what is there is respected, and appears as a whole or not at all.
+@Suite struct OutputTests {
+  let folder = TemporaryFolder()
+
+  private func mode(_ path: String) -> UInt32 {
+    var status = stat()
+    return lstat(path, &status) == 0 ? status.st_mode & 0o7777 : 0
+  }
+
+  private func isLink(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+  }
+
+  @Test func `a regular file keeps its mode and its owner`() throws {
+    let path = folder.write([1, 2, 3], to: "a.txt")
+    chmod(path, 0o640)
+    if getuid() == 0 { chown(path, 12345, 23456) }
+    try WholeFile.write("new", to: path)
+    #expect(folder.read("a.txt") == Array("new".utf8))
+    #expect(mode(path) == 0o640)
+    var status = stat()
+    _ = stat(path, &status)
+    if getuid() == 0 { #expect(status.st_uid == 12345 && status.st_gid == 23456) }
+    #expect(folder.names == ["a.txt"])
+  }
+
+  @Test func `links are followed and stay links`() throws {
+    _ = folder.write([1], to: "target.txt")
+    symlink("target.txt", folder.file("link.txt"))
+    symlink(folder.file("link.txt"), folder.file("second.txt"))
+    try WholeFile.write("new", to: folder.file("second.txt"))
+    #expect(isLink(folder.file("second.txt")) && isLink(folder.file("link.txt")))
+    #expect(folder.read("target.txt") == Array("new".utf8))
+    // A link to what does not exist yet.
+    symlink("later.txt", folder.file("early.txt"))
+    try WholeFile.write("late", to: folder.file("early.txt"))
+    #expect(isLink(folder.file("early.txt")))
+    #expect(folder.read("later.txt") == Array("late".utf8))
+    symlink("loop", folder.file("loop"))
+    #expect(throws: NpyError.self) { try WholeFile.write("x", to: folder.file("loop")) }
+  }
+
+  @Test func `devices are written to and stay devices`() throws {
+    // As root, and in a container, a rename would put a file in their place.
+    for device in ["null", "full"] {
+      var before = stat()
+      try #require(stat("/dev/\(device)", &before) == 0)
+      if device == "null" {
+        try WholeFile.write("text", to: "/dev/null")
+      } else {
+        #expect { try WholeFile.write("text", to: "/dev/full") } throws: {
+          "\($0)" == "/dev/full: cannot be written: No space left on device"
+        }
+      }
+      var after = stat()
+      #expect(stat("/dev/\(device)", &after) == 0 && after.st_rdev == before.st_rdev)
+      #expect(after.st_mode & S_IFMT == S_IFCHR)
+    }
+  }
+
+  @Test func `pipes are written to and stay pipes`() throws {
+    let path = folder.file("pipe")
+    try #require(mkfifo(path, 0o600) == 0)
+    let reader = open(path, O_RDWR)
+    defer { close(reader) }
+    try WholeFile.write("through", to: path)
+    var buffer = [UInt8](repeating: 0, count: 16)
+    #expect(read(reader, &buffer, 16) == 7)
+    #expect(Array(buffer[..<7]) == Array("through".utf8))
+    #expect(folder.names == ["pipe"])
+  }
+
+  @Test func `folders and places without a folder are refused`() {
+    #expect { try WholeFile.write("x", to: folder.path) } throws: {
+      "\($0)" == "\(folder.path): is a directory, expected a regular file"
+    }
+    let lost = folder.file("none/a.txt")
+    #expect { try WholeFile.write("x", to: lost) } throws: {
+      "\($0)" == "\(lost): cannot be opened: No such file or directory"
+    }
+  }
+}
