@@ -100,14 +100,18 @@ public struct Check: Sendable {
     let current = try ReplayPass(run).run(
       workers: workers, executor: executor, progress: progress)
     let hasInitial = run.graph.parameters.contains { $0.initial != nil }
+    let series = try Self.series(run)
+    let weights = try Weights(run)
+    let given = hasInitial ? try Weights(run, at: .initial) : nil
+    let initialWeights = given.flatMap {
+      Examination.isAliased(run, weights, $0, series) ? nil : $0
+    }
     let initial =
-      try hasInitial
+      try initialWeights != nil
       ? ReplayPass(run, at: .initial).run(
         workers: workers, executor: executor, progress: progress) : nil
     let inputs = run.graph.inputs.map { run.graph.tensors[$0] }
     let targets = Set(run.losses.map(\.target)).filter { (data.arrays[$0]?.columns.units ?? 0) > 1 }
-    let weights = try Weights(run)
-    let initialWeights = hasInitial ? try Weights(run, at: .initial) : nil
     let trained = Examination.isTrained(run, weights, initialWeights)
     let before = initialWeights ?? (trained == false ? weights : nil)
     let duplicates = try Duplicates(
@@ -130,7 +134,7 @@ public struct Check: Sendable {
       var exam = Examination(
         run: run, plan: current.plan, flow: GradientFlow(run), data: data,
         correlations: correlations, targetCorrelations: targetCorrelations,
-        refused: refused, validation: validation, series: try Self.series(run),
+        refused: refused, validation: validation, series: series,
         current: current.vitals, initial: initial?.vitals,
         weights: weights, initialWeights: initialWeights,
         standing: try Self.standing(stage, weights, before, progress)?

@@ -18,6 +18,7 @@ extension Examination {
     changes.unpenalized =
       !run.training.regularization.isEmpty
       || (run.training.optimizer.map { ($0.numbers["weight_decay"] ?? 0) > 0 } ?? false)
+    changes.complete = !(run.training.optimizer?.missing.isEmpty ?? true)
     changes.averaged = run.losses.contains { !$0.mean }
     return changes
   }

@@ -62,13 +62,32 @@ public struct Examination: Sendable {
   /// says of steps, epochs or history; nil when nothing tells.
   public var isTrained: Bool? { Self.isTrained(run, weights, initialWeights) }
 
-  static func isTrained(_ run: Run, _ weights: Weights, _ initial: Weights?) -> Bool? {
-    if let initial {
-      return run.graph.parameters.contains { parameter in
-        parameter.trainable && parameter.initial != nil
-          && !weights.values(of: parameter).elementsEqual(initial.values(of: parameter))
-      }
+  /// Whether a recorded loss came down by more than chance: the median of its last fifth below nine
+  /// tenths of that of its first.
+  static func lossFell(_ values: [Double]) -> Bool {
+    let part = max(1, values.count / 5)
+    guard values.count >= 2, let last = values.last, last.isFinite else { return false }
+    let first = LossCurve.median(values.prefix(part))
+    return first.isFinite && LossCurve.median(values.suffix(part)) < 0.9 * first
+  }
+
+  /// Whether the weights handed over as from before the training are those after it, although the
+  /// loss fell: then nobody took a copy, and nothing is known of the start.
+  static func isAliased(
+    _ run: Run, _ weights: Weights, _ initial: Weights, _ series: [String: [Double]]
+  ) -> Bool {
+    lossFell(series["loss"] ?? []) && !differ(run, weights, initial)
+  }
+
+  private static func differ(_ run: Run, _ weights: Weights, _ initial: Weights) -> Bool {
+    run.graph.parameters.contains { parameter in
+      parameter.trainable && parameter.initial != nil
+        && !weights.values(of: parameter).elementsEqual(initial.values(of: parameter))
     }
+  }
+
+  static func isTrained(_ run: Run, _ weights: Weights, _ initial: Weights?) -> Bool? {
+    if let initial { return differ(run, weights, initial) }
     if !run.history.isEmpty { return true }
     if let steps = run.training.steps { return steps > 0 }
     if let epochs = run.training.epochs { return epochs > 0 }

@@ -6,7 +6,7 @@ struct CauseGraph {
   let causes: [String]
 
   init(_ found: [Finding], _ rules: [any Rule], _ exam: Examination) {
-    var findings = Self.unique(found)
+    var findings = Self.consistent(Self.unique(found))
     let byRule = Dictionary(
       rules.map { (type(of: $0).info.id, $0) }, uniquingKeysWith: { first, _ in first })
     for index in findings.indices {
@@ -15,9 +15,10 @@ struct CauseGraph {
       let causes = rule.causes(of: finding, among: findings, exam).map(\.id)
       findings[index].causedBy = Set(causes).subtracting([finding.id]).sorted()
     }
-    let links = findings.map { byRule[$0.rule]?.link(of: $0) ?? .fault }
-    Self.explainRest(&findings, links)
+    Self.explainRest(&findings, findings.map { byRule[$0.rule]?.link(of: $0) ?? .fault })
     Self.breakCycles(&findings)
+    findings = ManyPlaces.united(findings)
+    let links = findings.map { byRule[$0.rule]?.link(of: $0) ?? .fault }
     let explained = Self.explained(by: findings)
     let roots = Self.roots(findings)
     let link = Dictionary(
@@ -29,6 +30,7 @@ struct CauseGraph {
       let (i, j) = (link[a.id] == .outcome, link[b.id] == .outcome)
       if i != j, roots.contains(a.id) { return j }
       if a.severity != b.severity { return a.severity > b.severity }
+      if a.stopsTraining != b.stopsTraining { return a.stopsTraining }
       let (p, q) = (Self.tier(a, proofs), Self.tier(b, proofs))
       if p != q { return p < q }
       let (r, s) = (a.remaining ?? 0, b.remaining ?? 0)
@@ -57,15 +59,31 @@ struct CauseGraph {
     let severity = Dictionary(
       findings.map { ($0.id, $0.severity) }, uniquingKeysWith: { first, _ in first })
     let faults = alarms.filter { links[$0] == .fault }
+    // Where no step changed anything, that alone is why the outcome is what it is.
+    let stops = faults.filter { findings[$0].stopsTraining }
     let states = alarms.filter { links[$0] == .state }
     for index in alarms where links[index] == .outcome || links[index] == .state {
       let explained = findings[index].causedBy.contains { (severity[$0] ?? .note) > .note }
       guard !explained else { continue }
       let candidates =
         links[index] == .state
-        ? faults.filter { findings[$0].severity == .error } : faults.isEmpty ? states : faults
+        ? faults.filter { findings[$0].severity == .error }
+        : !stops.isEmpty ? stops : faults.isEmpty ? states : faults
       findings[index].causedBy += candidates.map { findings[$0].id }.sorted()
     }
+  }
+
+  /// Advice that contradicts itself helps nobody: of a learning rate that is too high and too low, what
+  /// leaves less of the loss stays.
+  static func consistent(_ findings: [Finding]) -> [Finding] {
+    let ids = [LearningRateTooHigh.info.id, LearningRateTooLow.info.id]
+    let rates = findings.filter { ids.contains($0.rule) }
+    guard Set(rates.map(\.rule)).count > 1,
+      let best = rates.min(by: {
+        ($0.remaining ?? .infinity, $0.rule) < ($1.remaining ?? .infinity, $1.rule)
+      })
+    else { return findings }
+    return findings.filter { !ids.contains($0.rule) || $0.rule == best.rule }
   }
 
   /// One finding an id: the worst.

@@ -71,7 +71,7 @@ struct Prospects {
 
   private static func isAsSet(_ script: Rehearsal.Script, _ all: Rehearsals) -> Bool {
     script.start == (all.knowsStart ? .before : .fresh) && !script.scaledInputs
-      && !script.scaledTargets && script.penalized && !script.averaged
+      && !script.scaledTargets && script.penalized && !script.averaged && !script.complete
   }
 
   /// Rehearsals that change nothing but the learning rate.
@@ -87,9 +87,12 @@ struct Prospects {
   var fresh: [Rehearsal] {
     rehearsals.all.filter {
       $0.script.start == .fresh && !$0.script.scaledInputs && !$0.script.scaledTargets
-        && $0.script.penalized && !$0.script.averaged
+        && $0.script.penalized && !$0.script.averaged && !$0.script.complete
     }
   }
+
+  /// Rehearsals with all trainable parameters in the optimizer.
+  var complete: [Rehearsal] { rehearsals.all.filter(\.script.complete) }
 
   /// Rehearsals of a summed loss with its mean in its place.
   var averaged: [Rehearsal] { rehearsals.all.filter(\.script.averaged) }

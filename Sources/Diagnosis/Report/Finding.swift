@@ -32,8 +32,10 @@ public struct Finding: Sendable {
   public let title: String
   /// How bad it is here.
   public internal(set) var severity: Severity
-  /// Where.
+  /// Where; of a fault with many places the first, or the one that it came from.
   public let place: Place
+  /// The other places of the same fault.
+  public internal(set) var others: [Place] = []
   /// What is wrong, in one or two sentences with numbers.
   public internal(set) var message: String
   /// The numbers behind it.
@@ -41,12 +43,17 @@ public struct Finding: Sendable {
   /// What the user should change.
   public let remedy: String
   /// Tensors of the graph that the finding is about, for the links between findings.
-  let tensors: [Int]
+  var tensors: [Int]
   /// The loss that a rehearsal without the fault left, as a share of the best constant prediction's;
   /// nil where none was made.
-  let remaining: Double?
+  var remaining: Double?
+  /// Whether no step of the training changed anything, so that nothing else can have had a part in it.
+  let stopsTraining: Bool
   /// Ids of the findings that explain this one.
   public internal(set) var causedBy: [String] = []
+
+  /// All places of the fault, `place` first.
+  public var places: [Place] { [place] + others }
 
   /// The name of the finding: unique in a report.
   public var id: String { "\(rule):\(place.name)" }
@@ -55,7 +62,7 @@ public struct Finding: Sendable {
   public init(
     _ rule: any Rule.Type, _ severity: Severity, at place: Place, _ message: String,
     evidence: [Measure] = [], remedy: String? = nil, tensors: [Int] = [],
-    remaining: Double? = nil
+    remaining: Double? = nil, stopsTraining: Bool = false
   ) {
     self.rule = rule.info.id
     title = rule.info.title
@@ -66,6 +73,7 @@ public struct Finding: Sendable {
     self.remedy = remedy ?? rule.info.remedy
     self.tensors = tensors
     self.remaining = remaining
+    self.stopsTraining = stopsTraining
   }
 }
 

@@ -9,7 +9,10 @@ extension Report {
     return result
   }
 
-  private static func layer(of place: Place, in graph: Graph) -> String? {
+  /// The layer that a place belongs to; nil where it belongs to none.
+  public func layer(of place: Place) -> String? { layersOfPlaces[place] }
+
+  static func layer(of place: Place, in graph: Graph) -> String? {
     switch place.kind {
     case .layer: return place.name
     case .input, .target, .loss, .run: return nil

@@ -44,6 +44,9 @@ public struct Report: Sendable {
   /// By id of a finding: the layer that its place belongs to, where it belongs to one.
   public let layers: [String: String]
 
+  /// The same by place, for all places of findings.
+  let layersOfPlaces: [Place: String]
+
   /// What the run is as a whole.
   public let verdict: Verdict
   /// What to hand over so that learning can be judged, most important first; empty where it was.
@@ -72,6 +75,11 @@ public struct Report: Sendable {
     let isFaulty = findings.contains { $0.severity > .note }
     verdict = isFaulty ? .faults : judgement.isJudged ? .healthy : .couldNotTell
     layers = Self.layers(of: findings, in: run.graph)
+    var places: [Place: String] = [:]
+    for place in findings.flatMap(\.places) {
+      places[place] = Self.layer(of: place, in: run.graph)
+    }
+    layersOfPlaces = places
     summary = Summary(
       samples: run.samples,
       parameters: run.graph.parameters.reduce(0) { $0 + ($1.trainable ? $1.array.count : 0) },

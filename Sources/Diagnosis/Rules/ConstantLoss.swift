@@ -19,7 +19,10 @@ struct ConstantLoss: Rule {
       unless the model predicts the same for every sample, which is no end but a dead one. A loss of
       zero has nothing left to fall.
       """,
-    remedy: "See the findings that explain this one; without any, raise the learning rate.",
+    remedy: """
+      Make sure that loss.backward() and optimizer.step() run for every batch; then raise the \
+      learning rate tenfold.
+      """,
     source: "Wardat, Le & Rajan, DeepLocalize (2021)", thresholds: [range, learned],
     harmsLearning: true, link: .outcome, examples: examples)
 

@@ -19,7 +19,7 @@ struct DivergingLoss: Rule {
       rise with what the training had won, so that neither noise nor the ups and downs near a loss
       of zero count. A loss that ends above its first value is an error, a smaller rise a warning.
       """,
-    remedy: "Lower the learning rate; see the findings that explain this one.",
+    remedy: "Lower the learning rate to a tenth, clip the gradient, and scale inputs and targets.",
     source: "Goodfellow, Bengio & Courville, Deep Learning (2016), section 11.4.1",
     thresholds: [rise, share], harmsLearning: true, link: .outcome, examples: examples)
 
@@ -73,7 +73,7 @@ struct DivergingLoss: Rule {
 
   func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
     LossCurve.instability(all)
-      + all.filter { $0.rule == NonFinite.info.id && $0.place.kind != .parameter }
+      + all.filter { $0.rule == NonFinite.info.id }
   }
 }
 

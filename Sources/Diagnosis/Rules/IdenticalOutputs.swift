@@ -17,7 +17,10 @@ struct IdenticalOutputs: Rule {
       converged. The range is compared with that of the targets, so that neither small units nor
       small data raise an alarm; class labels count as a range of 1.
       """,
-    remedy: "Look at where the signal dies: see the findings that explain this one.",
+    remedy: """
+      Scale the inputs, draw the weights anew (He or Glorot initialisation), and train at a tenth of \
+      the learning rate.
+      """,
     source: "Zhang et al., AUTOTRAINER, unchanged outputs (2021)",
     thresholds: [errorRange, warnRange], link: .outcome, examples: examples)
 

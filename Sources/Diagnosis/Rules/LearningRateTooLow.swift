@@ -25,6 +25,7 @@ struct LearningRateTooLow: Rule {
     thresholds: [factor] + Prospects.thresholds, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
+    if let lost = lost(exam) { return [lost] }
     let prospects = try Prospects(exam, for: Self.self)
     let factor = exam.value(Self.factor, of: Self.self)
     let faster = (prospects.rates + prospects.further).filter {
@@ -57,6 +58,27 @@ struct LearningRateTooLow: Rule {
         remedy: "Raise the learning rate to about \(Wording.number(better)).",
         remaining: prospects.remaining(winner))
     ]
+  }
+
+  /// Where steps at the learning rate are lost in the rounding of every weight, and none moved.
+  private func lost(_ exam: Examination) -> Finding? {
+    guard exam.isTrained == false, exam.isFinite, UnchangedWeights.isStepLost(exam),
+      !exam.run.history.isEmpty || (exam.run.updates ?? 0) > 0,
+      let optimizer = exam.run.training.optimizer
+    else { return nil }
+    return Finding(
+      Self.self, .error, at: Place(.run, "training"),
+      """
+      Proved: no weight moved, since a step at a learning rate of \
+      \(Wording.number(optimizer.learningRate)) is lost in the rounding of float32 for every one.
+      """,
+      evidence: [
+        Measure("learning_rate", optimizer.learningRate),
+        Measure("trained_updates", exam.run.updates.map { .int($0) } ?? .null),
+      ],
+      remedy: optimizer.kind == "sgd"
+        ? "Start from a learning rate of 0.01, as is usual for gradient descent."
+        : "Start from a learning rate of 0.001, as is usual for this optimizer.")
   }
 
   /// Where the training hardly moved from its start: the rehearsal, at a hundred times its rate or more,
@@ -97,6 +119,15 @@ extension LearningRateTooLow {
     },
     .fires("a third of the way in a thousand steps", at: ["training"]) {
       LearningRateTooHigh.line(&$0, rate: 2e-4, steps: 1000, ended: 0.99)
+    },
+    .fires("steps that float32 cannot hold", at: ["training"]) { net in
+      net.input([[1], [2], [3]])
+      net.dense("fc", [[0.5]], initial: [[0.5]])
+      net.loss("mse", shape: [3, 1], [1, 2, 3])
+      net.training["optimizer"] = .object([
+        "kind": .string("adam"), "learning_rate": .number(1e-12),
+      ])
+      net.training["steps"] = .int(500)
     },
     .silent("a rate that fits") {
       LearningRateTooHigh.line(&$0, rate: 0.1, steps: 100, ended: 3)

@@ -20,7 +20,10 @@ struct LossAtBaseline: Rule {
       smoothly its loss fell before. That alone may be all there is to learn, so that the rule asks
       for a witness: a predictor that does better on samples it has not seen.
       """,
-    remedy: "Look at the causes of this report: this is what they add up to.",
+    remedy: """
+      Fit twenty samples first, until their loss is near zero; then scale inputs and targets, and try \
+      a tenth and ten times the learning rate on all.
+      """,
     source: "Karpathy, A Recipe for Training Neural Networks (2019): baselines",
     thresholds: [level, attainable], link: .outcome, examples: examples)
 

@@ -10,7 +10,9 @@ struct NonFinite: Rule {
       One NaN spreads through every sum that it meets, so that the places where it shows are many
       and the origin is one. The search goes in the order of the computation: data, weights,
       forward, loss, backward, and stops at the first that is not finite though everything before
-      it was.
+      it was. Where the weights from before the training are known it begins there, since the NaN of
+      a training ends in all weights and shows nothing of where it came from. All weights that are
+      not finite are one finding.
       """,
     remedy: """
       Clean the data of missing values; where weights or activations overflow, lower the learning \
@@ -25,10 +27,47 @@ struct NonFinite: Rule {
     let data = exam.data.arrays.keys.sorted().filter { !masks.contains($0) }
       .compactMap { array($0, exam) }
     if !data.isEmpty { return data }
-    if let weights = weights(exam) { return [weights] }
-    if let forward = forward(exam, hidden) { return [forward] }
-    if let loss = loss(exam) { return [loss] }
-    return backward(exam).map { [$0] } ?? []
+    let weights = exam.run.graph.parameters.filter { parameter in
+      exam.values(parameter).contains { !$0.isFinite } && !Masks.isMask(parameter)
+    }
+    if let origin = atStart(exam) { return [with(weights, origin)] }
+    if !weights.isEmpty { return [parameters(weights, exam)] }
+    return origin(Replayed(vitals: exam.current, hidden: hidden, when: ""), exam).map { [$0] } ?? []
+  }
+
+  /// A replay to search.
+  private struct Replayed {
+    let vitals: ReplayVitals
+    /// Tensors in which −infinity is no fault.
+    let hidden: Set<Int>
+    /// For sentences.
+    let when: String
+  }
+
+  /// Where the weights from before the training already make a value that is not finite.
+  private func atStart(_ exam: Examination) -> Finding? {
+    let graph = exam.run.graph
+    guard let vitals = exam.initial,
+      graph.parameters.allSatisfy({ parameter in
+        exam.initialValues(parameter).allSatisfy(\.isFinite) || Masks.isMask(parameter)
+      })
+    else { return nil }
+    let hidden = Masks.hidden(graph, vitals, exam.run.losses)
+    return origin(
+      Replayed(vitals: vitals, hidden: hidden, when: "already before the training, "), exam)
+  }
+
+  /// The first value of a replay that is not finite: forward, loss, backward.
+  private func origin(_ replayed: Replayed, _ exam: Examination) -> Finding? {
+    forward(replayed, exam) ?? loss(replayed, exam) ?? backward(replayed, exam)
+  }
+
+  /// The weights that became NaN belong to the finding that says where from.
+  private func with(_ weights: [Graph.Parameter], _ origin: Finding) -> Finding {
+    var finding = origin
+    finding.others = weights.map { Place(.parameter, $0.name) }
+    finding.tensors += weights.map(\.tensor)
+    return finding
   }
 
   private func array(_ name: String, _ exam: Examination) -> Finding? {
@@ -53,49 +92,66 @@ struct NonFinite: Rule {
       tensors: exam.run.graph.tensor(named: name).map { [$0] } ?? [])
   }
 
-  /// One finding for all parameters: the first in the order of the graph leads.
-  private func weights(_ exam: Examination) -> Finding? {
-    let graph = exam.run.graph
-    let bad = graph.parameters.filter { parameter in
-      exam.values(parameter).contains { !$0.isFinite } && !Masks.isMask(parameter)
+  /// Weights that are not finite, those first that were not before the training.
+  private func parameters(_ bad: [Graph.Parameter], _ exam: Examination) -> Finding {
+    let isOld = { (parameter: Graph.Parameter) in
+      !exam.initialValues(parameter).allSatisfy(\.isFinite)
     }
-    guard let parameter = bad.first else { return nil }
-    let values = exam.values(parameter)
-    let count = values.count { !$0.isFinite }
-    let starts = bad.map { exam.initialValues($0) }.filter { !$0.isEmpty }
-    let wasFinite = starts.isEmpty ? nil : starts.allSatisfy { $0.allSatisfy(\.isFinite) }
-    let others = bad.dropFirst().map(\.name)
-    let more =
-      others.isEmpty
-      ? ""
-      : ", and so are weights of \(Wording.count(others.count, "other parameter"))"
-    return Finding(
-      Self.self, .error, at: Place(.parameter, parameter.name),
+    let ordered = bad.filter(isOld) + bad.filter { !isOld($0) }
+    let counts = ordered.map { exam.values($0).count { !$0.isFinite } }
+    let count = counts.reduce(0, +)
+    let total = ordered.reduce(0) { $0 + exam.values($1).count }
+    let known = ordered.contains { !exam.initialValues($0).isEmpty }
+    let wasFinite = known ? !ordered.contains(where: isOld) : nil
+    let places = ordered.map { Place(.parameter, $0.name) }
+    var text = """
+      Proved: \(count) of \(Wording.count(total, "weight"))\
+      \(places.count > 1 ? " in \(places.count) parameters" : "") \(count == 1 ? "is" : "are") NaN \
+      or infinite
       """
-      Proved: \(count) of \(Wording.count(values.count, "weight")) \(count == 1 ? "is" : "are") NaN \
-      or infinite\(more)\(wasFinite == true ? "; before the training all were finite" : "").
-      """,
+    if wasFinite == true {
+      text += "; before the training all were finite, and so were outputs, loss and gradients"
+    } else if wasFinite == false {
+      text += "; those of \(places.first?.name ?? "one") were so before the training"
+    }
+    if let curve = try? LossCurve(exam), let bad = curve.firstNonFinite, bad > 0 {
+      text += ". The recorded loss is \(Wording.number(curve.values[bad])) from "
+      text += "\(curve.unit) \(bad) on"
+    }
+    var finding = Finding(
+      Self.self, .error, at: places.first ?? Place(.run, "weights"), text + ".",
       evidence: [
         Measure("count", count, unit: "values"),
-        Measure("first_index", values.firstIndex { !$0.isFinite } ?? 0),
+        Measure(
+          "first_index",
+          ordered.first.flatMap { exam.values($0).firstIndex { !$0.isFinite } } ?? 0),
         Measure("finite_at_start", wasFinite.map { .bool($0) } ?? .null),
-        Measure("parameters", .strings(bad.map(\.name))),
-      ], tensors: bad.map(\.tensor))
+        Measure("counts", .ints(counts), unit: "values of each place"),
+        Measure("parameters", .strings(places.map(\.name))),
+      ],
+      remedy: wasFinite == false
+        ? "Draw these weights anew: they cannot be trained from NaN."
+        : """
+        Lower the learning rate, clip the gradient, and scale inputs and targets: finite weights \
+        overflowed in the training.
+        """, tensors: ordered.map(\.tensor))
+    finding.others = Array(places.dropFirst())
+    return finding
   }
 
   /// The first node whose output is not finite, and that has not got it from a mask.
-  private func forward(_ exam: Examination, _ hidden: Set<Int>) -> Finding? {
+  private func forward(_ replayed: Replayed, _ exam: Examination) -> Finding? {
     let graph = exam.run.graph
     let masks = Set(graph.parameters.filter { Masks.isMask($0) }.map(\.tensor))
     var strange = masks
     var later: Finding?
     for node in graph.nodes {
-      for output in node.outputs where !hidden.contains(output) {
-        guard let moments = exam.current.activations[output],
+      for output in node.outputs where !replayed.hidden.contains(output) {
+        guard let moments = replayed.vitals.activations[output],
           moments.nonFinite.contains(where: { $0 > 0 })
         else { continue }
         let isMasked = node.inputs.contains { $0.map { strange.contains($0) } ?? false }
-        let found = origin(node, output, moments, isMasked: isMasked, exam)
+        let found = origin(node, output, moments, isMasked: isMasked, replayed)
         // A sum with a mask passes it on; it is for a softmax to take it away.
         if isMasked, !node.kind.takesMinusInfinity {
           strange.insert(output)
@@ -109,10 +165,12 @@ struct NonFinite: Rule {
   }
 
   private func origin(
-    _ node: Graph.Node, _ output: Int, _ moments: UnitMoments, isMasked: Bool, _ exam: Examination
+    _ node: Graph.Node, _ output: Int, _ moments: UnitMoments, isMasked: Bool,
+    _ replayed: Replayed
   ) -> Finding {
     let bad = moments.nonFinite.indices.filter { moments.nonFinite[$0] > 0 }
-    let operands = node.inputs.compactMap { $0 }.compactMap { exam.current.activations[$0] }
+    let operands = node.inputs.compactMap { $0 }.compactMap { replayed.vitals.activations[$0] }
+    let why = isMasked ? nil : NonFiniteReason(node.op, operands)
     let low = operands.compactMap { $0.minimum.min() }.min() ?? 0
     let high = operands.compactMap { $0.maximum.max() }.max() ?? 0
     let sample = moments.firstNonFinite ?? 0
@@ -121,13 +179,13 @@ struct NonFinite: Rule {
       ? "out of a mask that leaves nothing: all that it compares is −infinity"
       : """
       from finite operands between \(Wording.number(Double(low))) and \
-      \(Wording.number(Double(high)))
+      \(Wording.number(Double(high)))\(why.map { ": " + $0.text } ?? "")
       """
     return Finding(
       Self.self, .error, at: Place(.layer, node.layer, units: bad),
       """
-      Proved: this \(node.op) makes the first value that is not finite, in sample \(sample), \
-      \(reason).
+      Proved: \(replayed.when)this \(node.op) makes the first value that is not finite, in sample \
+      \(sample), \(reason).
       """,
       evidence: [
         Measure("count", moments.nonFinite.reduce(0, +), unit: "values"),
@@ -135,21 +193,21 @@ struct NonFinite: Rule {
         Measure("operand_range", .numbers([Double(low), Double(high)])),
         Measure("masked", .bool(isMasked)),
       ],
-      remedy: isMasked ? "Let the mask leave at least one position of every row open." : nil,
+      remedy: isMasked ? "Let the mask leave at least one position of every row open." : why?.remedy,
       tensors: [output])
   }
 
-  private func loss(_ exam: Examination) -> Finding? {
-    for (term, loss) in zip(exam.run.losses, exam.current.losses) where !loss.value.isFinite {
-      let moments = exam.current.activations[term.prediction]
+  private func loss(_ replayed: Replayed, _ exam: Examination) -> Finding? {
+    for (term, loss) in zip(exam.run.losses, replayed.vitals.losses) where !loss.value.isFinite {
+      let moments = replayed.vitals.activations[term.prediction]
       let low = Double(moments?.minimum.min() ?? 0)
       let high = Double(moments?.maximum.max() ?? 0)
       return Finding(
         Self.self, .error,
         at: Place(.loss, "\(exam.run.graph.layer(of: term.prediction)) / \(term.target)"),
         """
-        Proved: the \(term.kind) loss is \(Wording.number(loss.value)), although its predictions \
-        are finite, between \(Wording.number(low)) and \(Wording.number(high)).
+        Proved: \(replayed.when)the \(term.kind) loss is \(Wording.number(loss.value)), although its \
+        predictions are finite, between \(Wording.number(low)) and \(Wording.number(high)).
         """,
         evidence: [
           Measure("loss", loss.value), Measure("prediction_range", .numbers([low, high])),
@@ -158,19 +216,26 @@ struct NonFinite: Rule {
     return nil
   }
 
-  private func backward(_ exam: Examination) -> Finding? {
-    for node in exam.run.graph.nodes.reversed() {
+  private func backward(_ replayed: Replayed, _ exam: Examination) -> Finding? {
+    let graph = exam.run.graph
+    for node in graph.nodes.reversed() {
       for output in node.outputs {
-        guard let gradient = exam.current.gradients[output] else { continue }
+        guard let gradient = replayed.vitals.gradients[output] else { continue }
         let count = gradient.nonFinite.reduce(0, +)
         guard count > 0 else { continue }
+        let operands = replayed.vitals.activations[output].map { [$0] } ?? []
+        let why = graph.consumers[output].compactMap {
+          NonFiniteReason(slopeOf: graph.nodes[$0.node].op, operands)
+        }.first
         return Finding(
           Self.self, .error, at: Place(.layer, node.layer),
           """
-          Proved: the gradient at the output of this \(node.op) is the first on the way back that \
-          is not finite, although every value of the forward pass is.
+          Proved: \(replayed.when)the gradient at the output of this \(node.op) is the first on the \
+          way back that is not finite, although every value of the forward pass is\
+          \(why.map { ": " + $0.text } ?? "").
           """,
-          evidence: [Measure("count", count, unit: "values")], tensors: [output])
+          evidence: [Measure("count", count, unit: "values")], remedy: why?.remedy,
+          tensors: [output])
       }
     }
     return nil
@@ -198,6 +263,23 @@ extension NonFinite {
     .fires("weights that overflowed", at: ["fc.weight"]) { net in
       net.input([[1, 2], [3, 4]])
       net.dense("fc", [[.infinity, 1]])
+      net.loss("mse", shape: [2, 1], [1, 2])
+    },
+    .fires("all weights NaN after a training: one fault", at: ["fc1.weight", "fc2.weight"]) { net in
+      net.input([[1, 2], [3, 4]])
+      net.dense("fc1", [[.nan, .nan]], initial: [[1, 1]])
+      net.dense("fc2", [[.nan]], initial: [[1]])
+      net.loss("mse", shape: [2, 1], [1, 2])
+    },
+    .fires(
+      "the logarithm of zero, before any weight was NaN",
+      at: ["log1[0]", "fc1.weight", "fc2.weight"]
+    ) { net in
+      net.input([[1, 2], [-3, 4]])
+      net.dense("fc1", [[.nan, .nan]], initial: [[1, 0]])
+      net.layer("Relu")
+      net.layer("Log")
+      net.dense("fc2", [[.nan]], initial: [[1]])
       net.loss("mse", shape: [2, 1], [1, 2])
     },
     .fires("a product beyond float32", at: ["fc2[0]"]) { net in

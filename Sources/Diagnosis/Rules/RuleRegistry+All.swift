@@ -55,6 +55,7 @@ extension RuleRegistry {
     UnchangedWeights.self,
     UnderCapacity.self,
     UnlearnableTarget.self,
+    UnoptimizedParameters.self,
     UnscaledFeatures.self,
     UnscaledTargets.self,
     VanishingGradient.self,

@@ -15,7 +15,10 @@ struct SignalCollapse: Rule {
       values does not matter, only whether they differ from sample to sample. The limit of 1e-6 is
       what float32 can tell apart at all.
       """,
-    remedy: "Look at why this layer passes nothing on: dead or saturated units, or zero weights.",
+    remedy: """
+      Draw the weights of this layer anew (He or Glorot initialisation), scale what goes into it, or \
+      use an activation that is nowhere flat.
+      """,
     source: "Schoenholz et al., Deep Information Propagation (2017), arXiv:1611.01232",
     harmsLearning: true, link: .state, examples: examples)
 

@@ -11,7 +11,10 @@ struct SingleClass: Rule {
       is the share of that class. An untrained network often does so too: where the run says that
       it was not trained this is a note.
       """,
-    remedy: "See the findings that explain this one; without any, look at features and balance.",
+    remedy: """
+      Weigh the classes in the loss or draw the rare ones more often, scale the features, and train \
+      until the loss is below that of the shares of the classes.
+      """,
     source: "Humbatova et al., Taxonomy of Real Faults in Deep Learning Systems (2020)",
     link: .outcome, examples: examples)
 

@@ -19,6 +19,8 @@ struct TooFewUpdates: Rule {
     examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
+    // A training that ended in NaN needs something else than more of it.
+    try exam.requireFinite()
     let prospects = try Prospects(exam, for: Self.self)
     guard prospects.isTrained else { return [] }
     let longer = (prospects.further + prospects.rates).filter {

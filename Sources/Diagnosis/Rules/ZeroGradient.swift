@@ -13,7 +13,10 @@ struct ZeroGradient: Rule {
       sample's own share has to vanish. A model that fits every sample exactly is silent here, for
       then the loss has nothing left to ask.
       """,
-    remedy: "Remove the cut: see the findings that explain this one.",
+    remedy: """
+      Let the gradient through where it ends: an activation with a slope there, such as LeakyReLU, \
+      scaled inputs, and weights that are not zero.
+      """,
     source: "Rumelhart, Hinton & Williams, Learning representations by back-propagating (1986)",
     harmsLearning: true, link: .state, examples: examples)
 

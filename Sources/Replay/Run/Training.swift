@@ -45,6 +45,10 @@ public struct OptimizerSettings: Sendable, Equatable {
   public var betas: [Double]?
   /// Groups of parameters with settings of their own.
   public var groups: [Group]
+  /// Names of trainable parameters that the optimizer does not hold: no step moves them.
+  public var missing: [String] = []
+  /// Where a schedule has brought the learning rate since; nil where it is still the first.
+  public var currentLearningRate: Double?
 
   /// The kinds that run.json may name.
   public static let kinds = OptimizerRegistry.all.map { $0.info.kind }
@@ -74,6 +78,7 @@ public struct OptimizerSettings: Sendable, Equatable {
     for group in groups where group.parameters.contains(parameter) {
       result.merge(group.numbers) { $1 }
     }
+    if missing.contains(parameter) { result["learning_rate"] = 0 }
     return result
   }
 

@@ -51,7 +51,8 @@ enum TrainingReader {
     let flagKeys = OptimizerSettings.flagKeys
     let fields = try Fields(
       value, at: "training.optimizer",
-      known: ["kind", "learning_rate", "betas", "groups"] + numberKeys + flagKeys)
+      known: ["kind", "learning_rate", "current_learning_rate", "betas", "groups", "missing"]
+        + numberKeys + flagKeys)
     guard let kind = try fields.choice("kind", of: OptimizerSettings.kinds) else {
       throw .run(fields.path(of: "kind"), found: "nothing", expected: "the optimizer's kind")
     }
@@ -62,9 +63,12 @@ enum TrainingReader {
     for (index, value) in try fields.list("groups").enumerated() {
       groups.append(try group(value, at: "training.optimizer.groups[\(index)]", names))
     }
-    let settings = OptimizerSettings(
+    var settings = OptimizerSettings(
       kind: kind, learningRate: learningRate, numbers: try numbers(fields),
       betas: try betas(fields), groups: groups)
+    if fields["missing"] != nil { settings.missing = try fields.strings("missing") }
+    for name in settings.missing { try known(name, names, fields.path(of: "missing")) }
+    settings.currentLearningRate = try fields.number("current_learning_rate")
     try check(settings, "", at: fields.path)
     for (index, group) in groups.enumerated() {
       guard let first = group.parameters.first else { continue }

@@ -41,16 +41,21 @@ public struct JSONReport: ReportFormat {
       "rule": .string(finding.rule),
       "title": .string(finding.title),
       "severity": .string(finding.severity.rawValue),
-      "place": .object([
-        "kind": .string(finding.place.kind.rawValue),
-        "name": .string(finding.place.name),
-        "layer": report.layers[finding.id].map { .string($0) } ?? .null,
-        "units": .ints(finding.place.units),
-      ]),
+      "place": place(finding.place, in: report),
+      "places": .array(finding.places.map { place($0, in: report) }),
       "message": .string(finding.message),
       "evidence": .array(finding.evidence.map(measure)),
       "caused_by": .strings(finding.causedBy),
       "remedy": .string(finding.remedy),
+    ])
+  }
+
+  private static func place(_ place: Place, in report: Report) -> JSONValue {
+    .object([
+      "kind": .string(place.kind.rawValue),
+      "name": .string(place.name),
+      "layer": report.layer(of: place).map { .string($0) } ?? .null,
+      "units": .ints(place.units),
     ])
   }
 

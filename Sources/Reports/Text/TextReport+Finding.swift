@@ -37,10 +37,7 @@ extension TextReport {
   private static func addGroup(
     _ findings: [Finding], _ first: Finding, depth: Int, to page: inout TextPage
   ) {
-    let more = findings.count > nameLimit ? ", …" : ""
-    let names = findings.prefix(nameLimit).map(\.place.name).joined(separator: ", ") + more
-    let noun = first.place.kind.rawValue
-    let place = "at \(findings.count) \(noun)s (\(names)):"
+    let place = "at \(many(findings.flatMap(\.places))):"
     page.add(
       [Span("→ explains:", .faint)] + title(first, place: place), indent: depth, hanging: depth + 2)
     page.add([Span("\(first.place.name):"), Span(first.message)], indent: depth + 2)
@@ -49,7 +46,7 @@ extension TextReport {
   private static func addLink(_ branch: FindingTree.Branch, depth: Int, to page: inout TextPage) {
     var head = [Span("→ explains:", .faint)] + title(branch.finding)
     if !branch.others.isEmpty {
-      let others = branch.others.map { "\($0.rule) at \(text($0.place))" }
+      let others = branch.others.map { "\($0.rule) at \(text($0))" }
       head.append(Span("(together with \(others.joined(separator: ", ")))", .faint))
     }
     page.add(head, indent: depth, hanging: depth + 2)
@@ -60,9 +57,20 @@ extension TextReport {
   private static func title(_ finding: Finding, place: String? = nil) -> [Span] {
     [
       Span(finding.severity.rawValue, paint(finding.severity)),
-      Span(place ?? "at \(text(finding.place)):"), Span(finding.title, .strong),
+      Span(place ?? "at \(text(finding)):"), Span(finding.title, .strong),
       Span("[\(finding.rule)]", .faint),
     ]
+  }
+
+  /// `3 layers (a, b, c)`.
+  private static func many(_ places: [Place]) -> String {
+    let more = places.count > nameLimit ? ", …" : ""
+    let names = places.prefix(nameLimit).map(\.name).joined(separator: ", ") + more
+    return "\(places.count) \(places.first?.kind.rawValue ?? "place")s (\(names))"
+  }
+
+  private static func text(_ finding: Finding) -> String {
+    finding.others.isEmpty ? text(finding.place) : many(finding.places)
   }
 
   /// `layer hidden, units 0–3`.

@@ -70,12 +70,17 @@ def _chain(
     remedy = f"<p><b>Remedy</b> {escape(finding.remedy)}</p>" if finding.remedy else ""
     return (
         f'<details class="{escape(finding.severity)}"{" open" if opened else ""}>'
-        f"<summary><b>{escape(finding.title)}</b> <code>{escape(str(finding.place))}</code> "
+        f"<summary><b>{escape(finding.title)}</b> <code>{_places(finding)}</code> "
         f'<span class="quiet">{escape(finding.severity)} · {escape(finding.rule)}</span></summary>'
         f"<p>{escape(finding.message)}</p>{_evidence(finding)}{remedy}"
         + (f'<p class="quiet">which led to</p>{inner}' if inner else "")
         + "</details>"
     )
+
+
+def _places(finding: Finding) -> str:
+    named = ", ".join(map(str, finding.places[:8] or (finding.place,)))
+    return escape(named + (", …" if len(finding.places) > 8 else ""))
 
 
 def _evidence(finding: Finding) -> str:

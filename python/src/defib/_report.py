@@ -66,15 +66,19 @@ class Finding:
     title: str
     #: "error", "warning" or "note".
     severity: str
+    #: The first place, or the one that the fault came from.
     place: Place
     message: str
     evidence: Evidence
     remedy: str
+    #: All places of the fault, `place` first.
+    places: tuple[Place, ...] = ()
     #: The findings that explain this one.
     caused_by: tuple[Finding, ...] = field(default=(), repr=False)
 
     def __str__(self) -> str:
-        return f"{self.severity}: {self.rule} at {self.place}: {self.message}"
+        more = f" and {len(self.places) - 1} more" if len(self.places) > 1 else ""
+        return f"{self.severity}: {self.rule} at {self.place}{more}: {self.message}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,20 +165,26 @@ class Report:
         return body(self)
 
 
+def _place(entry: Mapping[str, Any]) -> Place:
+    return Place(
+        kind=entry["kind"],
+        name=entry.get("name", ""),
+        layer=entry.get("layer"),
+        units=tuple(entry.get("units") or ()),
+    )
+
+
 def _finding(entry: Mapping[str, Any]) -> Finding:
-    place = entry["place"]
+    place = _place(entry["place"])
     return Finding(
         id=entry["id"],
         rule=entry["rule"],
         title=entry.get("title", entry["rule"]),
         severity=entry["severity"],
-        place=Place(
-            kind=place["kind"],
-            name=place.get("name", ""),
-            layer=place.get("layer"),
-            units=tuple(place.get("units") or ()),
-        ),
+        place=place,
         message=entry["message"],
         evidence=Evidence(tuple(entry.get("evidence", ()))),
         remedy=entry.get("remedy", ""),
+        # Reports of before have one place only.
+        places=tuple(map(_place, entry.get("places", ()))) or (place,),
     )

@@ -101,6 +101,7 @@ struct Campaign: Sendable {
       }
     }
     if changes.unpenalized { families.append((origin.with { $0.penalized = false }, 0...0)) }
+    if changes.complete { families.append((origin.with { $0.complete = true }, 0...0)) }
     if changes.averaged { families.append((origin.with { $0.averaged = true }, 0...0)) }
     if after != nil {
       families.append((origin.with { $0.start = .after }, Rehearsals.furtherExponents))

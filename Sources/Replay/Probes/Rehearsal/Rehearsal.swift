@@ -29,6 +29,8 @@ public struct Rehearsal: Sendable {
     public var penalized = true
     /// Whether a summed loss is averaged over the batch.
     public var averaged = false
+    /// Whether the optimizer holds all trainable parameters, those that it lacked among them.
+    public var complete = false
     /// Updates.
     public var steps = 0
 
@@ -164,6 +166,7 @@ struct Updater {
   /// - Throws: `ReplayError.loss` when a setting of the optimizer is wrong.
   init(_ stepper: Stepper, _ script: Rehearsal.Script) throws(ReplayError) {
     guard var settings = stepper.run.training.optimizer else { return }
+    if script.complete { settings.missing = [] }
     if !script.penalized { settings.numbers["weight_decay"] = nil }
     for slot in stepper.slots {
       do throws(OperatorError) {

@@ -15,6 +15,8 @@ public struct Rehearsals: Sendable {
     public var unpenalized = false
     /// Whether to average a summed loss.
     public var averaged = false
+    /// Whether to let the optimizer hold parameters that it lacks.
+    public var complete = false
 
     /// Nothing but the learning rate.
     public init() {}

@@ -41,7 +41,7 @@ def normalised(optimizer: Mapping[str, Any] | str, parameters: list[str]) -> dic
             f"optimizer kind {optimizer.get('kind')!r} is not one of {', '.join(KINDS)}"
         )
     entry["kind"] = kind
-    _check(entry, kind, "kind", "groups")
+    _check(entry, kind, "kind", "groups", "missing", "current_learning_rate")
     if "learning_rate" not in entry:
         raise ExportError(f"optimizer {kind} has no learning_rate")
     groups = []
@@ -54,6 +54,9 @@ def normalised(optimizer: Mapping[str, Any] | str, parameters: list[str]) -> dic
         groups.append(group)
     if groups:
         entry["groups"] = groups
+    strangers = [name for name in entry.get("missing", ()) if name not in parameters]
+    if strangers:
+        raise ExportError(f"optimizer missing: {strangers} are no parameters of the model")
     return entry
 
 

@@ -79,8 +79,8 @@ def read(optimizer: Any, names: Mapping[int, str], trainable: list[str]) -> dict
     """Read an optimizer; `names` maps the id of a parameter to its name.
 
     One that a run does not know gives None and a warning: the rest can still be checked.
-    A trainable parameter that the optimizer does not hold becomes a group with learning rate 0,
-    which is what that means.
+    Trainable parameters that the optimizer does not hold are listed under `missing`. Where a
+    schedule has changed the learning rate, that of now stands beside the first one.
 
     Raises:
         ExportError: the optimizer maximizes.
@@ -105,7 +105,13 @@ def read(optimizer: Any, names: Mapping[int, str], trainable: list[str]) -> dict
         read_groups.append((held, reader(group)))
     if kind == "adam" and optimizer.param_groups[0].get("decoupled_weight_decay"):
         kind = "adamw"
-    return {"kind": kind} | _grouped(read_groups, trainable)
+    return {"kind": kind} | _grouped(read_groups, trainable) | _current(optimizer.param_groups[0])
+
+
+def _current(group: Group) -> dict[str, Any]:
+    """Return the rate of now, where it is no longer the first one."""
+    now = plain(group["lr"])
+    return {} if now == _rate(group) else {"current_learning_rate": now}
 
 
 def _grouped(
@@ -119,6 +125,5 @@ def _grouped(
             listed.append({"parameters": held} | differing)
     covered = {name for held, _ in groups for name in held}
     forgotten = [name for name in trainable if name not in covered]
-    if forgotten:
-        listed.append({"parameters": forgotten, "learning_rate": 0.0})
-    return common | ({"groups": listed} if listed else {})
+    entry = common | ({"groups": listed} if listed else {})
+    return entry | ({"missing": forgotten} if forgotten else {})
