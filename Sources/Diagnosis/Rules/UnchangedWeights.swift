@@ -60,7 +60,9 @@ struct UnchangedWeights: Rule {
       }
       return [nothing(still.filter(isMoved) + still.filter { !isMoved($0) }, exam)]
     }
-    return still.map { finding($0, limit, exam) }
+    // What the optimizer does not hold has a finding of its own.
+    let missing = Set(training.optimizer?.missing ?? [])
+    return still.filter { !missing.contains($0.parameter.name) }.map { finding($0, limit, exam) }
   }
 
   /// A parameter that did not move.
@@ -83,7 +85,10 @@ struct UnchangedWeights: Rule {
     guard let optimizer = exam.run.training.optimizer, optimizer.learningRate > 0 else {
       return false
     }
-    let moving = exam.run.graph.parameters.filter { $0.trainable && $0.array.count > 0 }
+    let moving = exam.run.graph.parameters.filter {
+      $0.trainable && $0.array.count > 0
+        && (optimizer.numbers(for: $0.name)["learning_rate"] ?? 0) > 0
+    }
     return !moving.isEmpty
       && moving.allSatisfy { parameter in
         let weights = exam.values(parameter)
