@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test build lint format docs scoreboard bench microbench counts clean system \
+.PHONY: help demo test build lint format docs scoreboard fuzz bench microbench counts clean system \
 	system-tests engine inspector
 
 help: ## print this list
@@ -27,6 +27,9 @@ format: .venv/.tests-ready ## format every source file
 
 scoreboard: engine .venv/.tests-ready ## diagnose real faults and sound models, and print how that went
 	@cd python && ../.venv/bin/python -m scoreboard
+
+fuzz: engine .venv/.tests-ready ## damage runs and see that each ends in a report or an error; CASES=5000
+	@cd python && ../.venv/bin/python -m fuzz --cases $(or $(CASES),5000) --seed $(or $(SEED),1)
 
 bench: engine .venv/.tests-ready ## time a replay beside PyTorch, plain and with hooks
 	@cd python && ../.venv/bin/python -m bench $(BENCH)
