@@ -8,7 +8,9 @@ private enum Runs {
   /// y = 2·x₀ − x₁ on 40 samples by two layers, at given weights.
   static func network(_ end: Float?, rate: Double = 0.05, missing: [String] = []) -> RunBuilder {
     var net = RunBuilder()
-    let rows: [[Float]] = (0..<40).map { [Float(($0 * 7) % 11) / 5 - 1, Float(($0 * 5) % 13) / 6 - 1] }
+    let rows: [[Float]] = (0..<40).map {
+      [Float(($0 * 7) % 11) / 5 - 1, Float(($0 * 5) % 13) / 6 - 1]
+    }
     net.input(rows)
     let first: [[Float]] = [[0.5, -0.4], [0.3, 0.6], [-0.2, 0.5]]
     let second: [[Float]] = [[0.4, -0.5, 0.3]]

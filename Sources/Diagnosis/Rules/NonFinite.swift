@@ -193,7 +193,8 @@ struct NonFinite: Rule {
         Measure("operand_range", .numbers([Double(low), Double(high)])),
         Measure("masked", .bool(isMasked)),
       ],
-      remedy: isMasked ? "Let the mask leave at least one position of every row open." : why?.remedy,
+      remedy: isMasked
+        ? "Let the mask leave at least one position of every row open." : why?.remedy,
       tensors: [output])
   }
 
@@ -206,8 +207,8 @@ struct NonFinite: Rule {
         Self.self, .error,
         at: Place(.loss, "\(exam.run.graph.layer(of: term.prediction)) / \(term.target)"),
         """
-        Proved: \(replayed.when)the \(term.kind) loss is \(Wording.number(loss.value)), although its \
-        predictions are finite, between \(Wording.number(low)) and \(Wording.number(high)).
+        Proved: \(replayed.when)the \(term.kind) loss is \(Wording.number(loss.value)), although \
+        its predictions are finite, between \(Wording.number(low)) and \(Wording.number(high)).
         """,
         evidence: [
           Measure("loss", loss.value), Measure("prediction_range", .numbers([low, high])),
