@@ -65,7 +65,13 @@ public struct Check: Sendable {
 
   private func apply(to run: Run, _ progress: Progress) throws(ReplayError) -> Report {
     let check = self
-    let exam = try Aside.run { () throws(ReplayError) in try check.examine(run, progress) }
+    let exam = try Aside.run { () throws(ReplayError) in
+      let exam = try check.examine(run, progress)
+      // A history that the broadcast loss contradicts tells that the loop squeezed.
+      let shapes = BroadcastTarget.disproved(exam)
+      guard !shapes.isEmpty else { return exam }
+      return try check.examine(run.squeezing(shapes), progress)
+    }
     var findings: [Finding] = []
     var checked: [String] = []
     var notChecked: [Report.NotCheckedRule] = []

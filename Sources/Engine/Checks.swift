@@ -20,6 +20,7 @@ public func defib_check(
     let out = try OutHandle(report, "report")
     let held: HeldRun = try Handles.require(run, "run")
     let options = try Options(options, readsSettings: true)
+    let run = options.bounded(held.run)
     guard options.moment == .current else {
       throw .argument("options.initial", found: "1", expected: "0: a check looks at both weights")
     }
@@ -29,7 +30,7 @@ public func defib_check(
       HeldReport(
         try CallingThread.run(options) { progress, executor in
           Result { () throws(ReplayError) in
-            try check.on(executor).run(held.run, progress: progress)
+            try check.on(executor).run(run, progress: progress)
           }.mapError(Failure.init)
         }))
   }

@@ -11,6 +11,8 @@ struct Options {
   private(set) var check = Check.Options()
   private(set) var executor: defib_executor?
   private(set) var executorContext: UnsafeMutableRawPointer?
+  /// nil for what the machine has.
+  private var memory: MemoryBudget?
 
   /// More threads than this are a mistake of the caller.
   private static let workerLimit: Int32 = 4096
@@ -31,10 +33,21 @@ struct Options {
     context = options.context
     executor = options.executor
     executorContext = options.executor_context
+    if options.memory > 0 {
+      memory = MemoryBudget(bytes: Int(exactly: options.memory) ?? Int.max)
+    }
     if let settings = options.settings, readsSettings {
       check = try Settings.read(try Arguments.text(settings, "options.settings"))
     }
     check.workers = workers
+  }
+
+  /// The run with the memory that the options give it.
+  func bounded(_ run: Run) -> Run {
+    guard let memory else { return run }
+    var run = run
+    run.memory = memory
+    return run
   }
 
   /// - Throws: `Failure` when the options ask for weights that the run does not have.

@@ -11,13 +11,14 @@ public func defib_replay_run(
     let out = try OutHandle(replay, "replay")
     let held: HeldRun = try Handles.require(run, "run")
     let options = try Options(options)
+    let run = options.bounded(held.run)
     try options.requireWeights(of: held.run)
     let (moment, workers) = (options.moment, options.workers)
     out.set(
       try CallingThread.run(options) { progress, _ in
         Result { () throws(ReplayError) in
-          let pass = ReplayPass(held.run, at: moment, collectOutputs: true)
-          return HeldReplay(held.run, try pass.run(workers: workers, progress: progress))
+          let pass = ReplayPass(run, at: moment, collectOutputs: true)
+          return HeldReplay(run, try pass.run(workers: workers, progress: progress))
         }.mapError(Failure.init)
       })
   }

@@ -12,12 +12,13 @@ public func defib_vitals(
     let out = try OutHandle(vitals, "vitals")
     let held: HeldRun = try Handles.require(run, "run")
     let options = try Options(options)
+    let run = options.bounded(held.run)
     try options.requireWeights(of: held.run)
     let (moment, workers) = (options.moment, options.workers)
     out.set(
       try CallingThread.run(options) { progress, executor in
         Result { () throws(ReplayError) in
-          try measure(held.run, moment, workers, executor, progress)
+          try measure(run, moment, workers, executor, progress)
         }.mapError(Failure.init)
       })
   }

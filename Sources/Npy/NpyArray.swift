@@ -69,6 +69,38 @@ public struct NpyArray: @unchecked Sendable {
       at: range.lowerBound + header.dataOffset, stamp: source.stamp)
   }
 
+  /// The same elements, with axes of length 1 put in or taken out behind the first.
+  private init(_ other: NpyArray, shape: [Int], byteStrides: [Int]) {
+    file = other.file
+    elementType = other.elementType
+    byteOrder = other.byteOrder
+    self.shape = shape
+    self.byteStrides = byteStrides
+    count = other.count
+    header = other.header
+    trailingBytes = other.trailingBytes
+    base = other.base
+    owner = other.owner
+    stored = other.stored
+    storedOffset = other.storedOffset
+    stamp = other.stamp
+    loaded = other.loaded
+    rowSource = other.rowSource
+  }
+
+  /// The array in a shape that differs from its own in axes of length 1 behind the first alone; nil
+  /// when the shapes differ in anything else.
+  public func squeezed(to shape: [Int]) -> NpyArray? {
+    guard let rows = self.shape.first, shape.first == rows else { return nil }
+    let kept = self.shape.indices.dropFirst().filter { self.shape[$0] != 1 }
+    let wanted = shape.indices.dropFirst().filter { shape[$0] != 1 }
+    guard kept.map({ self.shape[$0] }) == wanted.map({ shape[$0] }) else { return nil }
+    var strides = [Int](repeating: elementType.itemSize, count: shape.count)
+    strides[0] = byteStrides[0]
+    for (from, to) in zip(kept, wanted) { strides[to] = byteStrides[from] }
+    return NpyArray(self, shape: shape, byteStrides: strides)
+  }
+
   private init(
     _ header: NpyHeader, size: Int, file: String, base: UnsafeRawPointer? = nil,
     owner: AnyObject? = nil, stored: StoredFile? = nil, at offset: Int = 0,

@@ -38,6 +38,6 @@ enum Call {
     defib_options(
       size: MemoryLayout<defib_options>.size, workers: workers, initial: initial,
       progress: progress, context: context, settings: settings, executor: executor,
-      executor_context: context)
+      executor_context: context, memory: 0)
   }
 }

@@ -169,6 +169,9 @@ typedef struct defib_options {
      on it. NULL: threads of this process. Other calls do not look at it. */
   defib_executor DEFIB_NULLABLE executor;
   void *DEFIB_NULLABLE executor_context;
+  /* Since 1.2. The most bytes that a check, a replay or vitals may take, added up before anything is
+     allocated; more end with DEFIB_SYSTEM. 0: three quarters of what the process may have. */
+  uint64_t memory;
 } defib_options;
 
 /* ---- Opening, with options --------------------------------------------------------------- */

@@ -21,6 +21,7 @@ extension Run {
       nominalBatch: nominalBatch)
     other.identity = identity
     other.memory = memory
+    other.squeezed = squeezed
     // Indices are those of the whole run.
     other.part = part.flatMap { $0.dropped.isEmpty ? $0 : nil }
     other.part?.dropped = dropped.sorted()

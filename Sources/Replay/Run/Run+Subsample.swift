@@ -8,6 +8,7 @@ extension Run {
       training: training, history: history, provenance: provenance, samples: rows,
       nominalBatch: nominalBatch)
     other.memory = memory
+    other.squeezed = squeezed
     return other
   }
 

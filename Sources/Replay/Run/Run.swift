@@ -26,6 +26,8 @@ public struct Run: Sendable {
   /// the number of the whole.
   public let nominalBatch: Int
 
+  /// Targets that are taken in the shape of their predictions, not in their own.
+  public internal(set) var squeezed: Set<String> = []
   /// How much memory its measurements may take.
   public var memory = MemoryBudget.machine
 

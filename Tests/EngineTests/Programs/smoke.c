@@ -29,7 +29,7 @@ static void use(const char *path) {
   defib_replay *replay = NULL;
   defib_text *text = NULL;
   int calls = 0;
-  defib_options options = {sizeof options, 2, 0, count, &calls, NULL, NULL, NULL};
+  defib_options options = {sizeof options, 2, 0, count, &calls, NULL, NULL, NULL, 0};
 
   expect(defib_run_open(path, &run), DEFIB_OK, "open");
   expect(defib_check(run, &options, &report), DEFIB_OK, "check");

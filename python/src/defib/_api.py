@@ -109,6 +109,7 @@ def check(
     *,
     workers: int = 0,
     executor: Any = None,
+    memory: int | None = None,
     select: Sequence[str] | None = None,
     ignore: Sequence[str] | None = None,
     set: Mapping[str, float] | None = None,  # noqa: A002
@@ -127,6 +128,8 @@ def check(
             a `dask.distributed.Client`. Workers must see the run's folder at the same path, and
             have this release of Defib. What it loses is done in this process. The report does not
             depend on it.
+        memory: The most bytes that the check may take; None: three quarters of what the process
+            may have. What asks for more is an EngineError that names it.
         select: Ids of the only rules to apply; None: all.
         ignore: Ids of rules to leave out.
         set: Thresholds by "rule.option", such as `{"dead-units.share": 0.2}`.
@@ -148,7 +151,7 @@ def check(
         settings["set"] = dict(set)
     with _opened(run, x, y, training) as opened:
         monitor = Monitor(progress)
-        chosen = _options(monitor, workers, False, settings)
+        chosen = _options(monitor, workers, False, settings, memory)
         with pooled(executor, opened.source, monitor, workers) as chosen.executor:
             content, text = _engine.interruptible(
                 monitor, lambda: _engine.check(opened.handle, chosen)
@@ -162,6 +165,7 @@ def replay(
     y: Any = None,
     *,
     workers: int = 0,
+    memory: int | None = None,
     initial: Any = False,
     progress: bool | Callback | None = None,
     **training: Any,
@@ -174,7 +178,7 @@ def replay(
     use_initial = _initial(initial, training)
     with _opened(run, x, y, training) as opened:
         monitor = Monitor(progress)
-        chosen = _options(monitor, workers, use_initial)
+        chosen = _options(monitor, workers, use_initial, memory=memory)
         outputs, gradients, losses = _engine.interruptible(
             monitor, lambda: _engine.replay(opened.handle, chosen)
         )
@@ -192,6 +196,7 @@ def vitals(
     *,
     workers: int = 0,
     executor: Any = None,
+    memory: int | None = None,
     initial: Any = False,
     progress: bool | Callback | None = None,
     **training: Any,
@@ -203,7 +208,7 @@ def vitals(
     use_initial = _initial(initial, training)
     with _opened(run, x, y, training) as opened:
         monitor = Monitor(progress)
-        chosen = _options(monitor, workers, use_initial)
+        chosen = _options(monitor, workers, use_initial, memory=memory)
         with pooled(executor, opened.source, monitor, workers) as chosen.executor:
             content = _engine.interruptible(
                 monitor, lambda: _engine.text("defib_vitals", opened.handle, byref(chosen))
@@ -292,11 +297,22 @@ def _initial(initial: Any, training: dict[str, Any]) -> bool:
 
 
 def _options(
-    monitor: Monitor, workers: int, initial: bool, settings: Mapping[str, Any] | None = None
+    monitor: Monitor,
+    workers: int,
+    initial: bool,
+    settings: Mapping[str, Any] | None = None,
+    memory: int | None = None,
 ) -> Options:
     if isinstance(workers, bool) or not isinstance(workers, int) or not 0 <= workers < 1 << 16:
-        raise InvalidArgument(f"workers is {workers!r}; expected a whole number, 0 for one a core")
-    return _engine.options(monitor, workers=workers, initial=initial, settings=settings)
+        raise InvalidArgument(
+            f"workers is {workers!r}; expected a whole number, 0 for one per core"
+        )
+    whole = isinstance(memory, int) and not isinstance(memory, bool)
+    if memory is not None and not (whole and 0 < memory < 1 << 63):
+        raise InvalidArgument(f"memory is {memory!r}; expected a whole number of bytes")
+    return _engine.options(
+        monitor, workers=workers, initial=initial, settings=settings, memory=memory
+    )
 
 
 def _names(what: str, names: Sequence[str]) -> list[str]:

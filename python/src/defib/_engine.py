@@ -101,6 +101,7 @@ def options(
     *,
     workers: int = 0,
     initial: bool = False,
+    memory: int | None = None,
     settings: Mapping[str, Any] | None = None,
 ) -> _native.Options:
     """Fill the options of one call."""
@@ -108,6 +109,7 @@ def options(
     result.size = ctypes.sizeof(_native.Options)
     result.workers = workers
     result.initial = int(initial)
+    result.memory = memory or 0
     result.progress = monitor.pointer
     if settings:
         result.settings = json.dumps(settings).encode()

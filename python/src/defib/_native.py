@@ -88,6 +88,7 @@ class Options(Structure):
         ("settings", c_char_p),
         ("executor", Executor),
         ("executor_context", c_void_p),
+        ("memory", c_uint64),
     ]
 
 
