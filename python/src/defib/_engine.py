@@ -15,7 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _json, _native
+from ._errors import Cancelled, DefibError, InvalidRun
 from ._progress import Monitor
+
+#: How often a run is opened that is replaced each time while it is read.
+_REPLACED = 100
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -30,13 +34,37 @@ class Window:
 
 @contextmanager
 def opened(path: str | os.PathLike[str]) -> Iterator[c_void_p]:
-    """Open the run in a folder. Ctrl-C stops it."""
+    """Open the run in a folder; once more where another was put in its place meanwhile.
+
+    Ctrl-C stops it.
+    """
     handle = c_void_p()
-    _open("defib_run_open", handle, os.fsencode(path))
+    for _ in range(_REPLACED):
+        before = _folder(path)
+        try:
+            _open("defib_run_open", handle, os.fsencode(path))
+        except DefibError as error:
+            if isinstance(error, Cancelled) or _folder(path) == before:
+                raise
+            continue
+        if _folder(path) == before:
+            break
+        _native.library().defib_run_free(handle)
+    else:
+        raise InvalidRun(f"{os.fspath(path)}: another run is put in its place again and again")
     try:
         yield handle
     finally:
         _native.library().defib_run_free(handle)
+
+
+def _folder(path: str | os.PathLike[str]) -> tuple[int, ...] | None:
+    """Tell a folder from another that has its name later."""
+    try:
+        now = os.stat(path)
+    except OSError:
+        return None
+    return now.st_dev, now.st_ino, now.st_mtime_ns
 
 
 @contextmanager

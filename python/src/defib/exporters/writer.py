@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +10,15 @@ import numpy as np
 from .._errors import ExportError
 from .._run import Run
 from .document import RunDocument
+from .placing import Aside, sweep
 
 
 def write(document: RunDocument, path: str | os.PathLike[str], *, overwrite: bool) -> Run:
     """Write the run to the folder `path`.
 
-    An existing folder is replaced only if it is a run (or empty), and only if `overwrite`.
+    An existing folder is replaced only if it is a run (or empty), and only if `overwrite`. Others
+    may write to the same folder at the same time: the last one stays. What writers left behind that
+    were killed is removed.
 
     Raises:
         ExportError: the folder holds something else, or cannot be written.
@@ -25,27 +26,31 @@ def write(document: RunDocument, path: str | os.PathLike[str], *, overwrite: boo
     target = Path(os.path.abspath(path))
     text = document.to_json()
     check_target(target, overwrite=overwrite)
-    aside = target.parent / f".{target.name}.{secrets.token_hex(6)}.partial"
     try:
-        aside.mkdir(parents=True)
+        aside = Aside(Path(os.path.realpath(target)))
         try:
-            for name, array in document.arrays.items():
-                file = aside / name
-                file.parent.mkdir(exist_ok=True)
-                source = getattr(array, "source", None)
-                if source is not None:
-                    # A stand-in for an array of dask: a folder of its blocks.
-                    source.save(file, file.stem)
-                    continue
-                # Contiguous arrays, mapped ones too, go straight from their memory to the file.
-                np.save(file, array, allow_pickle=False)
-            (aside / "run.json").write_text(text, encoding="utf-8")
-            _replace(aside, target)
+            _fill(aside.path, document, text)
+            aside.place(lambda: check_target(target, overwrite=overwrite))
         finally:
-            shutil.rmtree(aside, ignore_errors=True)
+            aside.remove()
+        sweep(aside.target)
     except OSError as error:
         raise ExportError(f"the run cannot be written to {target}: {error}") from error
     return Run(target)
+
+
+def _fill(folder: Path, document: RunDocument, text: str) -> None:
+    for name, array in document.arrays.items():
+        file = folder / name
+        file.parent.mkdir(exist_ok=True)
+        source = getattr(array, "source", None)
+        if source is not None:
+            # A stand-in for an array of dask: a folder of its blocks.
+            source.save(file, file.stem)
+            continue
+        # Contiguous arrays, mapped ones too, go straight from their memory to the file.
+        np.save(file, array, allow_pickle=False)
+    (folder / "run.json").write_text(text, encoding="utf-8")
 
 
 def check_target(path: str | os.PathLike[str], *, overwrite: bool) -> None:
@@ -61,19 +66,3 @@ def check_target(path: str | os.PathLike[str], *, overwrite: bool) -> None:
         raise ExportError(f"{target} exists and is no run (it has no run.json); choose another")
     if not overwrite:
         raise ExportError(f"{target} already holds a run; pass overwrite=True to replace it")
-
-
-def _replace(aside: Path, target: Path) -> None:
-    if target.is_symlink():
-        target = target.resolve()
-    old = aside.with_suffix(".old")
-    existed = target.exists()
-    if existed:
-        target.rename(old)
-    try:
-        aside.rename(target)
-    except OSError:
-        if existed:
-            old.rename(target)
-        raise
-    shutil.rmtree(old, ignore_errors=True)

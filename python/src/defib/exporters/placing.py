@@ -1,0 +1,190 @@
+"""Putting a folder in the place of another in one step, among others who do the same.
+
+Three things keep writers apart. The lock of the folder around them, held for moments only, while a
+place aside is made, put in place, or while what the dead left is collected. The lock of each
+place aside, held as long as its writer lives: the kernel gives it back whatever ends the writer,
+so a place whose lock is free is nobody's. And the exchange of two names, which leaves no moment
+without a run, even for a process that is killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import fcntl
+import functools
+import os
+import re
+import secrets
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+#: What file systems and kernels say that cannot exchange two names, or cannot lock a folder.
+_UNABLE = {
+    errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM, errno.ENOLCK,
+    errno.EBADF, errno.EACCES,
+}  # fmt: skip
+#: What a run holds, and so all that a place aside may hold to be taken for one.
+_CONTENT = {"run.json", "weights", "initial", "data", "validation", "history"}
+
+
+class Aside:
+    """A new folder beside `target`, which only this process may fill, place or remove.
+
+    Raises:
+        OSError: the folder cannot be made.
+    """
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self.path = target.parent / f".{target.name}.{secrets.token_hex(6)}.partial"
+        with _locked(target.parent):
+            self.path.mkdir()
+            self._lock = _lock(self.path, wait=False)
+
+    def place(self, allowed: Callable[[], None]) -> None:
+        """Let the folder and what stands at `target` change places; then remove the latter.
+
+        `allowed` is called when nobody else can place anything, and raises where it must not be.
+        Whoever looks at `target` sees the old run or the new one, where the file system can
+        exchange two names; elsewhere there is a moment with neither.
+
+        Raises:
+            OSError: it cannot be placed; what stands at `target` still does.
+        """
+        with _locked(self.target.parent) as held:
+            if held:
+                _recover(self.target)
+            allowed()
+            try:
+                # Over nothing or over an empty folder.
+                self.path.rename(self.target)
+            except OSError as error:
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                    raise
+                _exchange(self.path, self.target)
+        self.remove()
+
+    def remove(self) -> None:
+        """Remove what is left in the folder, and give its lock back."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def sweep(target: Path) -> None:
+    """Remove what writers of `target` left who are no more."""
+    dead = []
+    with _locked(target.parent) as held:
+        if not held or not target.is_dir():
+            return
+        for path in _leftovers(target, "partial|old"):
+            # Its own writer may be removing it at this very moment.
+            with contextlib.suppress(FileNotFoundError):
+                lock = _lock(path, wait=False)
+                if lock is not None:
+                    dead.append((path, lock))
+    for path, lock in dead:
+        shutil.rmtree(path, ignore_errors=True)
+        os.close(lock)
+
+
+def _leftovers(target: Path, suffixes: str) -> Iterator[Path]:
+    """Find folders with a name that a writer of `target` gives, and nothing strange in them."""
+    pattern = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{12}}\.(?:{suffixes})")
+    with contextlib.suppress(OSError):
+        for entry in sorted(os.scandir(target.parent), key=lambda entry: entry.name):
+            if not pattern.fullmatch(entry.name) or not entry.is_dir(follow_symlinks=False):
+                continue
+            with contextlib.suppress(OSError):
+                if set(os.listdir(entry.path)) <= _CONTENT:
+                    yield Path(entry.path)
+
+
+def _recover(target: Path) -> None:
+    """Put a run back that a writer had moved away when it was killed; see `_exchange`."""
+    if os.path.lexists(target):
+        return
+    for path in _leftovers(target, "old"):
+        if (path / "run.json").is_file():
+            path.rename(target)
+            return
+
+
+def _exchange(new: Path, target: Path) -> None:
+    """Exchange two names; afterwards `new` is what stood at `target`, or is no more."""
+    function = _renameat2()
+    if function is not None:
+        names = os.fsencode(new), os.fsencode(target)
+        if function(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE) == 0:
+            return
+        code = ctypes.get_errno()
+        if code not in _UNABLE:
+            raise OSError(code, os.strerror(code), str(target))
+    old = new.with_suffix(".old")
+    target.rename(old)
+    try:
+        new.rename(target)
+    except BaseException:
+        old.rename(target)
+        raise
+    old.rename(new)
+
+
+@functools.cache
+def _renameat2() -> Callable[..., int] | None:
+    try:
+        function = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError):
+        return None
+    function.restype = ctypes.c_int
+    function.argtypes = [
+        ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint,
+    ]  # fmt: skip
+    found: Callable[..., int] = function
+    return found
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[bool]:
+    """Hold the lock of a folder; says whether there is one, for not every file system has them."""
+    lock = _lock(folder, wait=True)
+    try:
+        yield lock is not None
+    finally:
+        if lock is not None:
+            os.close(lock)
+
+
+def _lock(folder: Path, *, wait: bool) -> int | None:
+    """Return a descriptor that holds the lock of a folder; None where it is held or cannot be."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except PermissionError:
+        return None  # a folder that may be written to and not be read
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        if not wait and not _is_still(folder, descriptor):
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+    except OSError as error:
+        os.close(descriptor)
+        if error.errno in _UNABLE or error.errno in (errno.EWOULDBLOCK, errno.ESTALE):
+            return None
+        raise
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _is_still(folder: Path, descriptor: int) -> bool:
+    """Whether a name still leads to the folder that was opened, and not to another."""
+    opened, now = os.fstat(descriptor), os.lstat(folder)
+    same = (opened.st_dev, opened.st_ino) == (now.st_dev, now.st_ino)
+    return same and stat.S_ISDIR(now.st_mode)
