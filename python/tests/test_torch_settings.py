@@ -54,6 +54,15 @@ def test_losses(loss, expected):
     assert run.losses == [expected | {"prediction": "linear", "target": "y"}]
 
 
+@pytest.mark.parametrize("loss", [nn.NLLLoss(), nn.CrossEntropyLoss(), F.cross_entropy])
+def test_what_pytorch_leaves_out_by_default_is_left_out(loss):
+    targets = torch.tensor([0, -100, 1])
+    run = document(nn.Linear(2, 2), torch.ones(3, 2), targets, loss=loss)
+    assert run.losses[0]["ignore_index"] == -100
+    run = document(nn.Linear(2, 2), torch.ones(3, 2), targets.clamp(min=0), loss=loss)
+    assert "ignore_index" not in run.losses[0]
+
+
 def test_class_weights_become_a_frozen_parameter():
     loss = nn.CrossEntropyLoss(weight=torch.tensor([1.0, 2.0]))
     run = document(nn.Linear(2, 2), torch.ones(3, 2), torch.zeros(3, dtype=torch.long), loss=loss)

@@ -5,7 +5,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import weight_norm
 from torch_recurrences import Cells, Gated, Loop, Stateful, Words
-from torch_transformers import Attention, Encoder, Fused, Patches, Translator
+from torch_transformers import Attention, Causal, Encoder, Fused, Patches, Translator
 
 
 class Residual(nn.Module):
@@ -127,6 +127,7 @@ NETWORKS = {
     "transformer time first": (lambda: Encoder(batch_first=False, activation="relu"), [(5, 3)]),
     "attention": (Attention, [(6, 8)]),
     "fused attention": (Fused, [(5, 4)]),
+    "causal attention": (Causal, [(6, 8)]),
     "autoencoder": (AutoEncoder, [(1, 8, 8)]),
     "many": (Many, [(1, 5, 5), (4,), ids(0, 5)]),
     "patches": (Patches, [(1, 8, 8)]),

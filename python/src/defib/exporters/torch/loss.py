@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
@@ -16,6 +17,8 @@ from ..settings import Settings
 
 #: PyTorch clamps the logarithms of nn.BCELoss here.
 BCE_CLIP = -100.0
+#: PyTorch's default of `ignore_index`.
+IGNORED = -100
 
 Entry = dict[str, Any]
 
@@ -169,7 +172,7 @@ def _term(item: Any) -> Any:
 
 
 def complete(document: RunDocument) -> None:
-    """Add what PyTorch's losses imply: the clip of BCE, the output that holds a variance.
+    """Add what PyTorch's losses imply: a clip, the class that is left out, the variance's output.
 
     Raises:
         ExportError: a Gaussian loss does not know its variance.
@@ -177,6 +180,8 @@ def complete(document: RunDocument) -> None:
     for entry in document.losses:
         if entry["kind"] == "bce":
             entry.setdefault("clip", BCE_CLIP)
+        if entry["kind"] in ("nll", "cross-entropy") and "ignore_index" not in entry:
+            _ignore(document, entry)
         if entry["kind"] == "gaussian-nll":
             others = [name for name in document.outputs if name != entry["prediction"]]
             if "variance" not in entry and len(others) != 1:
@@ -186,3 +191,13 @@ def complete(document: RunDocument) -> None:
                     f"outputs are {document.outputs}"
                 )
             entry.setdefault("variance", others[0] if others else "")
+
+
+def _ignore(document: RunDocument, entry: Entry) -> None:
+    """Leave out what PyTorch leaves out by default, where targets have it."""
+    path = document.data.get(entry.get("target", ""))
+    targets = document.arrays.get(path or "")
+    if not isinstance(targets, np.ndarray) or getattr(targets, "source", None) is not None:
+        return
+    if targets.dtype.kind == "i" and bool((targets == IGNORED).any()):
+        entry["ignore_index"] = IGNORED

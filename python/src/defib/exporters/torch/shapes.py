@@ -50,6 +50,9 @@ class _Shapes(fx.Interpreter):
         return value.detach().to("meta") if isinstance(value, torch.Tensor) else value
 
     def call_function(self, target: Any, args: Any, kwargs: Any) -> Any:
+        if target is torch.ops.aten.view.default:
+            # Strides on the meta device are not those of the device on which the model ran.
+            target = torch.ops.aten.reshape.default
         return super().call_function(target, args, _on_meta(kwargs))
 
     def call_method(self, target: Any, args: Any, kwargs: Any) -> Any:
