@@ -62,6 +62,6 @@ inspector:
 	@scripts/make-venv
 	@touch $@
 
-.venv/.tests-ready: scripts/make-venv python/requirements-test.txt | system
+.venv/.tests-ready: scripts/make-venv python/requirements-test.txt python/requirements-debian.txt | system
 	@scripts/make-venv --tests
 	@touch $@ .venv/.ready
