@@ -1,7 +1,8 @@
 """Sound models: no error may be raised on any of them, and hardly a warning.
 
-`models.json` has those that the cases' own builder makes; networks.py and perceptrons.py hold what
-it cannot express. Each is trained to where its maker would stop, or not trained at all.
+`models.json` has those that the cases' own builder makes; the modules here hold what it cannot
+express. Each is trained to where its maker would stop, or not trained at all; those that fitting.py
+trains must reach a score on rows kept aside, or they would not be sound.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from .. import training
 from ..scoring import Verdict, judge
-from . import networks, perceptrons
+from . import criteria, networks, perceptrons, segmentation, transformers, words
 
 Maker = Callable[[Path], None]
 
@@ -22,7 +23,9 @@ def makers() -> dict[str, Maker]:
     """Return what makes the run of each model, by the model's name."""
     cases = json.loads((Path(__file__).parent / "models.json").read_text())
     made: dict[str, Maker] = {case["id"]: partial(training.train, case, 0) for case in cases}
-    return {**made, **networks.MODELS, **perceptrons.MODELS}
+    for module in (networks, perceptrons, transformers, words, criteria, segmentation):
+        made |= module.MODELS
+    return made
 
 
 def verdicts(cache: Path, only: str, progress: Callable[[str], None]) -> list[Verdict]:
