@@ -33,6 +33,11 @@ extension Examination {
     return nil
   }
 
+  /// Names of inputs that hold ids, such as tokens: no numbers, and nothing to scale.
+  var idInputs: Set<String> {
+    Set(run.graph.inputs.filter { run.graph.holdsIds($0) }.map { run.graph.tensors[$0] })
+  }
+
   /// The names of the features that the columns of `SampleTable` stand for: input and column.
   var featurePlaces: [(input: String, column: Int)] {
     run.graph.inputs.map { run.graph.tensors[$0] }.flatMap { name in

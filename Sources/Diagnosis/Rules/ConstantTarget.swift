@@ -27,14 +27,16 @@ struct ConstantTarget: Rule {
 
   private func finding(_ term: Run.LossTerm, _ exam: Examination) -> Finding? {
     guard let vitals = exam.data.arrays[term.target] else { return nil }
-    let columns = vitals.columns
+    // Of targets with positions a pixel that never changes is none: a channel counts.
+    let columns = DenseTargets.moments(term, vitals, exam)
     guard columns.nonFinite.allSatisfy({ $0 == 0 }) else { return nil }
     let constant = (0..<columns.units).filter {
       columns.count[$0] > 0 && columns.minimum[$0] == columns.maximum[$0]
     }
     guard !constant.isEmpty else { return nil }
     let all = constant.count == columns.units
-    let isClass = type(of: term.loss).info.targets == .classes
+    // A label that never occurs, among others that do, says little of how the targets were made.
+    let isClass = [.classes, .probabilities, .signs].contains(type(of: term.loss).info.targets)
     let severity: Severity =
       all ? .error : isClass || 10 * constant.count <= columns.units ? .note : .warning
     let values = constant.map { Double(columns.minimum[$0]) }
@@ -80,6 +82,13 @@ extension ConstantTarget {
     .fires("one of two columns", at: ["y[1]"]) { network(&$0, [[5, 1], [4, 1], [3, 1]]) },
     .silent("targets that vary by a millionth") {
       network(&$0, [[1e-6], [2e-6], [3e-6]])
+    },
+    .silent("masks with pixels that are never set") { net in
+      net.input(shape: [6, 1, 2, 2], (0..<24).map { Float($0 % 7) / 7 })
+      net.parameter("w", shape: [1, 1, 1, 1], [0.5])
+      net.layer("Conv", "conv", operands: ["w"])
+      net.loss(
+        "bce-with-logits", shape: [6, 1, 2, 2], (0..<24).map { $0 % 4 == 0 && $0 > 8 ? 1 : 0 })
     },
     .silent("two labels") { net in
       net.input([[1, 2], [-1, 0.5], [0.3, -2]])

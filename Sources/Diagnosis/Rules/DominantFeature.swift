@@ -27,7 +27,7 @@ struct DominantFeature: Rule {
     let limit = exam.value(Self.share, of: Self.self)
     let places = exam.featurePlaces
     guard let index = sensitivity.shares.firstIndex(where: { $0 > limit }),
-      places.indices.contains(index)
+      places.indices.contains(index), !exam.idInputs.contains(places[index].input)
     else { return [] }
     let place = places[index]
     let failed = exam.isTrained == true && (exam.standing?.current ?? 0) > 0.5

@@ -25,7 +25,10 @@ struct FeatureOutliers: Rule {
     thresholds: [share, variance], harmsLearning: true, link: .circumstance, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
+    let ids = exam.idInputs
     let names = exam.run.graph.inputs.map { exam.run.graph.tensors[$0] }
+      .filter { !ids.contains($0) }
+    if names.isEmpty { throw NotChecked("the inputs are ids, which have no size") }
     guard names.contains(where: { exam.survey.outliers[$0] != nil }) else {
       throw NotChecked("fewer than 20 samples, or too many features to look at each")
     }

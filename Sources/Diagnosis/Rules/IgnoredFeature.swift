@@ -27,8 +27,10 @@ struct IgnoredFeature: Rule {
     }
     let limit = exam.value(Self.share, of: Self.self)
     let places = exam.featurePlaces
+    let ids = exam.idInputs
     let idle = sensitivity.shares.indices.filter { index in
       guard sensitivity.shares[index] < limit, places.indices.contains(index),
+        !ids.contains(places[index].input),
         let columns = exam.data.arrays[places[index].input]?.columns,
         columns.units > places[index].column
       else { return false }

@@ -64,7 +64,7 @@ struct LearningRateTooHigh: Rule {
       updates leave \(prospects.left(winner))
       """
     if prospects.asSet?.diverged != nil, prospects.isTrained { text += ", and at this one diverge" }
-    text += "."
+    text += "." + LearningRateTooLow.schedule(exam)
     var evidence =
       [Measure("learning_rate", rate), Measure("better_learning_rate", better)]
       + prospects.evidence(winner)

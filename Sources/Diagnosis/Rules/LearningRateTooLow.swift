@@ -28,10 +28,11 @@ struct LearningRateTooLow: Rule {
     if let lost = lost(exam) { return [lost] }
     let prospects = try Prospects(exam, for: Self.self)
     let factor = exam.value(Self.factor, of: Self.self)
+    let most = Self.highest(exam)
     let faster = (prospects.rates + prospects.further).filter {
-      $0.script.rate >= max(1.5, factor)
+      $0.script.rate >= max(1.5, factor) && $0.script.rate <= most
     }
-    guard let winner = prospects.winner(faster) ?? Self.unmoved(prospects) else { return [] }
+    guard let winner = prospects.winner(faster) ?? Self.unmoved(prospects, most) else { return [] }
     // Of a training that is still to come, the rate as it is set may get there later.
     if !prospects.isTrained { return [] }
     // If the rate as it was set wins in the same number of updates, something else went wrong.
@@ -49,7 +50,8 @@ struct LearningRateTooLow: Rule {
         """
         Proved by rehearsal on \(prospects.judges): \(prospects.outcome()); at a learning rate of \
         \(Wording.number(better)) instead of \(Wording.number(rate)), \
-        \(prospects.updates(winner)) \(onward)updates leave \(prospects.left(winner)).
+        \(prospects.updates(winner)) \(onward)updates leave \(prospects.left(winner)).\
+        \(Self.schedule(exam))
         """,
         evidence: [
           Measure("learning_rate", rate), Measure("better_learning_rate", better),
@@ -58,6 +60,15 @@ struct LearningRateTooLow: Rule {
         remedy: "Raise the learning rate to about \(Wording.number(better)).",
         remaining: prospects.remaining(winner))
     ]
+  }
+
+  /// The largest factor of the learning rate that makes sense to propose: optimizers that divide by the
+  /// gradient's size move every weight by about the rate, and 0.1 a step is more than any can settle at;
+  /// plain gradient descent has no such measure, and 10 is beyond what anybody uses.
+  private static func highest(_ exam: Examination) -> Double {
+    guard let optimizer = exam.run.training.optimizer, optimizer.learningRate > 0 else { return 1 }
+    let most = optimizer.kind == "sgd" ? 10 : optimizer.kind == "adagrad" ? 1 : 0.1
+    return most / optimizer.learningRate * (1 + 1e-9)
   }
 
   /// Where steps at the learning rate are lost in the rounding of every weight, and none moved.
@@ -83,8 +94,8 @@ struct LearningRateTooLow: Rule {
 
   /// Where the training hardly moved from its start: the rehearsal, at a hundred times its rate or more,
   /// that went farthest.
-  private static func unmoved(_ prospects: Prospects) -> Rehearsal? {
-    let fast = prospects.rates.filter { $0.script.rate >= 100 }
+  private static func unmoved(_ prospects: Prospects, _ most: Double) -> Rehearsal? {
+    let fast = prospects.rates.filter { $0.script.rate >= 100 && $0.script.rate <= most }
     let start = prospects.rehearsals.start
     guard prospects.isTrained, let best = prospects.best(fast), start.isFinite,
       start - prospects.loss(best) >= Prospects.gain.value
@@ -104,6 +115,15 @@ struct LearningRateTooLow: Rule {
 }
 
 extension LearningRateTooLow {
+  /// A sentence on where a schedule has brought the rate since; empty where it is the first still.
+  static func schedule(_ exam: Examination) -> String {
+    guard let optimizer = exam.run.training.optimizer, let now = optimizer.currentLearningRate,
+      now != optimizer.learningRate
+    else { return "" }
+    return " The schedule has brought the rate from \(Wording.number(optimizer.learningRate)) to "
+      + "\(Wording.number(now)) since; rehearsals keep the first."
+  }
+
   /// What in the network or the optimizer makes every step small.
   static func brakes(_ all: [Finding]) -> [Finding] {
     let ids = [

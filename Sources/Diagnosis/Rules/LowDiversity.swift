@@ -31,7 +31,7 @@ struct LowDiversity: Rule {
     try exam.requireSamples()
     var findings: [Finding] = []
     let limit = exam.value(Self.variation, of: Self.self)
-    for input in exam.run.graph.inputs {
+    for input in exam.run.graph.inputs where !exam.run.graph.holdsIds(input) {
       let name = exam.run.graph.tensors[input]
       guard let columns = exam.data.arrays[name]?.columns, columns.units > 0,
         columns.nonFinite.allSatisfy({ $0 == 0 })
@@ -59,7 +59,8 @@ struct LowDiversity: Rule {
   /// Many features that spread in a few directions only: worth a note.
   private func flat(_ exam: Examination) -> Finding? {
     let features = exam.featurePlaces.count
-    guard let rank = exam.survey.effectiveRank, features >= Self.manyFeatures,
+    guard exam.idInputs.isEmpty, let rank = exam.survey.effectiveRank,
+      features >= Self.manyFeatures,
       rank < exam.value(Self.rank, of: Self.self) * Double(min(features, exam.run.samples))
     else { return nil }
     return Finding(

@@ -27,7 +27,11 @@ struct TooFewSamples: Rule {
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     guard !exam.run.losses.isEmpty else { throw NotChecked("the run has no loss") }
-    let inputs = exam.run.graph.inputs.compactMap { exam.data.arrays[exam.run.graph.tensors[$0]] }
+    let numbers = exam.run.graph.inputs.filter { !exam.run.graph.holdsIds($0) }
+    guard !numbers.isEmpty else {
+      throw NotChecked("the inputs are ids, whose number of columns says nothing of features")
+    }
+    let inputs = numbers.compactMap { exam.data.arrays[exam.run.graph.tensors[$0]] }
     guard inputs.allSatisfy({ $0.shape.count <= 2 }) else { return [] }
     let columns = inputs.flatMap { vitals in
       (0..<vitals.columns.units).map { vitals.columns.variance($0) }

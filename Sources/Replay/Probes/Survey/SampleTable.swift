@@ -32,14 +32,25 @@ public struct SampleTable: Sendable {
   ///
   /// - Throws: `ReplayError.npy` when the data cannot be read.
   public init?(_ run: Run) throws(ReplayError) {
-    let arrays = run.graph.inputs.compactMap { run.data[run.graph.tensors[$0]] }
-    let width = arrays.reduce(0) { $0 + $1.rowLength }
+    let inputs = run.graph.inputs.filter { run.data[run.graph.tensors[$0]] != nil }
+    let arrays = inputs.compactMap { run.data[run.graph.tensors[$0]] }
+    let ids = inputs.map { run.graph.holdsIds($0) }
+    let width = zip(arrays, ids).reduce(0) { $0 + Self.width($1.0, $1.1) }
     guard width > 0, width <= Self.widthLimit, run.samples > 0 else { return nil }
     var features = [Float](repeating: 0, count: run.samples * width)
     var start = 0
-    for array in arrays {
+    for (array, isIds) in zip(arrays, ids) {
       let values = try Self.read(array)
       let length = array.rowLength
+      guard !isIds else {
+        // Of ids it counts which occur, not how large they are; more than there are columns share some.
+        for (index, value) in values.enumerated() where value.isFinite && length > 0 {
+          let column = Int(min(abs(value), 1e9)) % Self.idColumns
+          features[index / length * width + start + column] += 1
+        }
+        start += Self.idColumns
+        continue
+      }
       for row in 0..<run.samples {
         for column in 0..<length {
           features[row * width + start + column] = values[row * length + column]
@@ -57,14 +68,27 @@ public struct SampleTable: Sendable {
     self.targets = targets
   }
 
+  /// Columns that the counts of ids go to.
+  static let idColumns = 128
+
+  private static func width(_ array: NpyArray, _ isIds: Bool) -> Int {
+    isIds ? idColumns : array.rowLength
+  }
+
   /// The run that the table was made of, on the standardized features.
   ///
   /// - Throws: `ReplayError` when memory is short.
   func standardized(_ run: Run) throws(ReplayError) -> Run {
     var values: [String: NpyArray] = [:]
     var start = 0
-    for name in run.graph.inputs.map({ run.graph.tensors[$0] }) {
+    for input in run.graph.inputs {
+      let name = run.graph.tensors[input]
       guard let array = run.data[name] else { continue }
+      guard !run.graph.holdsIds(input) else {
+        values[name] = array
+        start += Self.idColumns
+        continue
+      }
       let length = array.rowLength
       let block = FloatBlock(array.count)
       for row in 0..<samples {
