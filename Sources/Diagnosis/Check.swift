@@ -144,7 +144,9 @@ public struct Check: Sendable {
         current: current.vitals, initial: initial?.vitals,
         weights: weights, initialWeights: initialWeights,
         standing: try Self.standing(stage, weights, before, progress)?
-          .correctedBy(Self.exact(run, data, weights, current.vitals)), survey: survey,
+          .corrected(
+            loss: current.vitals.dataLoss, constant: Self.exactConstant(run, data, weights)),
+        survey: survey,
         settings: settings)
       if UnderCapacity.mayFire(exam) {
         exam.capacity = try run.losses.map { (term) throws(ReplayError) in
@@ -200,19 +202,16 @@ public struct Check: Sendable {
     }
   }
 
-  /// The loss of all rows, as a share of that of their best constant prediction; nil where that is
-  /// known only roughly.
-  private static func exact(
-    _ run: Run, _ data: DataVitals, _ weights: Weights, _ vitals: ReplayVitals
+  /// The loss of the best constant prediction over all rows; nil where it is known only roughly.
+  private static func exactConstant(
+    _ run: Run, _ data: DataVitals, _ weights: Weights
   ) -> Double? {
-    let known = run.losses.allSatisfy { term in
-      term.sampleWeight == nil && term.mean
-        && (term.kind == "mse" || [.classes, .probabilities].contains(type(of: term.loss).info.targets))
+    let isKnown = run.losses.allSatisfy { term in
+      let targets = type(of: term.loss).info.targets
+      return term.sampleWeight == nil && term.mean && term.loss.constants.smoothing == 0
+        && (term.kind == "mse" || targets == .classes || targets == .probabilities)
     }
-    guard known, vitals.dataLoss.isFinite,
-      let constant = try? Overfitting.constantLoss(run, data, weights), constant > 0
-    else { return nil }
-    return vitals.dataLoss / constant
+    return isKnown ? try? Overfitting.constantLoss(run, data, weights) : nil
   }
 
   /// The recorded series.

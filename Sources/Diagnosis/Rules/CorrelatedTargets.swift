@@ -40,7 +40,10 @@ struct CorrelatedTargets: Rule {
   }
 
   private func columns(_ term: Run.LossTerm, _ exam: Examination) -> Finding? {
-    guard let correlation = exam.targetCorrelations[term.target] else { return nil }
+    // Neighbours in a mask are alike, and no columns of their own.
+    guard let correlation = exam.targetCorrelations[term.target],
+      let vitals = exam.data.arrays[term.target], DenseTargets(term, vitals, exam) == nil
+    else { return nil }
     let limit = exam.value(Self.correlation, of: Self.self)
     let width = correlation.mean.count
     if width == 2, correlation.products[1] < 0,

@@ -66,6 +66,13 @@ def nll_weighted(run: Path) -> None:
     fit(run, model, x, y, criterion, accuracy, Recipe(epochs=20, least=0.85))
 
 
+def soft_cross_entropy(run: Path) -> None:
+    """Cross-entropy against distributions."""
+    torch.manual_seed(0)
+    x, y = _answers()
+    fit(run, _mlp(12, 32, 4), x, y, nn.CrossEntropyLoss(), same_class, Recipe(25, least=0.8))
+
+
 def kl_soft(run: Path) -> None:
     """KLDivLoss against the soft answers of another model."""
     torch.manual_seed(0)
@@ -159,7 +166,7 @@ def best_epoch(run: Path) -> None:
 MODELS: dict[str, Callable[[Path], None]] = {
     f.__name__.replace("_", "-"): f
     for f in (
-        nll, nll_sure, nll_weighted, kl_soft, smoothed, smoothed_digits,
+        nll, nll_sure, nll_weighted, soft_cross_entropy, kl_soft, smoothed, smoothed_digits,
         positive_weight, squeezed, squeezed_event, frozen_backbone, best_epoch,
     )
 }  # fmt: skip

@@ -107,12 +107,12 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "defib_text_free": (None, [_HANDLE]),
     "defib_run_open": (_STATUS, [c_char_p, _OUT]),
     "defib_run_create": (_STATUS, [c_char_p, c_size_t, POINTER(Array), c_size_t, _OUT]),
+    "defib_run_free": (None, [_HANDLE]),
     "defib_run_open_with": (_STATUS, [c_char_p, _OPTIONS, _OUT]),
     "defib_run_create_with": (
         _STATUS,
         [c_char_p, c_size_t, POINTER(Array), c_size_t, _OPTIONS, _OUT],
     ),
-    "defib_run_free": (None, [_HANDLE]),
     "defib_shard_run": (
         _STATUS,
         [_HANDLE, c_void_p, c_size_t, c_size_t, c_size_t, _OPTIONS, _OUT],

@@ -126,12 +126,14 @@ class Report:
         for entry in content["findings"]:
             origins = tuple(findings[name] for name in entry.get("caused_by", ()))
             object.__setattr__(findings[entry["id"]], "caused_by", origins)
+        # An engine from before the verdict told healthy from the rest alone.
+        verdict = content.get("verdict") or ("healthy" if content["healthy"] else "faults")
         return cls(
             causes=tuple(findings[name] for name in content["causes"]),
             findings=tuple(findings.values()),
-            verdict=str(content["verdict"]),
+            verdict=str(verdict),
             missing=tuple(content.get("missing", ())),
-            healthy=content["verdict"] == "healthy",
+            healthy=verdict == "healthy",
             checked=tuple(content.get("checked", ())),
             not_checked={e["rule"]: e["reason"] for e in content.get("not_checked", ())},
             run={key: decoded(value) for key, value in content.get("run", {}).items()},

@@ -13,12 +13,16 @@ public struct Standing: Sendable {
 
   /// The same with what all rows say. Where a few of them carry the loss, a subsample may miss them.
   ///
-  /// - Parameter exact: the loss of all rows as a share of their best constant prediction's.
-  public func correctedBy(_ exact: Double?) -> Standing {
+  /// - Parameters:
+  ///   - loss: the loss of all rows.
+  ///   - constant: that of their best constant prediction; nil where it is known only roughly.
+  public func corrected(loss: Double, constant: Double?) -> Standing {
+    guard let constant, constant - range.perfect > 1e-9 * abs(constant) else { return self }
     var other = self
-    other.exact = exact
+    let share = max(0, (loss - range.perfect) / (constant - range.perfect))
+    other.exact = share
     // Only a difference that no choice of rows explains counts.
-    if let exact, exact > 2 * current + 0.5 { other.current = exact }
+    if share > 2 * current + 0.5 { other.current = share }
     return other
   }
 
