@@ -40,6 +40,18 @@ def test_a_wrong_loss_of_an_estimator_is_found(monkeypatch):
         defib.check(model, X, Y)
 
 
+@pytest.mark.parametrize(("scale", "shift"), [(1.0, 0.0), (1e6, 1e8), (1e-6, 0.0)])
+def test_a_perfect_fit_is_no_false_alarm(scale, shift):
+    """Its loss is all rounding, in float32 a million times that of float64."""
+    pytest.importorskip("sklearn")
+    from sklearn.linear_model import LinearRegression
+
+    x = X.astype("float64") * scale + shift
+    model = LinearRegression().fit(x, X.astype("float64") @ np.arange(1.0, 6.0))
+    assert defib.replay(model, x, Y).loss is not None
+    defib.replay(model, x, model.predict(x))
+
+
 def test_a_wrong_onnx_model_is_found():
     onnx = pytest.importorskip("onnx")
     from onnx import TensorProto, helper, numpy_helper

@@ -19,6 +19,7 @@ from .names import variable_names
 from .pairing import Pairing, by_output
 from .proof import Prover
 from .tables import LAYERS
+from .undisturbed import kept
 from .value import Value
 from .walk import expand, run
 
@@ -32,22 +33,32 @@ def build(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
     Raises:
         ExportError: the model was never built, or holds what a run cannot express.
     """
-    document = RunDocument("keras", f"{keras.__version__} on {keras.backend.backend()}")
     if not model.built or (not model.weights and isinstance(model, keras.Sequential)):
         _refuse_unbuilt(model)
+    with kept(model):
+        return _built(model, x, y, settings)
+
+
+def _built(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
+    document = RunDocument("keras", f"{keras.__version__} on {keras.backend.backend()}")
     arrays = _inputs(document, model, x)
+    if getattr(model, "activity_regularizer", None) is not None:
+        raise ExportError("the model has an activity_regularizer; set it to None")
     trainable = {id(variable) for variable in model.trainable_weights}
     lowering = Lowering(document, variable_names(model), trainable, settings.mode, run, expand)
     outputs = _outputs(lowering, model, arrays)
     settings = training.completed(model, settings, same_rows(arrays))
     compiled = settings.loss is None and getattr(model, "compiled", False)
     losses = model.loss if compiled else settings.loss
+    if compiled and losses is not None:
+        training.refuse_own_loss(model)
     weights = model._compile_loss._user_loss_weights if compiled and losses is not None else None
     y, targets = _targets(y, list(outputs), losses, same_rows(arrays))
     own = named_arrays(y, targets, "y") if targets else {}
     found = add_data(document, arrays, y, settings)
     optimizer = training.optimizer_of(model, settings.optimizer, lowering)
-    penalties = training.regularization(model, lowering)
+    training.tell_constraints(model)
+    penalties = training.regularization(model, lowering, verify=settings.verify)
     add_training(
         document,
         replace(settings, loss=None),

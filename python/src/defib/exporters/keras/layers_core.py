@@ -38,8 +38,6 @@ def finished(call: Call, value: Value) -> Value:
 def dense(call: Call) -> Value:
     """keras.layers.Dense: kernel (inputs, units), over the last axis."""
     layer, x = call.op, _given(call)
-    if getattr(layer, "quantization_mode", None) or getattr(layer, "lora_enabled", False):
-        raise ExportError("is quantized or has LoRA enabled; export the model before that")
     kernel = call.weight(layer.kernel)
     bias = call.weight(layer.bias) if layer.use_bias else None
     return finished(call, call.value(product(call, x, kernel, bias, None)))
@@ -78,6 +76,16 @@ def embedding(call: Call) -> Value:
 def identity(call: Call) -> Value:
     """Layers that do nothing at inference."""
     return _given(call)
+
+
+def augmentation(call: Call) -> Value:
+    """Layers that change images at random in training: passed through, unless sizes change."""
+    value = _given(call)
+    if call.shape[1:] != value.shape[1:]:
+        raise ExportError(
+            f"turns {value.shape[1:]} into {call.shape[1:]}; pass x as it is behind this layer"
+        )
+    return value
 
 
 def dropout(call: Call) -> Value:

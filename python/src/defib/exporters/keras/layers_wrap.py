@@ -19,6 +19,13 @@ def time_distributed(call: Call) -> Value:
     if call.kwargs.get("mask") is not None:
         raise ExportError("is called with a mask; masks cannot be replayed")
     inner, x = call.op.layer, call.operand(call.args[0])
+    if call.lowering.training and any(
+        isinstance(part, keras.layers.BatchNormalization) and part.trainable
+        for part in inner._flatten_layers()
+    ):
+        raise ExportError(
+            "holds a BatchNormalization, which it gives each step by itself; put one behind it"
+        )
     name = f"{call.layer}/{inner.name}"
     if type(inner).__name__ in _STEPWISE:
         whole = Call(call.lowering, inner, name, (x,), {}, call.outputs)

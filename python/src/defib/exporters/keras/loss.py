@@ -109,6 +109,11 @@ def read(loss: Any, shapes: tuple[tuple[Any, ...], tuple[int, ...]]) -> KerasLos
     settings: dict[str, Any] = {}
     function = loss
     if isinstance(loss, keras.losses.Loss):
+        if type(loss).call is not keras.losses.MeanSquaredError.call and hasattr(loss, "fn"):
+            raise ExportError(
+                f"loss {type(loss).__name__} has a call of its own, which no run can hold; pass "
+                "the nearest known one as loss=…"
+            )
         function, reduction = getattr(loss, "fn", None), str(loss.reduction)
         settings = dict(getattr(loss, "_fn_kwargs", {}))
     elif isinstance(loss, functools.partial) and not loss.args:

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from ..._errors import ExportError
 from ..arrays import Array, as_array
 from ..document import RunDocument
 from .value import Shape, Value, to_first, to_native
@@ -52,6 +53,10 @@ class Lowering:
 
     def parameter(self, variable: Any) -> str:
         """Name the parameter of the run for a variable; it is added when it is first used."""
+        if not isinstance(variable, keras.Variable):
+            raise ExportError(
+                "computes a weight from other variables in a property of its own; do so in call()"
+            )
         key = id(variable)
         if key not in self.parameters:
             name = self.names.get(key) or str(getattr(variable, "path", "") or variable.name)
@@ -88,6 +93,8 @@ class Call:
     kwargs: Mapping[str, Any]
     #: shapes and types of what Keras says it returns
     outputs: Sequence[Any]
+    #: whether a mask begins here
+    masks: bool = False
 
     @property
     def shape(self) -> Shape:

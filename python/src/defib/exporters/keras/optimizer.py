@@ -11,6 +11,12 @@ import keras
 from ..._errors import DefibWarning, ExportError
 
 
+def scheduled(optimizer: Any) -> bool:
+    """Whether a schedule sets the learning rate."""
+    rate = getattr(getattr(optimizer, "inner_optimizer", optimizer), "_learning_rate", None)
+    return isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
+
+
 def learning_rate(optimizer: Any) -> tuple[float, str]:
     """Return the learning rate, and a note where it is the first one of a schedule."""
     rate = getattr(optimizer, "_learning_rate", optimizer.learning_rate)
@@ -77,6 +83,9 @@ def read(optimizer: Any) -> dict[str, Any]:
     rate, note = learning_rate(optimizer)
     notes = [note] if note else []
     entry = {"kind": kind, "learning_rate": rate, **reader(optimizer)}
+    if scheduled(optimizer):
+        now = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
+        entry |= {"current_learning_rate": now} if now != rate else {}
     decay = float(optimizer.weight_decay or 0.0)
     if decay and kind in ("adam", "adamw"):
         entry |= {"kind": "adamw", "weight_decay": decay}

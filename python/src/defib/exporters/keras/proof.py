@@ -16,10 +16,9 @@ from ..arrays import Array
 from ..document import RunDocument
 from .loss import resolved
 from .lowering import array_of
+from .undisturbed import undisturbed
 
 FRAMEWORK = "Keras"
-#: Layers whose randomness a replay leaves out, by the attributes that make it.
-_NOISE = ("rate", "dropout", "recurrent_dropout", "stddev", "_dropout")
 #: How far weights are moved, as a share of themselves, to see how ill-conditioned a model is: about
 #: the rounding of the type in which it computes.
 _ROUNDING = {"float16": 1e-3, "bfloat16": 8e-3}
@@ -83,7 +82,7 @@ class Prover:
 
     def _truth(self, sample: proof.Sample) -> tuple[proof.Sample, proof.Truth | None]:
         """Run a sample with the user's losses, or with others where these cannot be had."""
-        with _undisturbed(self.model), warnings.catch_warnings():
+        with undisturbed(self.model), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
                 outputs = self._arrays(self._outputs(sample))
@@ -151,12 +150,8 @@ class Prover:
                 )
                 if function is not None and name in targets
             ]
-            penalties = [
-                variable.regularizer(variable)
-                for variable in self.model.trainable_weights
-                if _is_known(getattr(variable, "regularizer", None))
-            ]
-            return sum([*parts, *penalties])
+            # Penalties of weights, and whatever calls have added: fit() has all of them.
+            return sum([*parts, *self.model.losses])
 
         return total
 
@@ -227,10 +222,6 @@ class Prover:
         return [v for v in self.model.weights if "float" in str(v.dtype)]
 
 
-def _is_known(regularizer: Any) -> bool:
-    return type(regularizer).__name__ in ("L1", "L2", "L1L2")
-
-
 def _function(item: Any, shapes: tuple[Any, Any]) -> Callable[[Any, Any], Any]:
     """Return a loss that gives one number, as fit() has it."""
     held: Any = keras.losses.get(resolved(item, *shapes) if isinstance(item, str) else item)
@@ -249,31 +240,3 @@ def _function(item: Any, shapes: tuple[Any, Any]) -> Callable[[Any, Any], Any]:
 def _tensor(array: Array) -> Any:
     kind = {"f": "float32", "b": "bool"}.get(array.dtype.kind, "int32")
     return keras.ops.convert_to_tensor(np.ascontiguousarray(array), dtype=kind)
-
-
-@contextmanager
-def _undisturbed(model: Any) -> Iterator[None]:
-    """Put back everything that a forward pass in training may change, and let nothing be random."""
-    held = [*model.non_trainable_variables, *_seeds(model)]
-    before = [(variable, array_of(variable, "a state").copy()) for variable in held]
-    numbers = np.random.get_state()
-    attributes = [(layer, dict(vars(layer))) for layer in model._flatten_layers()]
-    try:
-        for layer, _ in attributes:
-            for name in _NOISE:
-                if isinstance(vars(layer).get(name), float):
-                    vars(layer)[name] = 0.0
-        yield
-    finally:
-        for layer, values in attributes:
-            for name in set(vars(layer)) - set(values):
-                del vars(layer)[name]
-            vars(layer).update(values)
-        np.random.set_state(numbers)
-        for variable, value in before:
-            variable.assign(value)
-
-
-def _seeds(model: Any) -> list[Any]:
-    known = {id(variable) for variable in model.non_trainable_variables}
-    return [v for v in model.variables if id(v) not in known and not v.trainable]

@@ -111,7 +111,7 @@ OPERATIONS: dict[str, Handler] = {
 }
 
 #: layers that change images in training alone, at random
-_AUGMENTATION = "keras.src.layers.preprocessing.image_preprocessing.random_"
+AUGMENTATION = "keras.src.layers.preprocessing.image_preprocessing.random_"
 
 #: layers that cannot be replayed although what they call could be
 _REFUSED = ("Masking", "ActivityRegularization", "SpectralNormalization")
@@ -122,8 +122,8 @@ def handler_of(op: Any) -> Handler | None:
 
     A subclass that has a `call` of its own is not taken for its base.
     """
-    if type(op).__module__.startswith(_AUGMENTATION):
-        return core.identity
+    if type(op).__module__.startswith(AUGMENTATION):
+        return core.augmentation
     for kind in type(op).__mro__:
         table = _table(kind.__module__)
         handler = table.get(kind.__name__)

@@ -12,6 +12,8 @@ from keras import tree
 
 from ..._errors import ExportError
 from .lowering import Call
+from .symbols import Symbols, symbolic_variables
+from .undisturbed import quiet
 from .value import Value
 
 
@@ -35,7 +37,11 @@ def traced(call: Call, function: Callable[..., Any]) -> tuple[Any, list[Value]]:
 
     args, kwargs = tree.map_structure(symbol, (tuple(call.args), dict(call.kwargs)))
     constants: list[tuple[Any, Value]] = []
-    with _untouched(call.op), _eager_layers(call, constants), _symbolic_variables():
+    held = Symbols(call)
+    with (
+        _untouched(call.op), quiet(call.op), _eager_layers(call, constants),
+        symbolic_variables(held),
+    ):  # fmt: skip
         try:
             returned = function(*args, **kwargs)
         except ExportError:
@@ -47,10 +53,13 @@ def traced(call: Call, function: Callable[..., Any]) -> tuple[Any, list[Value]]:
                 f"({type(error).__name__}: {text[0] if text else ''})"
             ) from error
         outputs = [leaf for leaf in tree.flatten(returned) if leaf is not None]
-        pairs = [*symbols.values(), *constants]
+        pairs = [*symbols.values(), *constants, *held.pairs()]
         if not outputs or not all(isinstance(leaf, keras.KerasTensor) for leaf in outputs):
             raise ExportError("returns something that does not depend on its inputs")
+        # What is handed on as it came has no operation behind it yet.
+        outputs = [t if hasattr(t, "_keras_history") else keras.ops.copy(t) for t in outputs]
         graph = keras.Function([pair[0] for pair in pairs], outputs)
+    held.settle(graph)
     for operation in graph.operations:
         if not isinstance(operation, keras.layers.Layer):
             operation._defib_traced = True
@@ -82,35 +91,6 @@ def _eager_layers(call: Call, constants: list[tuple[Any, Value]]) -> Iterator[No
         return original(layer, *args, **kwargs)
 
     with mock.patch.object(keras.layers.Layer, "__call__", called):
-        yield
-
-
-#: operator of Python -> function of keras.ops
-_OPERATORS = {
-    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "matmul": "matmul",
-    "pow": "power", "gt": "greater", "ge": "greater_equal", "lt": "less", "le": "less_equal",
-}  # fmt: skip
-
-
-@contextmanager
-def _symbolic_variables() -> Iterator[None]:
-    """Let `variable * x` be recorded as `x * variable` is: Keras would ask for the numbers of x."""
-
-    def recorded(name: str, original: Any) -> Any:
-        function = getattr(keras.ops, name)
-
-        def operator(variable: Any, other: Any) -> Any:
-            if isinstance(other, keras.KerasTensor):
-                return function(variable, other)
-            return original(variable, other)
-
-        return operator
-
-    held = {
-        f"__{key}__": recorded(name, getattr(keras.Variable, f"__{key}__"))
-        for key, name in _OPERATORS.items()
-    }
-    with mock.patch.multiple(keras.Variable, **held):
         yield
 
 

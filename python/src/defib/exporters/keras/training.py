@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import keras
+import numpy as np
 
 from ..._errors import DefibWarning, ExportError
 from ..settings import Settings
@@ -17,6 +18,38 @@ from .lowering import Lowering
 
 #: The batch size of fit() when none is given.
 KERAS_BATCH = 32
+
+#: Penalties that a run can hold; a subclass may compute anything.
+_PENALTIES = (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2)
+
+
+def refuse_own_loss(model: Any) -> None:
+    """Refuse a compiled loss that the model itself does not go by; tell of a step of its own.
+
+    Raises:
+        ExportError: the model's class has its own compute_loss.
+    """
+    kind = type(model)
+    if kind.compute_loss is not keras.Model.compute_loss:
+        raise ExportError(
+            f"{kind.__name__} has a compute_loss of its own, which no run can hold; pass the "
+            "nearest known loss as loss=…"
+        )
+    if kind.train_step is not keras.Model.train_step:
+        warnings.warn(
+            f"{kind.__name__} has a train_step of its own; the run has the loss and the optimizer "
+            "that it is compiled with, in a step of Keras",
+            DefibWarning,
+            stacklevel=2,
+        )
+
+
+def tell_constraints(model: Any) -> None:
+    """Warn of constraints: losses and gradients are without them, updates are not."""
+    held = [str(v.path) for v in model.trainable_weights if getattr(v, "constraint", None)]
+    if held:
+        text = f"constraints are left out of the run: {', '.join(held)}"
+        warnings.warn(text, DefibWarning, stacklevel=2)
 
 
 def completed(model: Any, settings: Settings, rows: int) -> Settings:
@@ -71,10 +104,22 @@ def optimizer_of(model: Any, given: Any, lowering: Lowering) -> Mapping[str, Any
     if held is None:
         return None
     try:
-        return _grouped(model, held, lowering)
+        return _as_trained(model, held, _grouped(model, held, lowering))
     except ExportError as error:
         warnings.warn(f"the run has no optimizer: {error}", DefibWarning, stacklevel=2)
         return None
+
+
+def _as_trained(model: Any, optimizer: Any, entry: dict[str, Any]) -> dict[str, Any]:
+    """Tell the first rate from the one of now where callbacks of fit() have changed it."""
+    past = getattr(getattr(model, "history", None), "history", None) or {}
+    rates = past.get("learning_rate")
+    if rates and "current_learning_rate" not in entry and not optimizers.scheduled(optimizer):
+        now = entry["learning_rate"]
+        first = float(np.asarray(rates[0]))
+        if first != now:
+            entry |= {"learning_rate": first, "current_learning_rate": now}
+    return entry
 
 
 def _grouped(model: Any, optimizer: Any, lowering: Lowering) -> dict[str, Any]:
@@ -88,10 +133,13 @@ def _grouped(model: Any, optimizer: Any, lowering: Lowering) -> dict[str, Any]:
     return entry
 
 
-def regularization(model: Any, lowering: Lowering) -> list[dict[str, Any]]:
+def regularization(model: Any, lowering: Lowering, *, verify: bool) -> list[dict[str, Any]]:
     """Return the penalties of the kernels and biases: `l1 · Σ|w| + l2 · Σw²`.
 
     Keras counts those of trainable variables alone.
+
+    Raises:
+        ExportError: there is another penalty, and the export is to be proved.
     """
     entries = []
     for variable in model.trainable_weights:
@@ -100,12 +148,15 @@ def regularization(model: Any, lowering: Lowering) -> list[dict[str, Any]]:
             continue
         name = lowering.parameter(variable)
         l1, l2 = (float(getattr(rule, part, 0.0) or 0.0) for part in ("l1", "l2"))
-        if type(rule).__name__ not in ("L1", "L2", "L1L2"):
-            warnings.warn(
-                f"{name}: the regularizer {type(rule).__name__} is left out of the run",
-                DefibWarning,
-                stacklevel=2,
-            )
+        if type(rule) not in _PENALTIES:
+            what = getattr(rule, "__name__", type(rule).__name__)
+            if verify:
+                raise ExportError(
+                    f"{name} has the regularizer {what}, which no run can hold; use L1, L2 or "
+                    "L1L2, set it to None, or pass verify=False to leave it out"
+                )
+            text = f"{name}: the regularizer {what} is left out of the run"
+            warnings.warn(text, DefibWarning, stacklevel=2)
         elif l1 or l2:
             entry: dict[str, Any] = {"parameter": name}
             entries.append(entry | {k: v for k, v in (("l1", l1), ("l2", l2)) if v})

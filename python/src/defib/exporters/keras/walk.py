@@ -42,6 +42,7 @@ def walk(lowering: Lowering, function: Any, inputs: Sequence[Value], prefix: str
                 kwargs.pop("training", None)
             name = _name(lowering, prefix, node.operation)
             call = Call(lowering, node.operation, name, args, kwargs, node.outputs)
+            call.masks = _makes_mask(node)
             for tensor, value in zip(node.outputs, run(call), strict=True):
                 values[id(tensor)] = value
     return [values[id(tensor)] for tensor in function.outputs]
@@ -60,6 +61,8 @@ def run(call: Call) -> list[Value]:
             raise ExportError(
                 f"returns {len(call.outputs)} tensors, of which {len(result)} are known"
             )
+        if call.masks:
+            raise ExportError("makes a mask; masks cannot be replayed, so pass none on")
     except ExportError as error:
         reason = f" {error}" if str(error) else ""
         call.lowering.problems.append(f"{call.layer}: {type(call.op).__name__}{reason}")
@@ -104,8 +107,32 @@ def expand(call: Call, function: Callable[..., Any]) -> Any:
     return walk(call.lowering, graph, sources, call.layer)
 
 
+def _plain(op: Any) -> None:
+    """Refuse what any layer may have, and no run can hold.
+
+    Raises:
+        ExportError: it adds to the loss by its outputs, or computes with other weights than it has.
+    """
+    if getattr(op, "activity_regularizer", None) is not None:
+        raise ExportError("has an activity_regularizer; set it to None before the export")
+    if getattr(op, "quantization_mode", None) or getattr(op, "lora_enabled", False):
+        raise ExportError("is quantized or has LoRA enabled; export the model before that")
+
+
+def _makes_mask(node: Any) -> bool:
+    """Whether a mask begins here, which layers behind it, and the loss, would go by."""
+    given = node.arguments.keras_tensors
+    return not any(map(_masked, given)) and any(map(_masked, node.outputs))
+
+
+def _masked(tensor: Any) -> bool:
+    return getattr(tensor, "_keras_mask", None) is not None
+
+
 def _written(call: Call) -> list[Value]:
     op = call.op
+    if isinstance(op, keras.layers.Layer):
+        _plain(op)
     inner = op._functional if isinstance(op, keras.Sequential) else op
     if hasattr(inner, "_nodes_by_depth"):
         given = [leaf for leaf in tree.flatten(call.args) if isinstance(leaf, Value)]
@@ -115,9 +142,6 @@ def _written(call: Call) -> list[Value]:
         if not isinstance(op, keras.layers.Layer) or refused(op):
             raise ExportError("")
         return list(call.lowering.expand(call, op.call))
-    activity = getattr(op, "activity_regularizer", None)
-    if activity is not None:
-        raise ExportError("has an activity_regularizer; set it to None before the export")
     result = handler(call)
     return list(result) if isinstance(result, (list, tuple)) else [result]
 

@@ -12,6 +12,8 @@ from ..arrays import Array
 from ..document import RunDocument
 
 FRAMEWORK = "scikit-learn"
+#: The rounding of float32, in which the replay computes.
+_ROUNDING = 6e-8
 
 
 def prove(document: RunDocument, estimator: Any, output: str, own_loss: bool) -> None:
@@ -31,20 +33,38 @@ def prove(document: RunDocument, estimator: Any, output: str, own_loss: bool) ->
         found = proof.replayed(sample)
         if found is None or output not in found.outputs:
             return
-        answers = _answers(estimator, sample.data("x"))
+        x = sample.data("x")
+        moved = _moved(x)
+        answers, near = _answers(estimator, x), _answers(estimator, moved)
         here = {output: found.outputs[output]}
         apart = [
-            proof.differences(proof.Truth(here), proof.Truth({output: answer}))
-            for answer in answers
+            proof.differences(
+                proof.Truth(here), proof.Truth({output: answer}), proof.Truth({output: other})
+            )
+            for answer, other in zip(answers, near, strict=True)
             if answer.size == here[output].size
         ]
         if apart and all(apart):
             raise proof.refused(apart[0][0], FRAMEWORK, "", [])
-        loss = _loss(estimator, document, sample) if own_loss else None
-        left = proof.differences(proof.Truth({}, found.loss), proof.Truth({}, loss))
+        if not own_loss:
+            return
+        loss, close = (_loss(estimator, document, sample, rows) for rows in (x, moved))
+        left = proof.differences(
+            proof.Truth({}, found.loss), proof.Truth({}, loss), proof.Truth({}, close)
+        )
         if left:
             raise proof.refused(left[0], FRAMEWORK, "", [])
         return
+
+
+def _moved(x: Array) -> Array:
+    """Move inputs by the rounding of float32: what that changes, no replay in float32 can keep.
+
+    A perfect fit is the plainest case: its loss is all rounding.
+    """
+    values = np.asarray(x, dtype=np.float64)
+    moves = np.random.default_rng(0).standard_normal(values.shape)
+    return values * (1 + _ROUNDING * moves)
 
 
 def _answers(estimator: Any, x: Array) -> list[Array]:
@@ -65,12 +85,12 @@ def _answers(estimator: Any, x: Array) -> list[Array]:
     return result
 
 
-def _loss(estimator: Any, document: RunDocument, sample: proof.Sample) -> float | None:
+def _loss(estimator: Any, document: RunDocument, sample: proof.Sample, x: Array) -> float | None:
     """Return the mean loss of some rows without penalties; None: there is no function for it."""
     if not document.losses or "sample_weight" in document.losses[0]:
         return None
     kind, target = type(estimator).__name__, document.losses[0]["target"]
-    x, y = sample.data("x"), sample.data(target)
+    y = sample.data(target)
     if kind in ("MLPRegressor", "LinearRegression") and document.losses[0]["kind"] == "mse":
         half = 0.5 if kind == "MLPRegressor" else 1.0
         predicted = np.reshape(estimator.predict(x), y.shape)
