@@ -41,7 +41,7 @@ def net(*parts, shape=(5,), **given):
 class Masks(L.Layer):
     supports_masking = True
 
-    def compute_mask(self, x, mask=None):
+    def compute_mask(self, x, _=None):
         return ops.any(ops.not_equal(x, 0), axis=-1)
 
     def call(self, x):
@@ -253,7 +253,7 @@ def test_losses_of_ones_own_are_refused():
         defib.check(model, x, y, loss=OwnLoss())
 
     class Fourth(keras.Model):
-        def compute_loss(self, x=None, y=None, y_pred=None, **_):
+        def compute_loss(self, _=None, y=None, y_pred=None, **__):
             return ops.mean((y - y_pred) ** 4)
 
     inputs = keras.Input((5,))
