@@ -28,10 +28,22 @@ public enum Wording {
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
-  /// A share as a percentage.
+  /// A share as a percentage; one that nobody can picture as so many times the whole.
   public static func percent(_ share: Double) -> String {
     if share > 0.999 && share < 1 { return "over 99.9 %" }
+    if share >= 100, share.isFinite { return "\(times(share)) times as much" }
     return "\(number((share * 1000).rounded() / 10)) %"
+  }
+
+  /// A large factor in words: `1.3 million`.
+  static func times(_ factor: Double) -> String {
+    let scales = [(1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand")]
+    if factor >= 1e15 { return "over a thousand trillion" }
+    for (scale, name) in scales where factor >= scale {
+      let rounded = factor / scale
+      return "\(number(rounded < 10 ? round(rounded, 1) : rounded.rounded())) \(name)"
+    }
+    return number(factor.rounded())
   }
 
   /// Indices, with runs of neighbours drawn together: `0–3, 7`.
