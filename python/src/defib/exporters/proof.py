@@ -20,7 +20,10 @@ from .arrays import Array
 from .document import RunDocument
 
 #: Rows that go through both: enough for a batch norm, few enough to cost nothing.
-ROWS = 6
+ROWS = 8
+#: Rows, and bytes, among which those with the largest values and the most zeros are looked for.
+LOOKED_AT = 512
+_LOOKED_AT_BYTES = 1 << 24
 #: How far apart outputs and gradients may lie, as a share of the norm of the whole: a hundred to
 #: a thousand times the rounding of float32, and far below what any wrong formula gives.
 FLOOR = 1e-4
@@ -30,6 +33,7 @@ SLACK = 20.0
 GROSS = 0.05
 #: Batches that must all differ where the difference is a small one.
 BATCHES = 3
+_GRADIENT = "the gradient of"
 #: The loss that takes the place of one that cannot be computed by the framework.
 _STAND_IN = "mse"
 
@@ -80,13 +84,45 @@ class Sample:
 
 
 def samples(document: RunDocument) -> Iterator[Sample]:
-    """Cut batches of a few rows out of a run, spread over its data."""
+    """Cut batches of a few rows out of a run, spread over its data.
+
+    Among them are rows where formulas part: those with the largest values, and with zeros. Rows
+    that are not finite prove nothing, and are left out where there are others.
+    """
     total = min((len(document.arrays[path]) for path in document.data.values()), default=0)
-    count = min(ROWS, total)
-    for offset in range(min(BATCHES, max(1, total // max(1, count)))):
-        step = total / count
-        rows = sorted({min(total - 1, int(i * step) + offset) for i in range(count)})
+    telling, sound = _looked_at(document, total)
+    count = min(ROWS, len(sound))
+    for offset in range(min(BATCHES, max(1, len(sound) // max(1, count)))):
+        spread = [sound[min(len(sound) - 1, i * len(sound) // count + offset)]
+                  for i in range(count)]  # fmt: skip
+        chosen = dict.fromkeys([*telling, *spread, *sound])
+        rows = sorted(list(chosen)[:count])
         yield Sample(_cut(document, rows), rows)
+
+
+def _looked_at(document: RunDocument, total: int) -> tuple[list[int], Sequence[int]]:
+    """Return the rows that tell most, and the rows to choose from."""
+    held = [document.arrays[document.data[name]] for name in document.inputs]
+    plain = [array for array in held if getattr(array, "source", None) is None]
+    size = sum(array.nbytes // max(1, len(array)) for array in plain)
+    count = min(total, LOOKED_AT, max(ROWS, _LOOKED_AT_BYTES // max(1, size)))
+    rows = np.array([i * total // count for i in range(count)], dtype=np.int64)
+    finite = np.ones(count, dtype=bool)
+    values = [rows_of(array, rows.tolist()) for array in plain if array.dtype.kind == "f"]
+    values = [array.reshape(count, -1) for array in values if array.size]
+    for array in values:
+        finite &= np.isfinite(array).all(axis=1)
+    if not finite.any() or finite.all():
+        everything: Sequence[int] = range(total) if finite.all() else rows.tolist()
+    else:
+        everything = rows[finite].tolist()
+    telling = []
+    for array in values:
+        if finite.any():
+            largest = np.where(finite, np.abs(array).max(axis=1), -1)
+            zeros = np.where(finite, (array == 0).sum(axis=1), -1)
+            telling += [int(rows[int(np.argmax(largest))]), int(rows[int(np.argmax(zeros))])]
+    return list(dict.fromkeys(telling))[: ROWS // 4], everything
 
 
 def _cut(document: RunDocument, rows: Sequence[int]) -> RunDocument:
@@ -160,13 +196,27 @@ def differences(found: Truth, wanted: Truth, exact: Truth | None = None) -> list
     `exact` is the framework's own answer in float64: the framework's error against it says how
     ill-conditioned the computation is, and so how far another order of sums may lead.
     """
-    allowed = FLOOR
-    if exact is not None:
-        own = [pair.share for pair in _pairs(wanted, exact)]
-        allowed = max([FLOOR, *(SLACK * share for share in own if not np.isnan(share))])
-        if allowed >= 1:
-            return []  # float32 has no answer at all
-    return [pair for pair in _pairs(found, wanted) if not pair.share <= allowed]
+    allowed: dict[str, float] = {}
+    for pair in _pairs(wanted, exact) if exact is not None else ():
+        if not np.isnan(pair.share):
+            allowed[pair.what] = max(allowed.get(pair.what, FLOOR), SLACK * pair.share)
+    # What float32 has no answer to at all cannot be judged.
+    return [
+        pair
+        for pair in _pairs(found, wanted)
+        if allowed.get(pair.what, FLOOR) < 1 and not pair.share <= allowed.get(pair.what, FLOOR)
+    ]
+
+
+def proves_gradients(truth: Truth, exact: Truth | None = None) -> bool:
+    """Whether gradients are finite, not all zero and known well enough to prove anything."""
+    if truth.gradients is None:
+        return False
+    size = float(np.sqrt(sum(_norm(g) ** 2 for g in truth.gradients.values())))
+    if size == 0 or not all(np.isfinite(g).all() for g in truth.gradients.values()):
+        return not truth.gradients
+    own = [p.share for p in _pairs(truth, exact) if p.what == _GRADIENT] if exact else []
+    return all(SLACK * share < GROSS for share in own)
 
 
 def _pairs(found: Truth, wanted: Truth) -> Iterator[Difference]:
@@ -182,7 +232,7 @@ def _pairs(found: Truth, wanted: Truth) -> Iterator[Difference]:
         for name, gradient in wanted.gradients.items():
             if name in found.gradients:
                 own = found.gradients[name]
-                yield _compared("the gradient of", name, own, gradient, size)
+                yield _compared(_GRADIENT, name, own, gradient, size)
 
 
 def _norm(array: Array) -> float:
@@ -194,7 +244,8 @@ def _compared(what: str, name: str, found: Array, wanted: Array, size: float) ->
     """Compare two arrays; `size` is the norm of the whole that they are part of."""
     a, b = (np.asarray(x, dtype=np.float64) for x in (found, wanted))
     if a.size != b.size:
-        return Difference(f"{what} {name} has shape {a.shape}, not {b.shape};", "", np.inf, 0, 0)
+        name = f"{name} (shape {a.shape}, not {b.shape})"
+        return Difference(what, name, np.inf, float("nan"), float("nan"))
     a = a.reshape(b.shape)
     finite = np.isfinite(a) & np.isfinite(b)
     # Where an overflow shows first depends on the order of sums, so whole tensors are compared.

@@ -22,9 +22,9 @@ from .parameters import add_parameters, initial_values, precision
 from .proof import Prover
 from .refusal import RefusalError
 from .shapes import BATCHES, example, shapes
-from .suspects import suspects, without_hooks
+from .suspects import hooks_after, suspects, without_hooks
 from .trace import TraceError, Tracer, export, trace
-from .undisturbed import same_attributes
+from .undisturbed import Draws, same_attributes, same_random_numbers
 from .unwrap import own_dtype, training_mode, unwrap
 from .walk import walk
 
@@ -60,6 +60,13 @@ def _attempt(
     model: nn.Module, x: Any, y: Any, settings: Settings, *, exported: bool
 ) -> RunDocument:
     """Build the run by one way of tracing, and prove it."""
+    after = hooks_after(model)
+    if after and settings.verify:
+        raise UnfaithfulExport(
+            f"the model has {', '.join(after)}, and what it does to the gradient cannot be seen. "
+            "Remove it for the export (handle.remove()), or pass verify=False where it changes no "
+            "gradient, as an optimizer that steps there"
+        )
     found = suspects(model)
     if found and not exported and not settings.verify:
         raise TraceError("torch.fx does not see hooks")
@@ -67,15 +74,25 @@ def _attempt(
     # the proof knows.
     hooks = contextlib.nullcontext() if exported else without_hooks(model)
     with torch.enable_grad():
-        with same_attributes(model), hooks:
+        with same_random_numbers(), same_attributes(model), hooks:
             builder = _Builder(model, x, settings)
+            draws = Draws()
             document = builder.build(y, exported=exported)
+            drawn = draws.drawn()
+        if drawn:
+            raise TraceError(_DRAWS.format(" and ".join(drawn)))
         if settings.verify:
             Prover(
                 model, builder.names, document, list(builder.outputs.values()), builder.ids,
                 settings.loss, [*found, *builder.met],
             ).prove()  # fmt: skip
     return document
+
+
+_DRAWS = (
+    "forward draws random numbers from {}, which a replay cannot repeat; make it depend on "
+    "self.training and export with mode='eval'"
+)
 
 
 class _Builder:

@@ -34,7 +34,7 @@ def input_names(model: nn.Module, x: Any) -> tuple[list[str], dict[str, Any]]:
         number = len(x) if isinstance(x, (list, tuple)) else 1
         given = names[:number] if len(required) < number <= len(names) else list(required)
         given = given or names[:1]
-        if len(required) <= 1 and number > 1 and not all(_has_rows(item) for item in x):
+        if len(required) <= 1 and number > 1 and not _are_arrays(x):
             given = names[:1]  # rows of numbers, not arrays
     if not given:
         raise ExportError(f"forward of {type(model).__name__} takes no input")
@@ -42,8 +42,13 @@ def input_names(model: nn.Module, x: Any) -> tuple[list[str], dict[str, Any]]:
     return given, rest
 
 
-def _has_rows(item: object) -> bool:
-    return len(getattr(item, "shape", ())) >= 2
+def _are_arrays(x: Any) -> bool:
+    """Whether a list holds an array for each argument, such as [tokens, lengths], and no rows."""
+    shapes = [tuple(getattr(item, "shape", ())) for item in x]
+    if not all(shapes) or len({shape[0] for shape in shapes}) > 1:
+        return False
+    # Lists of as many rows as there are arguments do not occur but in toys.
+    return any(len(shape) >= 2 for shape in shapes) or shapes[0][0] > len(x)
 
 
 class _Wrapper(nn.Module):

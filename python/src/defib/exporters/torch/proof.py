@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import random
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,14 +13,16 @@ import numpy as np
 import torch
 from torch import nn
 
+from ..._errors import DefibWarning, UnfaithfulExport
 from .. import proof
 from ..arrays import Array, as_array
 from ..document import RunDocument
 from .criteria import criteria, total
-from .undisturbed import undisturbed, without_dropout
+from .undisturbed import Draws, undisturbed, without_dropout
 from .unwrap import own_dtype
 
 FRAMEWORK = "PyTorch"
+_SEED, _OTHER_SEED = 0x0DEF1B, 0x1DEF1B
 
 
 class Prover:
@@ -73,32 +76,86 @@ class Prover:
         kind = own_dtype(self.model)
         model = self.model if kind == torch.float32 else self._twin(torch.float32)
         if model is None:
-            return None
+            return self._unproved("the model cannot be copied")
         sample, wanted = self._truth(model, sample, torch.float32)
-        found = proof.replayed(sample) if wanted else None
-        if found is None or wanted is None or not proof.differences(found, wanted):
-            return None
-        # Only now is float64 worth its time.
-        twin, exact = self._twin(torch.float64), None
-        if twin is not None:
-            try:
-                exact = self._run(twin, sample, torch.float64)
-            except Exception:  # the model has a type written into it
-                exact = None
-        left = proof.differences(found, wanted, exact)
-        # Backwards, the last layer that differs is the first; forwards, the outputs come first.
-        if not left:
-            return None
-        ahead = [d for d in left if d.what in ("output", "the loss")]
-        return sample, ahead[0] if ahead else left[-1]
+        if wanted is None:
+            return self._unproved("its forward or its loss fails on a few rows")
+        held, exact = self._compared(model, sample, wanted)
+        if held is None and not sample.stand_ins and not proof.proves_gradients(wanted, exact):
+            # Zero, NaN or noise as a gradient proves nothing; other targets give another one.
+            replaced = proof.with_stand_in(sample, wanted.outputs)
+            if replaced.stand_ins:
+                replaced, wanted = self._truth(model, replaced, torch.float32)
+                if wanted is not None:
+                    return self._compared(model, replaced, wanted)[0]
+        return held
 
-    def _twin(self, kind: torch.dtype) -> nn.Module | None:
-        if any(p._backward_hooks for p in self.model.parameters()):
-            return None  # a copy would not have them
+    def _compared(
+        self, model: nn.Module, sample: proof.Sample, wanted: proof.Truth
+    ) -> tuple[tuple[proof.Sample, proof.Difference] | None, proof.Truth | None]:
+        """Return where the replay differs, and the answer in float64 where it was needed."""
+        found = proof.replayed(sample)
+        if found is None or not proof.differences(found, wanted):
+            return None, None
+        # Only now is float64 worth its time.
+        exact = self._exact(sample, wanted)
+        left = proof.differences(found, wanted, exact)
+        if not left:
+            return None, exact
+        # Backwards, the last layer that differs is the first; forwards, the outputs come first.
+        ahead = [d for d in left if d.what in ("output", "the loss")]
+        return (sample, ahead[0] if ahead else left[-1]), exact
+
+    def _exact(self, sample: proof.Sample, wanted: proof.Truth) -> proof.Truth | None:
+        """Run a copy in float64; None: there is none, or it is not the same model.
+
+        A copy in float32 must repeat what the model said: hooks that know their module, types
+        written into the model and random numbers would else pass for rounding.
+        """
         try:
-            return copy.deepcopy(self.model).to(kind)
+            twin = self._twin(torch.float32)
+            again = None if twin is None else self._run(twin, sample, torch.float32, _OTHER_SEED)
+            if again is None or proof.differences(again, wanted):
+                return None
+            twin = self._twin(torch.float64)
+            return None if twin is None else self._run(twin, sample, torch.float64)
         except Exception:
             return None
+
+    def _unproved(self, reason: str) -> None:
+        """Say that nothing is proved; refuse what is known to be suspect.
+
+        Raises:
+            UnfaithfulExport: the model holds what may change its gradients.
+        """
+        if self.hints:
+            raise UnfaithfulExport(
+                f"the export could not be proved, because {reason}, and the model has "
+                f"{'; '.join(self.hints)}. Take that out, or pass verify=False to go on all the "
+                "same"
+            )
+        warnings.warn(
+            f"the export could not be proved: {reason}. What it says is of the model as traced",
+            DefibWarning,
+            stacklevel=2,
+        )
+
+    def _twin(self, kind: torch.dtype) -> nn.Module | None:
+        memo: dict[int, Any] = {}
+        for module in self.model.modules():
+            for value in vars(module).values():
+                # A kept result that is part of a graph cannot be copied as it is.
+                if isinstance(value, torch.Tensor) and not value.is_leaf:
+                    memo[id(value)] = value.detach().clone()
+        try:
+            twin = copy.deepcopy(self.model, memo).to(kind)
+        except Exception:
+            return None
+        for own, other in zip(self.model.parameters(), twin.parameters(), strict=True):
+            if not other._backward_hooks:
+                for hook in (own._backward_hooks or {}).values():
+                    other.register_hook(hook)
+        return twin
 
     # -- what the framework computes
 
@@ -117,9 +174,15 @@ class Prover:
             except _NoLossError:
                 return sample, None
 
-    def _run(self, model: nn.Module, sample: proof.Sample, kind: torch.dtype) -> proof.Truth:
-        with self._running(model, kind):
+    def _run(
+        self, model: nn.Module, sample: proof.Sample, kind: torch.dtype, seed: int = _SEED
+    ) -> proof.Truth:
+        with self._running(model, kind, seed):
+            flags = [parameter.requires_grad for parameter in model.parameters()]
+            draws = Draws()
             outputs = self._forward(model, sample, kind)
+            self._check_draws(draws)
+            self._check_flags(model, flags)
             arrays = {name: as_array(t, name) for name, t in outputs.items()}
             entries = sample.document.losses
             chosen = criteria(None if sample.stand_ins else self.loss, entries)
@@ -137,12 +200,39 @@ class Prover:
             value = None if sample.stand_ins else float(loss.detach())
             return proof.Truth(arrays, value, gradients)
 
+    def _check_draws(self, draws: Draws) -> None:
+        # PyTorch's own numbers cannot be told from what a handler knows to be the identity.
+        drawn = [source for source in draws.drawn() if source != "torch"]
+        if drawn:
+            raise UnfaithfulExport(
+                f"forward draws random numbers from {' and '.join(drawn)}, which a replay cannot "
+                "repeat; make it depend on self.training and export with mode='eval'"
+            )
+
+    def _check_flags(self, model: nn.Module, flags: Sequence[bool]) -> None:
+        names = [
+            name
+            for (name, parameter), flag in zip(model.named_parameters(), flags, strict=True)
+            if parameter.requires_grad != flag
+        ]
+        if names:
+            raise UnfaithfulExport(
+                f"forward changes requires_grad of {', '.join(names)}; set it before the export, "
+                "as the training had it"
+            )
+
     @contextmanager
-    def _running(self, model: nn.Module, kind: torch.dtype) -> Iterator[None]:
+    def _running(
+        self, model: nn.Module, kind: torch.dtype, seed: int = _SEED
+    ) -> Iterator[None]:
         default = torch.get_default_dtype()
         with warnings.catch_warnings(), undisturbed(model), torch.enable_grad():
             warnings.simplefilter("ignore")
             torch.set_default_dtype(kind)
+            # Not the numbers of the tracing: what was drawn there is a constant of the run.
+            torch.random.default_generator.manual_seed(seed)
+            np.random.seed(seed)
+            random.seed(seed)
             try:
                 with without_dropout(model):
                     yield

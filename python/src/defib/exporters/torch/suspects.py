@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from torch import nn
+from torch.nn.modules import module as _module
 
 #: Attribute of a module -> what its entries are.
 _HOOKS = {
@@ -28,7 +29,24 @@ def suspects(model: nn.Module) -> list[str]:
     for name, parameter in model.named_parameters():
         if parameter._backward_hooks:
             result.append(f"a hook on the gradient of {name}")
+    for attribute, what in _HOOKS.items():
+        if getattr(_module, f"_global{attribute}", None):
+            result.append(f"{what} on all modules (torch.nn.modules.module)")
     return result
+
+
+def hooks_after(model: nn.Module) -> list[str]:
+    """Describe hooks that run when a gradient has been added up, which no backward pass shows."""
+    return [
+        f"a hook after the gradient of {name} (register_post_accumulate_grad_hook)"
+        for name, parameter in model.named_parameters()
+        if getattr(parameter, "_post_accumulate_grad_hooks", None)
+    ]
+
+
+def hooks_on(module: nn.Module) -> list[str]:
+    """Describe the hooks of one module."""
+    return [what for attribute, what in _HOOKS.items() if getattr(module, attribute, None)]
 
 
 @contextmanager

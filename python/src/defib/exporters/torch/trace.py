@@ -16,6 +16,7 @@ from torch.nn.utils import parametrize
 from ..._errors import ExportError
 from .composites import FORWARDS
 from .registry import is_known_module, target_name
+from .undisturbed import same_attributes
 
 Forward = Any
 
@@ -97,7 +98,8 @@ def trace(root: nn.Module, constants: Mapping[str, Any]) -> tuple[fx.Graph, list
     """
     tracer = Tracer()
     try:
-        return tracer.trace(root, concrete_args=dict(constants) or None), tracer.met
+        with same_attributes(root):
+            return tracer.trace(root, concrete_args=dict(constants) or None), tracer.met
     except Exception as error:
         raise TraceError(
             f"{tracer.inside}: its forward cannot be traced by torch.fx ({first_line(error)}); "
@@ -165,11 +167,52 @@ def export(
         raise TraceError(f"torch.export: {first_line(error)}") from error
     if not isinstance(module, fx.GraphModule):
         raise TraceError("torch.export gave no graph")
+    _check_batch(program)
     for node in list(module.graph.nodes):
         if node.op == "call_module" and str(node.target).startswith("_guards"):
             module.graph.erase_node(node)
     module.graph.eliminate_dead_code(_has_effect)
     return module, module.graph, met
+
+
+def _check_batch(program: Any) -> None:
+    """Refuse a graph that holds for some sizes of the batch alone.
+
+    Raises:
+        TraceError: `forward` takes another path, or fixes the size.
+    """
+    inputs = set(program.graph_signature.user_inputs)
+    for node in program.graph.nodes:
+        value = node.meta.get("val")
+        if node.op != "placeholder" or node.name not in inputs or not len(getattr(value, "shape", ())):
+            continue
+        size = value.shape[0]
+        if isinstance(size, int):
+            raise TraceError(
+                f"torch.export: forward fixes the size of the batch ({size}), as a loop over the "
+                "samples or a comparison with x.shape[0] does"
+            )
+        symbol = size.node.expr
+        for guard in size.node.shape_env.guards:
+            if symbol in guard.expr.free_symbols and _bounds(guard.expr, symbol):
+                raise TraceError(
+                    "torch.export: the path through forward depends on the size of the batch "
+                    f"({str(guard.expr).replace(str(symbol), 'x.shape[0]')})"
+                )
+
+
+def _bounds(condition: Any, symbol: Any) -> bool:
+    """Whether a condition on the batch holds for some sizes of 2 or more, and not for others."""
+    if condition.free_symbols != {symbol}:
+        return False
+    held = {bool(condition.subs(symbol, size)) for size in (*range(2, 70), *_sizes(condition))}
+    return len(held) > 1
+
+
+def _sizes(condition: Any) -> list[int]:
+    """Return sizes around every number in a condition."""
+    numbers = [int(n) for n in condition.atoms() if n.is_Integer]
+    return [n + step for n in numbers for step in (-1, 0, 1) if n + step >= 2]
 
 
 def _has_effect(node: fx.Node) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import random
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,12 +17,22 @@ from torch.overrides import TorchFunctionMode
 
 @contextmanager
 def same_attributes(model: nn.Module) -> Iterator[None]:
-    """Put back what the attributes of all modules name, as counters and kept states do."""
+    """Put back what the attributes of all modules name, as counters and kept states do.
+
+    So are the items of lists, dicts and sets among them, and whether parameters are trained.
+    """
     attributes = [(module, dict(vars(module))) for module in model.modules()]
     tables = [(table, dict(table)) for _, held in attributes for table in _tables(held)]
+    items = [(item, copy.copy(item)) for _, held in attributes for item in _collections(held)]
+    flags = [(parameter, parameter.requires_grad) for parameter in model.parameters()]
     try:
         yield
     finally:
+        for parameter, flag in flags:
+            if parameter.requires_grad != flag:
+                parameter.requires_grad_(flag)
+        for item, before in items:
+            _refill(item, before)
         for table, held in tables:
             table.clear()
             table.update(held)
@@ -29,8 +41,91 @@ def same_attributes(model: nn.Module) -> Iterator[None]:
             vars(module).update(held)
 
 
+def _collections(held: dict[str, Any]) -> list[Any]:
+    """Return the plain lists, dicts, sets and deques among attributes that are the user's."""
+    kinds = (list, dict, set, deque)
+    return [
+        value
+        for name, value in held.items()
+        if type(value) in kinds and name not in _OWN and not name.endswith("_hooks")
+    ]
+
+
+#: What nn.Module keeps of itself; the tables are put back above.
+_OWN = frozenset({"_parameters", "_buffers", "_modules", "_non_persistent_buffers_set"})
+
+
+def _refill(item: Any, before: Any) -> None:
+    if isinstance(item, (dict, set)):
+        item.clear()
+        item.update(before)
+    elif isinstance(item, deque):
+        item.clear()
+        item.extend(before)
+    else:
+        item[:] = before
+
+
 def _tables(held: dict[str, Any]) -> tuple[dict[str, Any], ...]:
     return held["_parameters"], held["_buffers"], held["_modules"]
+
+
+_GENERATORS = (torch.Generator, np.random.Generator, random.Random)
+
+
+def _state(generator: Any) -> Any:
+    if isinstance(generator, torch.Generator):
+        return generator.get_state()
+    if isinstance(generator, np.random.Generator):
+        return copy.deepcopy(generator.bit_generator.state)
+    return generator.getstate()
+
+
+def _set_state(generator: Any, state: Any) -> None:
+    if isinstance(generator, torch.Generator):
+        generator.set_state(state)
+    elif isinstance(generator, np.random.Generator):
+        generator.bit_generator.state = state
+    else:
+        generator.setstate(state)
+
+
+def _inside(item: Any) -> dict[str, Any]:
+    values = item.values() if isinstance(item, dict) else item
+    return {str(i): value for i, value in enumerate(values)}
+
+
+class Draws:
+    """Which of the global sources of random numbers were drawn from since the start."""
+
+    def __init__(self) -> None:
+        self.python, self.numpy = random.getstate(), np.random.get_state()
+        self.torch = torch.get_rng_state()
+
+    def drawn(self) -> list[str]:
+        """Name the sources; every one has moved on."""
+        old, new = self.numpy, np.random.get_state()
+        same = old[2] == new[2] and np.array_equal(old[1], new[1])
+        found = {
+            "Python's random": random.getstate() != self.python,
+            "numpy.random": not same,
+            "torch": not torch.equal(torch.get_rng_state(), self.torch),
+        }
+        return [name for name, moved in found.items() if moved]
+
+
+@contextmanager
+def same_random_numbers() -> Iterator[None]:
+    """Put back the global random states of Python, NumPy and PyTorch."""
+    numbers, state = np.random.get_state(), random.getstate()
+    is_used = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+    devices = list(range(torch.cuda.device_count())) if is_used else []
+    try:
+        with torch.random.fork_rng(devices=devices):
+            yield
+    finally:
+        np.random.set_state(numbers)
+        random.setstate(state)
 
 
 @contextmanager
@@ -38,17 +133,17 @@ def undisturbed(model: nn.Module) -> Iterator[None]:
     """Put back everything that a forward pass may change: tensors, attributes, random states."""
     named = [vars(module) for module in model.modules()]
     tables = [table for held in named for table in _tables(held)]
-    tensors = {id(t): t for held in (*named, *tables) for t in _tensors(held)}
+    listed = [_inside(value) for held in named for value in _collections(held)]
+    tensors = {id(t): t for held in (*named, *tables, *listed) for t in _tensors(held)}
     copies = [(tensor, tensor.detach().clone()) for tensor in tensors.values()]
-    numbers, states = np.random.get_state(), random.getstate()
-    is_used = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
-    devices = list(range(torch.cuda.device_count())) if is_used else []
+    generators = [v for held in named for v in held.values() if isinstance(v, _GENERATORS)]
+    states = [(generator, _state(generator)) for generator in generators]
     try:
-        with torch.random.fork_rng(devices=devices), same_attributes(model):
+        with same_random_numbers(), same_attributes(model):
             yield
     finally:
-        np.random.set_state(numbers)
-        random.setstate(states)
+        for generator, state in states:
+            _set_state(generator, state)
         with torch.no_grad():
             for tensor, value in copies:
                 if tensor.shape == value.shape and not _same(tensor, value):

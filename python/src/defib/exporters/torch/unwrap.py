@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 from ..._errors import ExportError
+from .suspects import hooks_on
 
 #: What wrappers put before the names of a state dict.
 _PREFIXES = ("module.", "_orig_mod.")
@@ -22,7 +23,7 @@ def unwrap(model: nn.Module) -> nn.Module:
     Raises:
         ExportError: the module is scripted, or has parameters without values.
     """
-    model = inner(model)
+    model = _without_wrappers(model)
     if isinstance(model, torch.jit.ScriptModule):
         raise ExportError("a scripted module cannot be traced; export the module it was made of")
     held = [*model.named_parameters(), *model.named_buffers()]
@@ -36,13 +37,30 @@ def unwrap(model: nn.Module) -> nn.Module:
 
 def inner(model: nn.Module) -> nn.Module:
     """Return the module inside DataParallel, DistributedDataParallel and torch.compile."""
-    while True:
-        if isinstance(model, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
-            model = cast(nn.Module, model.module)
-        elif type(model).__name__ == "OptimizedModule" and hasattr(model, "_orig_mod"):
-            model = cast(nn.Module, model._orig_mod)
-        else:
-            return model
+    while (held := _held(model)) is not None:
+        model = held
+    return model
+
+
+def _held(model: nn.Module) -> nn.Module | None:
+    if isinstance(model, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
+        return cast(nn.Module, model.module)
+    if type(model).__name__ == "OptimizedModule" and hasattr(model, "_orig_mod"):
+        return cast(nn.Module, model._orig_mod)
+    return None
+
+
+def _without_wrappers(model: nn.Module) -> nn.Module:
+    """Return the module inside, where the wrappers do nothing of their own."""
+    while (held := _held(model)) is not None:
+        hooks = hooks_on(model)
+        if hooks:
+            raise ExportError(
+                f"{type(model).__name__} has {', '.join(hooks)}, which the module inside has not; "
+                "remove it (handle.remove()), or put it on the module inside"
+            )
+        model = held
+    return model
 
 
 def bare_name(name: str) -> str:
