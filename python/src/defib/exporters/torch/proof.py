@@ -18,6 +18,7 @@ from .. import proof
 from ..arrays import Array, as_array
 from ..document import RunDocument
 from .criteria import criteria, total
+from .twin import twin
 from .undisturbed import Draws, undisturbed, without_dropout
 from .unwrap import own_dtype
 
@@ -74,24 +75,26 @@ class Prover:
 
     def _differing(self, sample: proof.Sample) -> tuple[proof.Sample, proof.Difference] | None:
         kind = own_dtype(self.model)
-        model = self.model if kind == torch.float32 else self._twin(torch.float32)
+        model = self.model if kind == torch.float32 else twin(self.model, torch.float32)
         if model is None:
-            return self._unproved("the model cannot be copied")
+            self._unproved("the model cannot be copied")
+            return None
         sample, wanted = self._truth(model, sample, torch.float32)
         if wanted is None:
-            return self._unproved("its forward or its loss fails on a few rows")
-        held, exact = self._compared(model, sample, wanted)
+            self._unproved("its forward or its loss fails on a few rows")
+            return None
+        held, exact = self._compared(sample, wanted)
         if held is None and not sample.stand_ins and not proof.proves_gradients(wanted, exact):
             # Zero, NaN or noise as a gradient proves nothing; other targets give another one.
             replaced = proof.with_stand_in(sample, wanted.outputs)
             if replaced.stand_ins:
                 replaced, wanted = self._truth(model, replaced, torch.float32)
                 if wanted is not None:
-                    return self._compared(model, replaced, wanted)[0]
+                    return self._compared(replaced, wanted)[0]
         return held
 
     def _compared(
-        self, model: nn.Module, sample: proof.Sample, wanted: proof.Truth
+        self, sample: proof.Sample, wanted: proof.Truth
     ) -> tuple[tuple[proof.Sample, proof.Difference] | None, proof.Truth | None]:
         """Return where the replay differs, and the answer in float64 where it was needed."""
         found = proof.replayed(sample)
@@ -113,12 +116,14 @@ class Prover:
         written into the model and random numbers would else pass for rounding.
         """
         try:
-            twin = self._twin(torch.float32)
-            again = None if twin is None else self._run(twin, sample, torch.float32, _OTHER_SEED)
+            copied = twin(self.model, torch.float32)
+            again = (
+                None if copied is None else self._run(copied, sample, torch.float32, _OTHER_SEED)
+            )
             if again is None or proof.differences(again, wanted):
                 return None
-            twin = self._twin(torch.float64)
-            return None if twin is None else self._run(twin, sample, torch.float64)
+            copied = twin(self.model, torch.float64)
+            return None if copied is None else self._run(copied, sample, torch.float64)
         except Exception:
             return None
 
@@ -139,23 +144,6 @@ class Prover:
             DefibWarning,
             stacklevel=2,
         )
-
-    def _twin(self, kind: torch.dtype) -> nn.Module | None:
-        memo: dict[int, Any] = {}
-        for module in self.model.modules():
-            for value in vars(module).values():
-                # A kept result that is part of a graph cannot be copied as it is.
-                if isinstance(value, torch.Tensor) and not value.is_leaf:
-                    memo[id(value)] = value.detach().clone()
-        try:
-            twin = copy.deepcopy(self.model, memo).to(kind)
-        except Exception:
-            return None
-        for own, other in zip(self.model.parameters(), twin.parameters(), strict=True):
-            if not other._backward_hooks:
-                for hook in (own._backward_hooks or {}).values():
-                    other.register_hook(hook)
-        return twin
 
     # -- what the framework computes
 
@@ -222,15 +210,13 @@ class Prover:
             )
 
     @contextmanager
-    def _running(
-        self, model: nn.Module, kind: torch.dtype, seed: int = _SEED
-    ) -> Iterator[None]:
+    def _running(self, model: nn.Module, kind: torch.dtype, seed: int = _SEED) -> Iterator[None]:
         default = torch.get_default_dtype()
         with warnings.catch_warnings(), undisturbed(model), torch.enable_grad():
             warnings.simplefilter("ignore")
             torch.set_default_dtype(kind)
             # Not the numbers of the tracing: what was drawn there is a constant of the run.
-            torch.random.default_generator.manual_seed(seed)
+            torch.default_generator.manual_seed(seed)
             np.random.seed(seed)
             random.seed(seed)
             try:

@@ -16,7 +16,7 @@ from torch.nn.utils import parametrize
 from ..._errors import ExportError
 from .composites import FORWARDS
 from .registry import is_known_module, target_name
-from .undisturbed import same_attributes
+from .undisturbed import without_stand_ins
 
 Forward = Any
 
@@ -98,7 +98,7 @@ def trace(root: nn.Module, constants: Mapping[str, Any]) -> tuple[fx.Graph, list
     """
     tracer = Tracer()
     try:
-        with same_attributes(root):
+        with without_stand_ins(root, fx.Proxy):
             return tracer.trace(root, concrete_args=dict(constants) or None), tracer.met
     except Exception as error:
         raise TraceError(
@@ -184,10 +184,11 @@ def _check_batch(program: Any) -> None:
     inputs = set(program.graph_signature.user_inputs)
     for node in program.graph.nodes:
         value = node.meta.get("val")
-        if node.op != "placeholder" or node.name not in inputs or not len(getattr(value, "shape", ())):
+        shape = getattr(value, "shape", ())
+        if node.op != "placeholder" or node.name not in inputs or not shape:
             continue
-        size = value.shape[0]
-        if isinstance(size, int):
+        size = shape[0]
+        if isinstance(size, int) or not size.node.expr.free_symbols:
             raise TraceError(
                 f"torch.export: forward fixes the size of the batch ({size}), as a loop over the "
                 "samples or a comparison with x.shape[0] does"

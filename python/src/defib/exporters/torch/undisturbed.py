@@ -41,6 +41,23 @@ def same_attributes(model: nn.Module) -> Iterator[None]:
             vars(module).update(held)
 
 
+@contextmanager
+def without_stand_ins(model: nn.Module, kind: type) -> Iterator[None]:
+    """Put back the attributes that a tracing has set to stand-ins; constants that it keeps stay."""
+    held = [vars(module) for module in model.modules()]
+    tables = [table for own in held for table in (own, *_tables(own))]
+    before = [dict(table) for table in tables]
+    try:
+        yield
+    finally:
+        for table, values in zip(tables, before, strict=True):
+            for name in [name for name, value in table.items() if isinstance(value, kind)]:
+                if name in values:
+                    table[name] = values[name]
+                else:
+                    del table[name]
+
+
 def _collections(held: dict[str, Any]) -> list[Any]:
     """Return the plain lists, dicts, sets and deques among attributes that are the user's."""
     kinds = (list, dict, set, deque)
@@ -63,7 +80,7 @@ def _refill(item: Any, before: Any) -> None:
         item.clear()
         item.extend(before)
     else:
-        item[:] = before
+        item[:] = before  # a list
 
 
 def _tables(held: dict[str, Any]) -> tuple[dict[str, Any], ...]:
@@ -95,16 +112,20 @@ def _inside(item: Any) -> dict[str, Any]:
     return {str(i): value for i, value in enumerate(values)}
 
 
+def _numpy_state() -> tuple[Any, ...]:
+    return tuple(np.random.get_state(legacy=True))
+
+
 class Draws:
     """Which of the global sources of random numbers were drawn from since the start."""
 
     def __init__(self) -> None:
-        self.python, self.numpy = random.getstate(), np.random.get_state()
+        self.python, self.numpy = random.getstate(), _numpy_state()
         self.torch = torch.get_rng_state()
 
     def drawn(self) -> list[str]:
         """Name the sources; every one has moved on."""
-        old, new = self.numpy, np.random.get_state()
+        old, new = self.numpy, _numpy_state()
         same = old[2] == new[2] and np.array_equal(old[1], new[1])
         found = {
             "Python's random": random.getstate() != self.python,
@@ -160,7 +181,7 @@ def _tensors(held: dict[str, Any]) -> list[torch.Tensor]:
 
 def _same(a: torch.Tensor, b: torch.Tensor) -> bool:
     # NaN is NaN here, so bits are compared; a tensor that stayed as it was is not written to.
-    return bool(((a == b) | ((a != a) & (b != b))).all())
+    return torch.equal(a, b) or bool(((a == b) | ((a != a) & (b != b))).all())
 
 
 #: Functions that drop values at random; a replay drops none.
