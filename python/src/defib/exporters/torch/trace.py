@@ -31,6 +31,10 @@ _FACTORIES = (
 WITHOUT_GRADIENT = "defib_without_gradient"
 
 
+#: The mark of an output whose graph was traced for one size of the batch.
+FIXED_BATCH = "defib_fixed_batch"
+
+
 class TraceError(ExportError):
     """A module cannot be turned into a graph in this way."""
 
@@ -167,21 +171,25 @@ def export(
         raise TraceError(f"torch.export: {first_line(error)}") from error
     if not isinstance(module, fx.GraphModule):
         raise TraceError("torch.export gave no graph")
-    _check_batch(program)
+    fixed = _check_batch(program)
     for node in list(module.graph.nodes):
+        if node.op == "output":
+            node.meta[FIXED_BATCH] = fixed
         if node.op == "call_module" and str(node.target).startswith("_guards"):
             module.graph.erase_node(node)
     module.graph.eliminate_dead_code(_has_effect)
     return module, module.graph, met
 
 
-def _check_batch(program: Any) -> None:
-    """Refuse a graph that holds for some sizes of the batch alone.
+def _check_batch(program: Any) -> bool:
+    """Refuse a graph of which a part holds for some sizes of the batch; say if one is fixed.
+
+    Views of the right length may fix it and do no harm, so what comes out decides (see `walk`).
 
     Raises:
-        TraceError: `forward` takes another path, or fixes the size.
+        TraceError: `forward` takes another path for other sizes.
     """
-    inputs = set(program.graph_signature.user_inputs)
+    inputs, fixed = set(program.graph_signature.user_inputs), False
     for node in program.graph.nodes:
         value = node.meta.get("val")
         shape = getattr(value, "shape", ())
@@ -189,10 +197,8 @@ def _check_batch(program: Any) -> None:
             continue
         size = shape[0]
         if isinstance(size, int) or not size.node.expr.free_symbols:
-            raise TraceError(
-                f"torch.export: forward fixes the size of the batch ({size}), as a loop over the "
-                "samples or a comparison with x.shape[0] does"
-            )
+            fixed = True
+            continue
         symbol = size.node.expr
         for guard in size.node.shape_env.guards:
             if symbol in guard.expr.free_symbols and _bounds(guard.expr, symbol):
@@ -200,6 +206,7 @@ def _check_batch(program: Any) -> None:
                     "torch.export: the path through forward depends on the size of the batch "
                     f"({str(guard.expr).replace(str(symbol), 'x.shape[0]')})"
                 )
+    return fixed
 
 
 def _bounds(condition: Any, symbol: Any) -> bool:

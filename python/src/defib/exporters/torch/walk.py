@@ -18,7 +18,7 @@ from .outputs import add_outputs, prune
 from .refusal import describe, is_known, refusal, unknown
 from .registry import in_place, lookup, module_handler, target_name
 from .shapes import BATCHES, ShapeError
-from .trace import WITHOUT_GRADIENT
+from .trace import FIXED_BATCH, WITHOUT_GRADIENT, TraceError
 
 Values = Sequence[Mapping[str, Any]]
 
@@ -61,6 +61,12 @@ def walk(
         raise refusal(problems)
     if result is None:
         raise ExportError("forward returns nothing")
+    held = [node for node in result.all_input_nodes if _holds_tensor(lowering.values[0][node.name])]
+    if result.meta.get(FIXED_BATCH) and not any(_follows(lowering, node) for node in held):
+        raise TraceError(
+            f"torch.export: forward fixes the size of the batch (here to {BATCHES[0]}), as a loop "
+            "over the samples does"
+        )
     outputs = add_outputs(lowering, result)
     prune(lowering)
     return outputs
@@ -175,6 +181,12 @@ def _alias(lowering: Lowering, node: fx.Node) -> None:
     if node in lowering.names:
         lowering.names[first] = lowering.names[node]
         lowering.constants.pop(first, None)
+
+
+def _follows(lowering: Lowering, node: fx.Node) -> bool:
+    """Whether an output has the size of the batch; of several tensors in one that is not known."""
+    value = lowering.values[0][node.name]
+    return not isinstance(value, torch.Tensor) or None in lowering.shape(node)
 
 
 def _holds_tensor(value: Any) -> bool:
