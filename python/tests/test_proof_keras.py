@@ -159,6 +159,28 @@ def test_heads_over_images_meet_their_targets(units, activation, loss):
     assert defib.replay(model, x, y, batch_size=ROWS).loss == pytest.approx(wanted, rel=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("units", "activation", "loss"),
+    [
+        (1, "softmax", "binary_crossentropy"),
+        (3, "softmax", "binary_crossentropy"),
+        (3, "sigmoid", "categorical_crossentropy"),
+        (3, "sigmoid", "sparse_categorical_crossentropy"),
+    ],
+)
+def test_a_loss_of_the_other_activation_is_taken_as_keras_takes_it(units, activation, loss):
+    model = keras.Sequential([keras.Input((5,)), L.Dense(8, "relu"), L.Dense(units, activation)])
+    x, y = data(5, targets=(units,))
+    y = (y > 0).astype("float32")
+    if "categorical" in loss:
+        y = np.eye(3, dtype="float32")[np.arange(ROWS) % 3]
+    if "sparse" in loss:
+        y = np.arange(ROWS) % 3
+    model.compile(loss=loss, optimizer="sgd")
+    wanted = model.evaluate(x, y, verbose=0, batch_size=ROWS)
+    assert defib.replay(model, x, y, batch_size=ROWS).loss == pytest.approx(wanted, rel=1e-4)
+
+
 def test_the_model_is_left_as_it_was():
     model = keras.Sequential(
         [keras.Input((5,)), L.Dense(6), L.BatchNormalization(), L.Dropout(0.5),

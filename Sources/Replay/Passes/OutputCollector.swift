@@ -30,7 +30,8 @@ final class OutputCollector: Sendable {
       let name = "output \"\(run.graph.tensors[output])\""
       guard plan.rows >= run.samples || !operand.batched || plan.batchAxes[output] == [0] else {
         throw .array(
-          name, found: "\(operand.shape), which follows the batch along axes \(plan.batchAxes[output])",
+          name,
+          found: "\(operand.shape), which follows the batch along axes \(plan.batchAxes[output])",
           expected: "one row per sample, or all samples in one batch")
       }
       if operand.batched && !dims.isEmpty && dims[0] == plan.rows { dims[0] = run.samples }

@@ -58,7 +58,8 @@ public struct Plan: Sendable {
       }
       for shape in shapes { bytes.add(shape.count, of: Self.bytesPerValue) }
       try run.memory.require(
-        bytes.total, for: "a batch up to node \"\(node.name)\" (\(node.op)), \(shapes.first ?? .scalar),")
+        bytes.total,
+        for: "a batch up to node \"\(node.name)\" (\(node.op)), \(shapes.first ?? .scalar),")
       if coupler == nil, batched, !node.kind.keepsSamples(inputs, shapes) { coupler = index }
       let constant = batched ? nil : node.kind.constant(inputs)
       for (output, shape) in zip(node.outputs, shapes) {

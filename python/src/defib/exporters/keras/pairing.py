@@ -119,13 +119,13 @@ class Pairing:
         """On TensorFlow, Keras takes the loss from what went into a softmax or a sigmoid."""
         if given.targets == "given" or keras.backend.backend() != "tensorflow" or not value.logits:
             return value, entry
-        activation, source = value.logits
-        wanted = {"bce": "sigmoid", "bce-with-logits": "sigmoid"}.get(entry["kind"], "softmax")
-        kinds = ("bce", "bce-with-logits", "categorical-cross-entropy", "cross-entropy")
-        if entry["kind"] not in kinds or activation != wanted:
+        # Whichever of the two activations it was: Keras keeps what went in, and does not ask.
+        _, source = value.logits
+        events = entry["kind"] in ("bce", "bce-with-logits")
+        if not events and entry["kind"] not in ("categorical-cross-entropy", "cross-entropy"):
             return value, entry
         kept = {k: v for k, v in entry.items() if k not in ("kind", "clip", "normalize")}
-        kind = "bce-with-logits" if wanted == "sigmoid" else "cross-entropy"
+        kind = "bce-with-logits" if events else "cross-entropy"
         if not source.native and not source.first:
             return value, entry
         return source, {"kind": kind, **kept}
