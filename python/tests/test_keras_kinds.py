@@ -264,6 +264,26 @@ def test_losses_of_ones_own_are_refused():
     defib.replay(model, x, y, loss="mse")  # the caller says which one it is
 
 
+@pytest.mark.parametrize(
+    ("activation", "units", "loss"),
+    [
+        ("softmax", 1, "binary_crossentropy"),
+        ("softmax", 3, "binary_crossentropy"),
+        ("sigmoid", 3, "categorical_crossentropy"),
+        ("sigmoid", 3, "sparse_categorical_crossentropy"),
+    ],
+)
+def test_heads_that_do_not_suit_their_loss(activation, units, loss):
+    """Keras takes the inputs of either activation for logits of either loss."""
+    model, (x, y) = net(L.Dense(units, activation)), data(5, targets=(units,))
+    classes = np.argmax(y, axis=1)
+    held = {"s": classes, "c": np.eye(units, dtype="float32")[classes]}
+    y = held.get(loss[0], (y > 0).astype("float32"))
+    model.compile("sgd", loss)
+    wanted = model.evaluate(x, y, verbose=0, batch_size=ROWS)
+    assert defib.replay(model, x, y, batch_size=ROWS).loss == pytest.approx(wanted, rel=1e-4)
+
+
 def test_a_left_out_penalty_is_told():
     model, (x, y) = net(L.Dense(1, kernel_regularizer=Sevenfold(0.1))), data(5)
     with pytest.warns(defib.DefibWarning, match="Sevenfold is left out"):
