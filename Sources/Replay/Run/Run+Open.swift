@@ -36,6 +36,7 @@ extension Run {
 
   private init(_ bytes: [UInt8], file: String, from source: RunSource) throws(ReplayError) {
     try self.init(Self.parse(bytes, file: file, source.isCancelled), from: source)
+    memory = .machine
     self = squeezingRefused()
     identity = bytes.withUnsafeBytes { Digest.of(bytes: $0) }
     let arrays =

@@ -28,8 +28,8 @@ public struct Run: Sendable {
 
   /// Targets that are taken in the shape of their predictions, not in their own.
   public internal(set) var squeezed: Set<String> = []
-  /// How much memory its measurements may take.
-  public var memory = MemoryBudget.machine
+  /// How much memory its measurements may take; what the machine has once it is opened.
+  public var memory = MemoryBudget(bytes: Int.max)
 
   /// A hash of run.json and the shapes of all arrays: the same in every process that opened the run.
   var identity: UInt64 = 0
