@@ -39,7 +39,7 @@ struct FileTests {
       "$DEFIB check run --format json --output >(cat >got); sleep 0; wait $!; cat got",
       "$DEFIB check run --format json --output /dev/stdout",
       "$DEFIB check run --format json --output /dev/stdout | cat",
-      "mkfifo p; (cat p >got)& $DEFIB check run --format json --output p; wait; cat got",
+      "mkfifo p; (timeout 60 cat p >got)& $DEFIB check run --format json --output p; wait; cat got",
       "touch real; ln -s real link; $DEFIB check run --format json --output link; cat real",
     ] {
       let found = try Command.shell(script, in: folder)

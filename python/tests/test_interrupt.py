@@ -3,6 +3,7 @@
 No clock decides: a call that does not stop ends by itself, says so, and the test fails of that.
 """
 
+import contextlib
 import json
 import os
 import pty
@@ -120,8 +121,8 @@ def test_interrupt_ends_the_command_line(long_run, tmp_path, name):
         arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:  # fmt: skip
-        # The data are mapped once the work has begun.
-        while process.poll() is None and "data" not in mapped(process.pid):
+        # The data are open once the work has begun.
+        while process.poll() is None and not any("/data/" in p for p in opened(process.pid)):
             pass
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=300)
@@ -131,12 +132,13 @@ def test_interrupt_ends_the_command_line(long_run, tmp_path, name):
     assert list(tmp_path.iterdir()) == []
 
 
-def mapped(process):
-    """Return what a process has mapped."""
-    try:
-        return Path(f"/proc/{process}/maps").read_text()
-    except OSError:
-        return ""
+def opened(process):
+    """Return the paths of the files that a process has open."""
+    paths = []
+    # Files are closed, and the process ends, while this looks.
+    with contextlib.suppress(OSError):
+        paths.extend(str(e.readlink()) for e in Path(f"/proc/{process}/fd").iterdir())
+    return paths
 
 
 def test_progress_is_shown_on_a_terminal_only(long_run):

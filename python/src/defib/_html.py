@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from html import escape
+import html
 from typing import TYPE_CHECKING, Any
+
+from ._text import printable
 
 if TYPE_CHECKING:
     from ._report import Finding, Report
@@ -21,6 +23,11 @@ _STYLE = """
 .defib th,.defib td{text-align:left;padding:.1em 1em .1em 0;font-weight:normal}
 .defib .quiet{opacity:.7}
 """
+
+
+def escape(text: str) -> str:
+    """Return a text as HTML that shows it and does nothing else."""
+    return html.escape(printable(text))
 
 
 def page(report: Report) -> str:

@@ -6,11 +6,12 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from ._errors import DefibError
+from ._files import write_text
 from ._json import decoded
+from ._text import printable
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Finding:
 
     def __str__(self) -> str:
         more = f" and {len(self.places) - 1} more" if len(self.places) > 1 else ""
-        return f"{self.severity}: {self.rule} at {self.place}{more}: {self.message}"
+        return printable(f"{self.severity}: {self.rule} at {self.place}{more}: {self.message}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,10 +157,14 @@ class Report:
         return json.dumps(self._content, indent=2, ensure_ascii=False)
 
     def to_html(self, path: str | os.PathLike[str]) -> None:
-        """Write the report as one page without links to elsewhere."""
+        """Write the report as one page without links to elsewhere.
+
+        A file that is there is replaced as a whole and keeps its mode and the links to it; a pipe
+        or a device is written to.
+        """
         from ._html import page
 
-        Path(path).write_text(page(self), encoding="utf-8")
+        write_text(path, page(self))
 
     def _repr_html_(self) -> str:
         from ._html import body

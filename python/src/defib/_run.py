@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ._errors import InvalidRun
+from ._files import read_json
 
 
 @dataclass(frozen=True)
@@ -20,10 +20,14 @@ class Run:
         return str(self.path)
 
     def to_dict(self) -> dict[str, Any]:
-        """Read the run.json; raises InvalidRun when it is missing or no JSON object."""
+        """Read the run.json.
+
+        Raises:
+            InvalidRun: it is missing, no JSON object in UTF-8, or has a key twice.
+        """
         file = self.path / "run.json"
         try:
-            document = json.loads(file.read_text(encoding="utf-8"))
+            document = read_json(file)
         except (OSError, ValueError) as error:
             raise InvalidRun(f"{file}: {error}") from error
         if not isinstance(document, dict):

@@ -63,7 +63,7 @@ def _scope(node: onnx.NodeProto) -> str:
         if entry.key == _SCOPES:
             try:
                 scopes = [str(part) for part in ast.literal_eval(entry.value)]
-            except (ValueError, SyntaxError):
+            except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
                 break
             return next((part for part in reversed(scopes[:-1]) if part), "")
     if not node.name.startswith("/"):

@@ -1,0 +1,158 @@
+"""Files that others wrote, and files that somebody wants written."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import itertools
+import json
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+#: As the engine has it: the most bytes of a run.json.
+_LIMIT = 32 << 20
+#: Objects and lists inside each other.
+_DEPTH = 64
+_counter = itertools.count(1)
+
+
+def read_json(file: Path) -> Any:
+    """Read a JSON file as the engine does: UTF-8 alone, and every key of an object once.
+
+    Raises:
+        OSError: it is missing, cannot be read, or is no regular file; a pipe is not waited for.
+        ValueError: it is no such JSON, or too large.
+    """
+    descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+    with os.fdopen(descriptor, "rb") as source:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "is no regular file")
+        data = source.read(_LIMIT + 1)
+    if len(data) > _LIMIT:
+        raise ValueError(f"found more than {_LIMIT} bytes, expected at most that many of JSON")
+    try:
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refused)
+    except (RecursionError, MemoryError) as error:
+        raise ValueError("found lists and objects nested too deep") from error
+    _check_depth(value)
+    return value
+
+
+def _check_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(_DEPTH + 1):
+        inner: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                inner += item.values()
+            elif isinstance(item, list):
+                inner += item
+        if not inner:
+            return
+        level = inner
+    raise ValueError(f"found lists and objects nested deeper than {_DEPTH}")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise ValueError(f"found the key {key!r} a second time, expected every key once")
+            seen.add(key)
+    return result
+
+
+def _refused(word: str) -> Any:
+    raise ValueError(f"found {word}, which is no JSON")
+
+
+def write_text(path: str | os.PathLike[str], text: str) -> None:
+    """Put a text at a path, as a whole or not at all.
+
+    A regular file is replaced and keeps its mode, its owner where that is allowed, and the links
+    that lead to it; a pipe or a device is written to.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    data = text.encode("utf-8", "backslashreplace")
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        found = None
+    if found is not None and not _is_replaceable(path, found):
+        _write_in_place(path, data)
+        return
+    # Of a link, the place at its end, which need not exist.
+    place = os.path.realpath(path)
+    if os.path.islink(place):
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fspath(path))
+    with _beside(place) as (descriptor, aside):
+        if found is not None:
+            _resemble(descriptor, found)
+        _write(descriptor, data)
+        try:
+            os.replace(aside, place)
+        except OSError as error:
+            # A file that is a mount point can be written but not replaced.
+            if error.errno != errno.EBUSY:
+                raise
+            os.unlink(aside)
+            _write_in_place(path, data)
+
+
+def _write_in_place(path: str | os.PathLike[str], data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_TRUNC)
+    try:
+        _write(descriptor, data)
+    finally:
+        os.close(descriptor)
+
+
+def _is_replaceable(path: str | os.PathLike[str], found: os.stat_result) -> bool:
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
+    if not stat.S_ISREG(found.st_mode):
+        return False
+    if not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), os.fspath(path))
+    place = os.path.realpath(path)
+    # Elsewhere the folder takes no new file, but the old one may be written.
+    return os.access(os.path.dirname(place), os.W_OK)
+
+
+def _resemble(descriptor: int, other: os.stat_result) -> None:
+    if sys.platform != "win32":
+        try:
+            os.fchown(descriptor, other.st_uid, other.st_gid)
+        except PermissionError:
+            with contextlib.suppress(PermissionError):
+                os.fchown(descriptor, -1, other.st_gid)
+        os.fchmod(descriptor, stat.S_IMODE(other.st_mode))
+
+
+@contextlib.contextmanager
+def _beside(place: str) -> Iterator[tuple[int, str]]:
+    aside = f"{place}.{os.getpid()}-{next(_counter)}.partial"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    descriptor = os.open(aside, flags, 0o666)
+    try:
+        yield descriptor, aside
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(aside)
+        raise
+    finally:
+        os.close(descriptor)
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
