@@ -35,7 +35,27 @@ struct InspectionDocument: Codable, Sendable {
   }
 
   /// The document as text, with a line feed at the end.
-  var json: String { JSONText.of(self) }
+  var json: String {
+    var text = ""
+    writeJSON { text += $0 }
+    return text
+  }
+
+  /// Hands out the document as text piece by piece: an encoder of the whole takes many times the
+  /// memory of the result.
+  func writeJSON(_ output: (String) -> Void) {
+    let empty = "\"arrays\" : [\n\n  ]"
+    var frame = self
+    frame.arrays = []
+    let whole = JSONText.of(frame)
+    guard !arrays.isEmpty, let place = whole.firstRange(of: empty) else { return output(whole) }
+    output(whole[..<place.lowerBound] + "\"arrays\" : [\n")
+    for (index, array) in arrays.enumerated() {
+      let lines = JSONText.of(array).split(separator: "\n").map { "    \($0)" }
+      output(lines.joined(separator: "\n") + (index < arrays.count - 1 ? ",\n" : "\n"))
+    }
+    output("  ]" + whole[place.upperBound...])
+  }
 }
 
 /// JSON as this module writes it: indented, keys sorted, numbers that JSON lacks as strings.

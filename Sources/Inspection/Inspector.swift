@@ -17,7 +17,7 @@ public enum Inspector {
     var document = InspectionDocument()
     for path in request.paths { inspect(path, request.options, { false }, into: &document) }
     switch request.format {
-    case .json: output(document.json)
+    case .json: document.writeJSON(output)
     case .text: output(TextReport(document, color: request.color).text)
     }
     for failure in document.errors { errors(failure.message) }

@@ -29,11 +29,14 @@ struct TileReader<Value: Sample>: ~Copyable {
       || array.elementType == .float64 && Value.self == Double.self
     // A block begins at an aligned address, whatever the place in the file.
     isDirect = isSame && array.byteOrder == .native && (inMemory == nil || array.isAligned)
-    scratch = isDirect ? .init(start: nil, count: 0) : .allocate(capacity: length)
+    // Not more than there is: an archive may hold very many small arrays.
+    let most = min(length, array.count)
+    scratch = isDirect ? .init(start: nil, count: 0) : .allocate(capacity: most)
     let size = array.elementType.itemSize
     block =
       inMemory == nil
-      ? .allocate(byteCount: max(Self.blockBytes, length * size), alignment: 64)
+      ? .allocate(
+        byteCount: min(max(Self.blockBytes, most * size), array.count * size), alignment: 64)
       : .init(start: nil, count: 0)
   }
 

@@ -107,6 +107,14 @@ public struct NpyArchive: Sendable {
         throw .badArchive(
           file: label, found: "\(entry.packedSize) stored bytes", expected: "\(entry.size)")
       }
+      if range.count <= NpyArray.smallBytes {
+        let memory = try source.load(range)
+        let array = try NpyArray(memory: memory, file: label)
+        var checksum = Checksum()
+        checksum.add(UnsafeRawBufferPointer(memory.bytes))
+        try check(checksum.value, entry: entry, label: label)
+        return array
+      }
       // The header first: a file that is none should say so, rather than have a bad checksum.
       let array = try NpyArray(in: source, range: range, file: label)
       try check(checksum(of: range, isCancelled), entry: entry, label: label)

@@ -42,10 +42,11 @@ struct InspectCommand: ParsableCommand {
     let request = InspectionRequest(
       paths: files, format: format, columns: columns, bins: bins, threads: threads,
       color: Console(descriptor: 1, color: !noColor).hasColor)
-    var text = ""
+    var failed: String?
     let status = Inspector.run(
-      request, output: { text += $0 }, errors: { Console.errors.say("error: \($0)") })
-    try Console.output.write(text)
+      request, output: { failed = failed ?? Console.output.put($0) },
+      errors: { Console.errors.say("error: \($0)") })
+    if let failed { throw Failure.exit("standard output: \(failed)", status: 2) }
     if status != 0 { throw ExitCode(status) }
   }
 }

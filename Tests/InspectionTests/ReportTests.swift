@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import Inspection
 import Npy
@@ -47,6 +48,34 @@ import Testing
         warning: 1 NaN
 
         """)
+  }
+
+  /// A document is handed out in pieces, and is the same as if it had been encoded at once.
+  @Test(arguments: 0..<4)
+  func aDocumentOfAnyNumberOfArraysIsOneValue(count: Int) throws {
+    for index in 0..<count {
+      try NpyWriter.write(
+        [1, .nan, Float(index)] as [Float], shape: [3], to: file("\(index) \"é\u{202E}.npy"))
+    }
+    _ = folder.write([1], to: "z.npy")
+    let (text, _, status) = inspect(["."], format: .json)
+    #expect(status == 2)
+    struct Whole: Codable {
+      struct Failure: Codable {
+        let path: String
+        let message: String
+      }
+      let format: String
+      let version: Int
+      let arrays: [ArrayInspection]
+      let errors: [Failure]
+    }
+    let whole = try JSONDecoder().decode(Whole.self, from: Data(text.utf8))
+    #expect(whole.arrays.count == count && whole.errors.count == 1)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let again = Printable.json(String(decoding: try encoder.encode(whole), as: UTF8.self))
+    #expect(text == again.replacing(folder.path, with: "DIR") + "\n")
   }
 
   @Test func aLineEachForMany() throws {
