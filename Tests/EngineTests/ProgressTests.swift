@@ -57,6 +57,29 @@ struct ProgressTests {
     }
   }
 
+  @Test func `it stops the opening of a run, or lets it be`() throws {
+    let folder = TemporaryFolder()
+    let path = try folder.write(RunFixture.sound())
+    let text = String(decoding: folder.read("run/run.json"), as: UTF8.self)
+    for limit in [1, Int.max] {
+      var witness = Witness()
+      witness.limit = limit
+      withUnsafeMutablePointer(to: &witness) { witness in
+        var options = Call.options(progress: watch, context: witness)
+        var run: OpaquePointer?
+        defer { defib_run_free(run) }
+        let status = defib_run_open_with(path, &options, &run)
+        #expect(status == (limit == 1 ? Call.cancelled : Call.ok))
+        #expect((run == nil) == (limit == 1))
+        var none: OpaquePointer?
+        let made = defib_run_create_with(text, text.utf8.count, nil, 0, &options, &none)
+        // Without its arrays it is no run; whoever stops never learns of that.
+        #expect(made == (limit == 1 ? Call.cancelled : Call.invalidRun) && none == nil)
+      }
+      #expect(witness.strangers == 0 && witness.stages == ["opening"])
+    }
+  }
+
   @Test func `one run serves many threads`() async throws {
     let folder = TemporaryFolder()
     var run: OpaquePointer?
