@@ -21,24 +21,24 @@ lint: .venv/.tests-ready ## check format, style, types and file lengths
 
 format: .venv/.tests-ready ## format every source file
 	@swift format --in-place --recursive --parallel Sources Tests Package.swift \
-	  Benchmarks/Package.swift Benchmarks/Sources/microbench
-	@.venv/bin/ruff format python examples
-	@.venv/bin/ruff check --fix python examples
+	  benchmarks/kernels/Package.swift benchmarks/kernels/Sources/microbench
+	@.venv/bin/ruff format python examples benchmarks scripts
+	@.venv/bin/ruff check --fix python examples benchmarks scripts
 
 scoreboard: engine .venv/.tests-ready ## diagnose real faults and sound models, and print how that went
-	@cd python && ../.venv/bin/python -m scoreboard
+	@.venv/bin/python -m benchmarks.diagnosis
 
 fuzz: engine .venv/.tests-ready ## damage runs and see that each ends in a report or an error; CASES=5000
 	@cd python && ../.venv/bin/python -m fuzz --cases $(or $(CASES),5000) --seed $(or $(SEED),1)
 
 bench: engine .venv/.tests-ready ## time a replay beside PyTorch, plain and with hooks
-	@cd python && ../.venv/bin/python -m bench $(BENCH)
+	@.venv/bin/python -m benchmarks.replay $(BENCH)
 
 microbench: system ## time single kernels; MICROBENCH="--filter products"
 	@scripts/microbench $(MICROBENCH)
 
 counts: system-tests ## count instructions of small workloads; COUNTS=--store accepts them
-	@scripts/instruction-counts $(COUNTS)
+	@python3 -m benchmarks.instructions $(COUNTS)
 
 docs: ## write the generated pages of docs/ anew
 	@swift run devtool docs

@@ -107,7 +107,8 @@ def torch_step(kind: str, settings: dict[str, Any], weights: Array) -> Step:
     def step(gradient: Array) -> Array:
         parameter.grad = torch.tensor(gradient)
         optimizer.step()
-        return parameter.detach().numpy().copy()
+        updated: Array = parameter.detach().numpy().copy()
+        return updated
 
     return step
 

@@ -10,10 +10,10 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import defib  # noqa: E402
-from bench import __main__ as command  # noqa: E402
-from bench import commands, hooks, plot, products, reference, sides, table, workloads  # noqa: E402
-from bench import turns as turning  # noqa: E402
-from bench.measuring import Figures  # noqa: E402
+from benchmarks.replay import __main__ as command  # noqa: E402
+from benchmarks.replay import commands, hooks, plot, products, reference, sides, table, workloads  # noqa: E402
+from benchmarks.replay import turns as turning  # noqa: E402
+from benchmarks.replay.measuring import Figures  # noqa: E402
 
 NAMES = [workload.name for workload in workloads.WORKLOADS]
 

@@ -8,7 +8,7 @@ pytest.importorskip("sklearn")
 import metamorphic  # noqa: E402
 
 import defib  # noqa: E402
-from scoreboard import cases, training  # noqa: E402
+from benchmarks.diagnosis import cases, training  # noqa: E402
 
 pytestmark = pytest.mark.engine
 

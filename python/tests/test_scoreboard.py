@@ -8,9 +8,9 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
-from scoreboard import __main__ as command  # noqa: E402
-from scoreboard import cases, healthy  # noqa: E402
-from scoreboard.healthy import fitting  # noqa: E402
+from benchmarks.diagnosis import __main__ as command  # noqa: E402
+from benchmarks.diagnosis import cases, healthy  # noqa: E402
+from benchmarks.diagnosis.healthy import fitting  # noqa: E402
 
 pytestmark = pytest.mark.engine
 

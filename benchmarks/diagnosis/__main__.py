@@ -49,7 +49,7 @@ def verdicts(chosen: list[cases.Case], seeds: list[int], variant: str) -> list[V
 
 def main() -> int:
     """Run the board; returns 0, or 1 when a sound model was called an error."""
-    parser = argparse.ArgumentParser(prog="scoreboard", description=__doc__)
+    parser = argparse.ArgumentParser(prog="benchmarks.diagnosis", description=__doc__)
     parser.add_argument("--seeds", type=int, default=1, help="seeds for each case (default 1)")
     parser.add_argument("--only", default="", help="cases whose id contains this")
     parser.add_argument("--collection", choices=[*cases.COLLECTIONS, "healthy"], action="append")

@@ -1,6 +1,6 @@
 """What one lane of each pass costs in time and in bytes: the figures of docs/scale.md.
 
-python -m bench.scale --rows 1000000
+python -m benchmarks.replay.scale --rows 1000000
 """
 
 from __future__ import annotations

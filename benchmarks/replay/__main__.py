@@ -74,7 +74,7 @@ def main() -> int:
     """Run the benchmark; returns 0."""
     names = [workload.name for workload in WORKLOADS]
     names += [command.name for command in commands.COMMANDS]
-    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser = argparse.ArgumentParser(prog="benchmarks.replay", description=__doc__)
     parser.add_argument(
         "--only", action="append", choices=names, metavar="NAME", help=", ".join(names)
     )
