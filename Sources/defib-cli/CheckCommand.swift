@@ -129,7 +129,7 @@ struct RuleList: ExpressibleByArgument {
   }
 }
 
-/// `dead-units.share=0.2`.
+/// `dead-units.warn-share=0.2`.
 struct Setting: ExpressibleByArgument {
   let name: String
   let value: Double

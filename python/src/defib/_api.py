@@ -132,7 +132,7 @@ def check(
             may have. What asks for more is an EngineError that names it.
         select: Ids of the only rules to apply; None: all.
         ignore: Ids of rules to leave out.
-        set: Thresholds by "rule.option", such as `{"dead-units.share": 0.2}`.
+        set: Thresholds by "rule.option", such as `{"dead-units.warn-share": 0.2}`.
         progress: True for a bar on the terminal, or a callable (stage, done, total).
         **training: `loss`, `optimizer`, `batch_size`, … as for `export`.
 

@@ -1,0 +1,105 @@
+"""What the reader of each page of docs/ has before its first snippet: a model, data, a loop."""
+
+import copy
+from itertools import pairwise
+
+import numpy as np
+
+import defib
+
+ROWS = 48
+
+
+def data():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(ROWS, 4)).astype(np.float32)
+    return {"x": x, "y": x[:, :1] * 2, "xv": x[:20] + 1, "yv": x[:20, :1] * 2 + 2}
+
+
+def dense(*lengths):
+    rng = np.random.default_rng(1)
+    weights = [rng.normal(0, 0.5, pair).astype(np.float32) for pair in pairwise(lengths)]
+    return weights, [np.zeros(length, np.float32) for length in lengths[1:]]
+
+
+def arrays():
+    (w1, w2), (b1, b2) = dense(4, 8, 1)
+    return {"w1": w1, "W1": w1, "b1": b1, "w2": w2, "W2": w2, "b2": b2}
+
+
+def with_torch():
+    import torch
+
+    torch.manual_seed(0)
+    found = data()
+    model = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.ReLU(), torch.nn.Linear(8, 1))
+    optimizer, criterion = torch.optim.SGD(model.parameters(), lr=0.05), torch.nn.MSELoss()
+
+    def train(model, x, y, epochs=100):
+        losses = []
+        for _ in range(epochs):
+            optimizer.zero_grad()
+            loss = criterion(model(torch.from_numpy(x)), torch.from_numpy(y))
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        return losses
+
+    before = copy.deepcopy(model.state_dict())
+    losses = train(model, found["x"], found["y"])
+    batches = [(found["x"][i : i + 8], found["y"][i : i + 8]) for i in range(0, ROWS, 8)]
+    return {
+        **found, **arrays(), "copy": copy, "defib": defib, "model": model, "criterion": criterion,
+        "optimizer": optimizer, "train": train, "before": before, "losses": losses,
+        "x_validation": found["xv"], "y_validation": found["yv"], "epochs": 2, "loader": batches,
+        "loss": 0.5, "evaluate": lambda _: 0.5, "Trainer": lambda callbacks: callbacks,
+    }  # fmt: skip
+
+
+def with_keras():
+    import keras
+
+    keras.utils.set_random_seed(0)
+    layers = keras.layers
+    model = keras.Sequential(
+        [keras.Input((4,)), layers.Dense(8, "relu"), layers.Dense(3, "softmax")]
+    )
+    x = data()["x"]
+    return {"defib": defib, "model": model, "x": x, "y": x[:, :3].argmax(axis=1)}
+
+
+def with_sklearn():
+    from sklearn.neural_network import MLPClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    x = data()["x"]
+    return {
+        "defib": defib, "x": x, "y": x[:, 0] > 0, "make_pipeline": make_pipeline,
+        "StandardScaler": StandardScaler, "MLPClassifier": MLPClassifier,
+    }  # fmt: skip
+
+
+def with_onnx():
+    import onnx
+    from onnx_models import mlp
+
+    onnx.save(mlp(), "model.onnx")
+    x = data()["x"]
+    return {"defib": defib, "x": x, "y": np.eye(3, dtype=np.float32)[x[:, :3].argmax(axis=1)]}
+
+
+def with_a_run():
+    found, ((w1, w2), (b1, b2)) = data(), dense(4, 8, 1)
+    model = defib.Sequential(defib.Dense(w1, b1), defib.ReLU(), defib.Dense(w2, b2))
+    for path in ("runs/a", "runs/latest"):
+        defib.export(
+            path, model, found["x"], found["y"], loss="mse", batch_size=8, epochs=3,
+            optimizer={"kind": "sgd", "learning_rate": 0.01},
+        )  # fmt: skip
+    np.save("w.npy", w1)
+    return {"defib": defib}
+
+
+def with_torch_and_a_run():
+    return {**with_a_run(), **with_torch()}
