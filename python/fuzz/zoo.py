@@ -9,6 +9,7 @@ import numpy as np
 
 import defib
 from defib.exporters import RunDocument, Settings, build
+from defib.exporters.nodes import NodeWriter
 
 from .subject import Array, Subject
 
@@ -129,7 +130,7 @@ class _Graph:
         return self.document.add_node(op, inputs, layer=op.lower(), attributes=attributes)
 
     def shape(self, *lengths: int) -> str:
-        return self.document.add_integers(lengths, layer="shape", name="shape")
+        return NodeWriter(self.document, "shape").integers(lengths, "")
 
     def finish(
         self, outputs: list[str], losses: list[dict[str, Any]],

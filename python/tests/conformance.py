@@ -15,8 +15,8 @@ from onnx.backend.test.case.node import collect_testcases
 from defib import DefibError, _engine
 from defib._progress import Monitor
 from defib.exporters import RunDocument
-from defib.exporters import onnx as exporter
-from defib.exporters.onnx.source import Source
+from defib.exporters.onnx.graph import write
+from defib.exporters.onnx.load import Loaded
 
 #: Operators that the engine lacks and the exporter replaces or works out itself.
 REPLACED = {"CastLike", "Mod"}
@@ -91,7 +91,7 @@ def replay(model, given):
     for value, array in zip(values, given, strict=True):
         frozen.graph.initializer.append(_tensor(array, value.name))
     document = RunDocument("onnx", onnx.__version__)
-    exporter.lower(document, Source(frozen, None), {}, mode=None, trainable=[])
+    write(document, Loaded(frozen, None), {}, mode=None, trainable=[])
     with _engine.created(document.to_json(), document.arrays) as handle:
         chosen = _engine.options(Monitor(None), workers=1)
         return _engine.replay(handle, chosen)[0]

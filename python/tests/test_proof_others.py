@@ -15,7 +15,7 @@ def test_a_wrong_estimator_is_found(monkeypatch):
     pytest.importorskip("sklearn")
     from sklearn.neural_network import MLPRegressor
 
-    from defib.exporters.sklearn import mlp
+    from defib.exporters.sklearn.layers import mlp
 
     model = MLPRegressor(hidden_layer_sizes=(8,), max_iter=20, activation="tanh").fit(X, Y)
     defib.check(model, X, Y)
@@ -29,12 +29,12 @@ def test_a_wrong_loss_of_an_estimator_is_found(monkeypatch):
     pytest.importorskip("sklearn")
     from sklearn.neural_network import MLPRegressor
 
-    from defib.exporters.sklearn import mlp
+    from defib.exporters.sklearn import loss
 
     model = MLPRegressor(hidden_layer_sizes=(8,), max_iter=20).fit(X, Y)
-    held = mlp._loss
+    held = loss.of_perceptron
     monkeypatch.setattr(
-        mlp, "_loss", lambda *given: ({"kind": "mse", "weight": 3.0}, *held(*given)[1:])
+        loss, "of_perceptron", lambda *given: ({"kind": "mse", "weight": 3.0}, *held(*given)[1:])
     )
     with pytest.raises(defib.UnfaithfulExport, match="the loss"):
         defib.check(model, X, Y)

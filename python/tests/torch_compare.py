@@ -8,7 +8,8 @@ import numpy as np
 import torch
 
 from defib.exporters import Settings
-from defib.exporters.torch import _Builder, build
+from defib.exporters.torch import build
+from defib.exporters.torch.build import _Builder
 from defib.exporters.torch.undisturbed import same_attributes
 from defib.exporters.torch.unwrap import training_mode
 

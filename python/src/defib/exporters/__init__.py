@@ -1,12 +1,22 @@
-"""One module per framework, each imported only when a model of that framework comes along."""
+"""One package per framework, each imported only when a model of that framework comes along.
+
+All have the same files, as far as the framework has what is in them:
+
+- `build`: from a model, its data and the settings to a `RunDocument`;
+- `graph`: walks the model and writes its operators, by way of `nodes.NodeWriter`;
+- `layers/` or `ops/`: how each layer or function of the framework is written;
+- `names`: what findings call the layers and parameters;
+- `loss`, `optimizer`: the framework's own objects as entries of run.json;
+- `proof`: a few rows through the framework itself, to hold the replay against.
+"""
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from .._errors import ExportError
 from .document import RunDocument
+from .kinds import class_names, is_onnx
 from .settings import Settings
 
 __all__ = ["RunDocument", "Settings", "build", "is_onnx"]
@@ -20,7 +30,7 @@ def build(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
     """
     if x is None:
         raise ExportError("x is missing: pass the inputs that the model was trained on")
-    modules = {kind.__module__ + "." + kind.__qualname__ for kind in type(model).__mro__}
+    kinds = class_names(model)
     if is_onnx(model):
         try:
             from . import onnx
@@ -35,19 +45,19 @@ def build(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
             "trainable goes with an ONNX model; other models say themselves what they train"
         )
     # On its torch backend a Keras model is a torch.nn.Module too, so Keras comes first.
-    if "keras.src.models.model.Model" in modules:
+    if "keras.src.models.model.Model" in kinds:
         from . import keras
 
         return keras.build(model, x, y, settings)
-    if "torch.nn.modules.module.Module" in modules:
+    if "torch.nn.modules.module.Module" in kinds:
         from . import torch
 
         return torch.build(model, x, y, settings)
-    if "sklearn.base.BaseEstimator" in modules:
+    if "sklearn.base.BaseEstimator" in kinds:
         from . import sklearn
 
         return sklearn.build(model, x, y, settings)
-    if "defib.sequential.model.Sequential" in modules:
+    if "defib.sequential.model.Sequential" in kinds:
         from . import sequential
 
         return sequential.build(model, x, y, settings)
@@ -56,12 +66,3 @@ def build(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
         "expected a torch.nn.Module, a keras.Model, an estimator of scikit-learn, an ONNX model "
         "or a defib.Sequential"
     )
-
-
-def is_onnx(model: Any) -> bool:
-    """Whether a value can only be an ONNX model, told without importing onnx."""
-    if isinstance(model, (str, os.PathLike)):
-        return os.fsdecode(model).endswith(".onnx") and not os.path.isdir(model)
-    if isinstance(model, (bytes, bytearray, memoryview)):
-        return True
-    return any(kind.__name__ == "ModelProto" for kind in type(model).__mro__)

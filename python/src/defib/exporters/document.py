@@ -90,11 +90,7 @@ class RunDocument:
     ) -> str:
         """Add an operator with one output; return the name of what it writes."""
         name = self._names.unique(name or layer)
-        node: dict[str, Any] = {"name": name, "op": op, "inputs": list(inputs), "outputs": [name]}
-        if attributes:
-            node["attributes"] = dict(attributes)
-        node["layer"] = layer
-        self.nodes.append(node)
+        self.append(op, inputs, [name], name=name, layer=layer, attributes=attributes)
         return name
 
     def add_outputs(
@@ -112,25 +108,28 @@ class RunDocument:
         Trailing outputs that nobody wants need not be mentioned.
         """
         written = ["" if output is None else self._names.unique(output) for output in outputs]
+        name = written[0] if name == outputs[0] else self._names.unique(name)
+        self.append(op, inputs, written, name=name, layer=layer, attributes=attributes)
+        return written
+
+    def append(
+        self,
+        op: str,
+        inputs: Sequence[str],
+        outputs: Sequence[str],
+        *,
+        name: str,
+        layer: str,
+        attributes: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Add an operator under names that the caller knows to be unique."""
         node: dict[str, Any] = {
-            "name": written[0] if name == outputs[0] else self._names.unique(name),
-            "op": op, "inputs": list(inputs), "outputs": written,
+            "name": name, "op": op, "inputs": list(inputs), "outputs": list(outputs),
         }  # fmt: skip
         if attributes:
             node["attributes"] = dict(attributes)
         node["layer"] = layer
         self.nodes.append(node)
-        return written
-
-    def add_integers(self, values: Sequence[int], *, layer: str, name: str) -> str:
-        """Add a constant list of integers, such as the shape of a Reshape."""
-        attributes = {"value_ints": [int(value) for value in values]}
-        return self.add_node("Constant", [], layer=layer, name=name, attributes=attributes)
-
-    def add_number(self, value: float, *, layer: str, name: str) -> str:
-        """Add a constant number."""
-        attributes = {"value_float": float(value)}
-        return self.add_node("Constant", [], layer=layer, name=name, attributes=attributes)
 
     # -- data and settings
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .document import RunDocument
+from .nodes import NodeWriter
 
 
-def ordered(
-    document: RunDocument, tensor: str, gates: Sequence[int], *, layer: str, name: str
-) -> str:
+def ordered(writer: NodeWriter, tensor: str, gates: Sequence[int], part: str) -> str:
     """Bring the gates along axis 0 of a tensor into another order; return the tensor's name.
 
     `gates[i]` says where the gate that comes to place i lies now. The gradient of the parameter
@@ -17,12 +15,8 @@ def ordered(
     """
     if list(gates) == list(range(len(gates))):
         return tensor
-    parts = document.add_outputs(
-        "Split", [tensor], [f"{layer}/{name}/gate{i}" for i in range(len(gates))],
-        layer=layer, name=f"{layer}/{name}/gates",
-        attributes={"axis": 0, "num_outputs": len(gates)},
+    parts = writer.emit_several(
+        "Split", tensor, parts=[f"{part}/gate{i}" for i in range(len(gates))],
+        part=f"{part}/gates", axis=0, num_outputs=len(gates),
     )  # fmt: skip
-    return document.add_node(
-        "Concat", [parts[i] for i in gates], layer=layer, name=f"{layer}/{name}/ordered",
-        attributes={"axis": 0},
-    )  # fmt: skip
+    return writer.emit("Concat", *(parts[i] for i in gates), part=f"{part}/ordered", axis=0)

@@ -27,6 +27,20 @@ KINDS: dict[str, tuple[str, ...]] = {
 _ALIASES = {"lr": "learning_rate", "initial_accumulator_value": "initial_accumulator"}
 
 
+def by_hand(optimizer: Any) -> Mapping[str, Any] | str | None:
+    """Return what the user wrote for a model that knows no optimizer objects.
+
+    Raises:
+        ExportError: it is an object.
+    """
+    if optimizer is None or isinstance(optimizer, (str, Mapping)):
+        return optimizer
+    raise ExportError(
+        f'optimizer is {type(optimizer).__name__}; expected a dict such as {{"kind": "sgd", '
+        '"learning_rate": 0.1}'
+    )
+
+
 def normalised(optimizer: Mapping[str, Any] | str, parameters: list[str]) -> dict[str, Any]:
     """Check a dict, or a name alone, and turn it into the entry of run.json."""
     if isinstance(optimizer, str):

@@ -9,8 +9,9 @@ from typing import Any
 
 from .._errors import DefibError, DefibWarning, ExportError, InvalidArgument
 from .._run import Run
+from ..exporters.kinds import class_names
 from .series import Series
-from .watch import watch
+from .watch import SequentialWatch, Watch
 
 Path = str | os.PathLike[str]
 
@@ -71,7 +72,7 @@ class Recorder:
         }  # fmt: skip
         self._series: dict[str, Series] = {}
         self._steps = self._epochs = 0
-        self._watch = watch(model)
+        self._watch = _watched(model)
         if x is not None and self._watch.initial is not None:
             try:
                 self._document()
@@ -189,3 +190,21 @@ class Recorder:
                 self.rescue(error)
         finally:
             self._watch.close()
+
+
+def _watched(model: Any) -> Watch:
+    """Begin to watch a model.
+
+    Raises:
+        InvalidArgument: it is no model that a `Recorder` knows.
+    """
+    kinds = class_names(model)
+    if "torch.nn.modules.module.Module" in kinds:
+        from .torch_watch import TorchWatch
+
+        return TorchWatch(model)
+    if "defib.sequential.model.Sequential" in kinds:
+        return SequentialWatch(model)
+    raise InvalidArgument(
+        f"model is {type(model).__name__}; expected a torch.nn.Module or a defib.Sequential"
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._errors import InvalidArgument
 from ..exporters.arrays import Array
 
 
@@ -29,21 +28,3 @@ class SequentialWatch(Watch):
         self.initial: dict[str, Array] = {
             name: array.copy() for name, array in model.arrays().items()
         }
-
-
-def watch(model: Any) -> Watch:
-    """Begin to watch a model.
-
-    Raises:
-        InvalidArgument: it is no model that a `Recorder` knows.
-    """
-    kinds = {kind.__module__ + "." + kind.__qualname__ for kind in type(model).__mro__}
-    if "torch.nn.modules.module.Module" in kinds:
-        from .torch_watch import TorchWatch
-
-        return TorchWatch(model)
-    if "defib.sequential.model.Sequential" in kinds:
-        return SequentialWatch(model)
-    raise InvalidArgument(
-        f"model is {type(model).__name__}; expected a torch.nn.Module or a defib.Sequential"
-    )

@@ -12,16 +12,18 @@ from keras import tree
 from ..._errors import ExportError
 from ..arrays import Array, count, named_arrays, same_rows
 from ..document import RunDocument
+from ..nodes import NodeWriter
 from ..settings import Settings, add_data, add_initial, add_training, in_order
 from . import training
-from .lowering import Call, Lowering
+from .call import Call
+from .graph import expand, run, write
+from .lowering import Lowering
 from .names import variable_names
 from .pairing import Pairing, by_output
 from .proof import Prover
 from .tables import LAYERS
 from .undisturbed import kept
 from .value import Value
-from .walk import expand, run
 
 
 def build(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
@@ -126,10 +128,9 @@ def _outputs(lowering: Lowering, model: Any, arrays: Mapping[str, Array]) -> dic
         value = Value(shape, kind, native=name)
         if tensor is not None and len(tensor.shape) == len(shape) + 1:  # Keras adds the axis
             value = Value((*shape, 1), kind)
-            target = document.add_integers([0, 1], layer=name, name=f"{name}/shape")
-            value.native = document.add_node(
-                "Reshape", [name, target], layer=name, name=f"{name}/column"
-            )
+            column = NodeWriter(document, name)
+            target = column.integers([0, 1], "shape")
+            value.native = column.emit("Reshape", name, target, part="column")
         values.append(value)
     call = Call(lowering, model, "", _arguments(model, values), {}, [])
     results = _walked(lowering, model, call)
@@ -150,12 +151,10 @@ def _outputs(lowering: Lowering, model: Any, arrays: Mapping[str, Array]) -> dic
 
 
 def _walked(lowering: Lowering, model: Any, call: Call) -> list[Value]:
-    from .walk import walk
-
     inner = getattr(model, "_functional", None) if isinstance(model, keras.Sequential) else model
     if inner is not None and hasattr(inner, "_nodes_by_depth"):
         given = [leaf for leaf in tree.flatten(call.args) if isinstance(leaf, Value)]
-        return walk(lowering, inner, given, "")
+        return write(lowering, inner, given, "")
     return list(expand(call, model.call))
 
 

@@ -12,6 +12,7 @@ from ..._errors import ExportError
 from ..arrays import Array
 from ..document import RunDocument
 from ..losses import normalised
+from ..nodes import NodeWriter
 from .loss import KerasLoss, read
 from .value import Value, to_first, to_native
 
@@ -139,13 +140,9 @@ class Pairing:
         """
         if keras.backend.backend() != "tensorflow":
             return value, entry
-        bound, bounds = float(entry["clip"]), []
-        for side, number in (("min", bound), ("max", 1.0 - bound)):
-            held = f"{name}/clipped/{side}"
-            bounds.append(self.document.add_number(number, layer=name, name=held))
-        tensor = self.document.add_node(
-            "Clip", [value.native or value.first, *bounds], layer=name, name=f"{name}/clipped"
-        )
+        write, bound = NodeWriter(self.document, name), float(entry["clip"])
+        least, most = write.number(bound, "clipped/min"), write.number(1.0 - bound, "clipped/max")
+        tensor = write.emit("Clip", value.native or value.first, least, most, part="clipped")
         entry = {key: setting for key, setting in entry.items() if key != "clip"}
         return Value(value.shape, value.dtype, tensor), entry
 

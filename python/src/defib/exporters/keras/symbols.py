@@ -12,7 +12,7 @@ from keras import tree
 from keras.src import ops as own_ops
 from keras.src.backend.common.stateless_scope import in_stateless_scope
 
-from .lowering import Call
+from .call import Call
 from .value import Value
 
 #: operator of Python -> function of keras.ops

@@ -5,18 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import layers_attention as attention
-from . import layers_conv as conv
-from . import layers_core as core
-from . import layers_merge as merge
-from . import layers_norm as norm
-from . import layers_pool as pool
-from . import layers_rnn as rnn
-from . import layers_wrap as wrap
-from .lowering import Call
-from .ops_elementwise import ELEMENTWISE
-from .ops_reduce import REDUCTIONS
-from .ops_shape import SHAPES
+from .call import Call
+from .layers import attention, conv, core, merge, norm, pool, rnn, wrap
+from .ops.elementwise import ELEMENTWISE
+from .ops.reduce import REDUCTIONS
+from .ops.shape import SHAPES
 
 Handler = Callable[[Call], Any]
 

@@ -11,7 +11,7 @@ import keras
 from keras import tree
 
 from ..._errors import ExportError
-from .lowering import Call
+from .call import Call
 from .symbols import Symbols, symbolic_variables
 from .undisturbed import quiet
 from .value import Value

@@ -47,9 +47,4 @@ def add_constant(document: RunDocument, array: Array, *, name: str, node: str, l
     kind = "float" if array.dtype.kind == "f" else "int"
     key = f"value_{kind}" if array.ndim == 0 else f"value_{kind}s"
     value: Any = array.astype(np.float64 if kind == "float" else np.int64).tolist()
-    document.nodes.append(
-        {
-            "name": node, "op": "Constant", "inputs": [], "outputs": [name],
-            "attributes": {key: value}, "layer": layer,
-        }
-    )  # fmt: skip
+    document.append("Constant", [], [name], name=node, layer=layer, attributes={key: value})

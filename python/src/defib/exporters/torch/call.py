@@ -11,22 +11,19 @@ import torch
 from torch import fx
 
 from ..._errors import ExportError
-from ..arrays import Array, as_array
-from .lowering import Lowering, Named, Shape
+from ..arrays import as_array
+from ..nodes import Named, NodeWriter
+from .lowering import Lowering, Shape
 from .sinking import below
 
 
-class Call:
-    """One fx node: what it is, and the operators that it becomes.
-
-    The operator that writes the result has the name of the layer; the ones before it have that
-    name with a part of their own.
-    """
+class Call(NodeWriter):
+    """One fx node: what it is, and the operators that it becomes."""
 
     def __init__(self, lowering: Lowering, node: fx.Node) -> None:
+        super().__init__(lowering.document, lowering.layers[node.name])
         self.lowering = lowering
         self.node = node
-        self.layer = lowering.layers[node.name]
 
     # -- what it gets
 
@@ -122,66 +119,18 @@ class Call:
     # -- what it writes
 
     def emit(self, op: str, *inputs: str, part: str = "", **attributes: Any) -> Named:
-        """Add an operator with the layer of this call; return what it writes."""
+        """Add an operator, below a transpose of the samples where it can be; see `sinking`."""
         sunk = below(self.lowering, op, inputs, attributes)
-        if sunk is not None:
-            held, order = sunk
-            back = [order.index(axis) for axis in range(len(order))]
-            inputs = tuple(
-                self.transpose(tensor, back, f"{part}/turned" if part else "turned")
-                if turn
-                else tensor
-                for tensor, turn in held
-            )
-            result = self._write(op, inputs, part, attributes)
-            return self.transpose(result, order, f"{part}/transposed" if part else "transposed")
-        return self._write(op, inputs, part, attributes)
-
-    def _write(
-        self, op: str, inputs: Sequence[str], part: str, attributes: dict[str, Any]
-    ) -> Named:
-        name = f"{self.layer}/{part}" if part else None
-        return Named(
-            self.lowering.document.add_node(
-                op, inputs, layer=self.layer, name=name, attributes=attributes
-            )
+        if sunk is None:
+            return super().emit(op, *inputs, part=part, **attributes)
+        held, order = sunk
+        back = [order.index(axis) for axis in range(len(order))]
+        inputs = tuple(
+            self.transpose(tensor, back, f"{part}/turned" if part else "turned") if turn else tensor
+            for tensor, turn in held
         )
-
-    def emit_several(
-        self, op: str, *inputs: str, parts: Sequence[str], part: str = "", **attributes: Any
-    ) -> tuple[Named, ...]:
-        """Add an operator with several outputs; "" in `parts` skips an optional one."""
-        written = self.lowering.document.add_outputs(
-            op, inputs, [f"{self.layer}/{part}" if part else None for part in parts],
-            layer=self.layer, name=f"{self.layer}/{part}" if part else self.layer,
-            attributes=attributes,
-        )  # fmt: skip
-        return tuple(map(Named, written))
-
-    def number(self, value: float) -> Named:
-        """Add a constant number."""
-        if not math.isfinite(value):  # JSON has no such numbers, .npy has
-            return self.constant(np.float32(value), "value")
-        document = self.lowering.document
-        return Named(document.add_number(value, layer=self.layer, name=f"{self.layer}/value"))
-
-    def integers(self, values: Sequence[int], part: str) -> Named:
-        """Add a constant list of integers: axes, a shape, pads."""
-        document = self.lowering.document
-        return Named(document.add_integers(values, layer=self.layer, name=f"{self.layer}/{part}"))
-
-    def integer(self, value: int, part: str) -> Named:
-        """Add a constant integer without axes."""
-        return self.emit("Constant", part=part, value_int=int(value))
-
-    def constant(self, array: Array | np.floating[Any], part: str) -> Named:
-        """Add an array that no training changes."""
-        return self.lowering.constant(np.asarray(array), f"{self.layer}/{part}")
-
-    def reshape(self, tensor: str, target: Sequence[int], part: str = "") -> Named:
-        """Add a Reshape to a shape in the words of ONNX: 0 keeps an axis, -1 takes the rest."""
-        shape = self.integers(target, f"{part}/shape" if part else "shape")
-        return self.emit("Reshape", tensor, shape, part=part)
+        result = super().emit(op, *inputs, part=part, **attributes)
+        return self.transpose(result, order, f"{part}/transposed" if part else "transposed")
 
     def transpose(self, tensor: str, order: Sequence[int], part: str = "") -> Named:
         """Order the axes of a tensor anew; transposes of transposes become one, or none."""
@@ -200,8 +149,7 @@ class Call:
         ONNX would ask the batch for its shape. A run has no shapes in its tensors, so the rows of
         an input select between the tensor and itself, which broadcasts.
         """
-        document = self.lowering.document
-        first = document.inputs[0]
+        first = self.document.inputs[0]
         rank = document_rank(self.lowering, first)
         if rank > 1:
             ones = [1] * (rank - 1)

@@ -12,14 +12,11 @@ from torch import fx, nn
 from ..._errors import ExportError
 from ..arrays import Array, as_array
 from ..document import RunDocument
+from ..nodes import Named
 from .names import layer_names
 
 Dim = int | None
 Shape = tuple[Dim, ...]
-
-
-class Named(str):
-    """A tensor of the run by its name, where a handler takes an fx node."""
 
 
 class Lowering:

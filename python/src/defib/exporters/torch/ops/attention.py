@@ -9,8 +9,8 @@ import torch
 from torch import fx, nn
 
 from ...._errors import ExportError
+from ...nodes import Named
 from ..call import Call
-from ..lowering import Named
 from ..registry import function, module
 from .products import linear
 

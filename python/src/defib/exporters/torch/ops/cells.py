@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from torch import nn
 
+from ...nodes import Named
 from ..call import Call
-from ..lowering import Named
 from ..registry import aten, module
 
 

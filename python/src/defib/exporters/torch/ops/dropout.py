@@ -12,9 +12,7 @@ from ..registry import NAMED_MODULES, aten, function, module
 
 def dropout(call: Call, tensor: str, p: float, part: str = "") -> str:
     """Write a Dropout; whether it is at work follows the mode of the run."""
-    document = call.lowering.document
-    ratio = document.add_number(p, layer=call.layer, name=f"{call.layer}/ratio")
-    return call.emit("Dropout", tensor, ratio, part=part)
+    return call.emit("Dropout", tensor, call.number(p, "ratio"), part=part)
 
 
 @function(

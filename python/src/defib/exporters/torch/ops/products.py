@@ -8,8 +8,8 @@ from typing import Any
 from torch import fx, nn
 
 from ...._errors import ExportError
+from ...nodes import Named
 from ..call import Call
-from ..lowering import Named
 from ..registry import function, module
 
 

@@ -13,8 +13,8 @@ from torch import fx, nn
 from torch.nn import functional as F  # noqa: N812
 
 from ...._errors import ExportError
+from ...nodes import Named
 from ..call import Call
-from ..lowering import Named
 from ..registry import aten, function, module
 
 _LINEAR = {

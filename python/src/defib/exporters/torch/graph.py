@@ -23,7 +23,7 @@ from .trace import FIXED_BATCH, WITHOUT_GRADIENT, TraceError
 Values = Sequence[Mapping[str, Any]]
 
 
-def walk(
+def write(
     lowering: Lowering, inputs: Sequence[str | None], shapes: Callable[[], Values]
 ) -> dict[str, str]:
     """Write every node into the run; return the outputs, what the user calls them -> tensor.

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..._errors import ExportError
-from ..gates import ordered
-from .lowering import Call
+from ...._errors import ExportError
+from ...gates import ordered
+from ..call import Call
+from ..value import Value
 from .rnn_activations import activations
-from .value import Value
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,6 @@ class Ran:
     states: list[str]
 
 
-def _ordered(call: Call, tensor: str, gates: Sequence[int], name: str) -> str:
-    return ordered(call.lowering.document, tensor, gates, layer=call.layer, name=name)
-
-
 def _bias(call: Call, cell: Any, kind: _Kind, axis: str) -> str:
     """Return the biases as (1, 2 · gates · units); empty where the cell has none."""
     if not cell.use_bias:
@@ -54,9 +50,10 @@ def _bias(call: Call, cell: Any, kind: _Kind, axis: str) -> str:
     if len(cell.bias.shape) == 2:  # one for the input and one for the state
         return call.reshape(bias, [1, 2 * size], "biases")
     zeros = call.constant(np.zeros(size, np.float32), "no_recurrent_bias")
-    ordered = _ordered(call, bias, kind.gates, "bias")
-    both = call.emit("Concat", ordered, zeros, name="bias/both", axis=0)
-    return call.emit("Unsqueeze", both, axis, name="biases")
+    both = call.emit(
+        "Concat", ordered(call, bias, kind.gates, "bias"), zeros, part="bias/both", axis=0
+    )
+    return call.emit("Unsqueeze", both, axis, part="biases")
 
 
 def run(call: Call, layer: Any, x: Value, states: Sequence[Value], *, reverse: bool) -> Ran:
@@ -76,15 +73,15 @@ def run(call: Call, layer: Any, x: Value, states: Sequence[Value], *, reverse: b
     axis = call.integers([0], "direction")
     held = []
     for name, variable in (("kernel", cell.kernel), ("recurrent", cell.recurrent_kernel)):
-        gates = _ordered(call, call.weight(variable, [1, 0]), kind.gates, name)
-        held.append(call.emit("Unsqueeze", gates, axis, name=f"{name}/direction"))
+        gates = ordered(call, call.weight(variable, [1, 0]), kind.gates, name)
+        held.append(call.emit("Unsqueeze", gates, axis, part=f"{name}/direction"))
     inputs = [call.native(x), *held, _bias(call, cell, kind, axis)]
     if states:
         if len(states) != kind.states:
             raise ExportError(f"gets {len(states)} initial states; expected {kind.states}")
         steps = call.integers([1], "state/axis")
         inputs += ["", *(
-            call.emit("Unsqueeze", call.native(s), steps, name=f"initial{i}")
+            call.emit("Unsqueeze", call.native(s), steps, part=f"initial{i}")
             for i, s in enumerate(states)
         )]  # fmt: skip
     while not inputs[-1]:
@@ -95,14 +92,12 @@ def run(call: Call, layer: Any, x: Value, states: Sequence[Value], *, reverse: b
     }  # fmt: skip
     if kind.op == "GRU":
         attributes["linear_before_reset"] = int(bool(cell.reset_after))
-    names = [f"{call.layer}/{part}" for part in ("steps", "last", "memory")[: kind.states + 1]]
-    wide, *last = call.lowering.document.add_outputs(
-        kind.op, inputs, names, layer=call.layer, name=f"{call.layer}/cell", attributes=attributes
-    )
+    parts = ("steps", "last", "memory")[: kind.states + 1]
+    wide, *last = call.emit_several(kind.op, *inputs, parts=parts, part="cell", **attributes)
     return Ran(
-        call.emit("Squeeze", wide, call.integers([2], "steps/axis"), name="sequence"),
+        call.emit("Squeeze", wide, call.integers([2], "steps/axis"), part="sequence"),
         [
-            call.emit("Squeeze", state, call.integers([1], f"state{i}/axis"), name=f"state{i}")
+            call.emit("Squeeze", state, call.integers([1], f"state{i}/axis"), part=f"state{i}")
             for i, state in enumerate(last)
         ],
     )
@@ -126,7 +121,7 @@ def _results(call: Call, layer: Any, ran: Ran, *, backwards: bool) -> list[str]:
             result = call.emit(
                 "Slice", result, call.integers([-1], "reversed/starts"),
                 call.integers([-(2**31)], "reversed/ends"), axes,
-                call.integers([-1], "reversed/steps"), name="reversed",
+                call.integers([-1], "reversed/steps"), part="reversed",
             )  # fmt: skip
     return [result, *(ran.states if layer.return_state else [])]
 
@@ -152,9 +147,8 @@ def bidirectional(call: Call) -> list[Value]:
     half = len(states) // 2
     ran = []
     for part, held in ((layer.forward_layer, states[:half]), (layer.backward_layer, states[half:])):
-        inner = Call(
-            call.lowering, part, f"{call.layer}/{part.name}", call.args, call.kwargs, call.outputs
-        )
+        name = f"{call.layer}/{part.name}"
+        inner = call.other(part, name, call.args, call.kwargs, call.outputs)
         ran.append(run(inner, part, x, held, reverse=bool(part.go_backwards)))
     tensors = [item.sequence if layer.return_sequences else item.states[0] for item in ran]
     if layer.merge_mode == "concat":

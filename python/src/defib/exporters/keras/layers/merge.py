@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..._errors import ExportError
-from .lowering import Call
-from .value import Value, known
+from ...._errors import ExportError
+from ..call import Call
+from ..value import Value, known
 
 
 def _several(call: Call) -> list[Value]:
@@ -33,8 +33,8 @@ def multiply(call: Call) -> Value:
     tensors, is_first = call.same_layout(*_several(call))
     product = tensors[0]
     for i, tensor in enumerate(tensors[1:], start=2):
-        name = None if i == len(tensors) else f"product{i - 1}"
-        product = call.emit("Mul", product, tensor, name=name)
+        part = "" if i == len(tensors) else f"product{i - 1}"
+        product = call.emit("Mul", product, tensor, part=part)
     return call.wrap(product, is_first)
 
 
@@ -68,7 +68,7 @@ def dot(call: Call) -> Value:
     rest = one.replace(one[a], "") + two[1:].replace(one[a], "")
     shaped = len(rest) == 1
     tensor = call.emit(
-        "Einsum", call.native(left), call.native(right), name="product" if shaped else None,
+        "Einsum", call.native(left), call.native(right), part="product" if shaped else "",
         equation=f"{one},{two}->{rest}",
     )  # fmt: skip
     if shaped:

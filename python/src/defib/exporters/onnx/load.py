@@ -17,7 +17,7 @@ from .constants import readable
 
 
 @dataclass(frozen=True)
-class Source:
+class Loaded:
     """A model as it was given, and the folder in which its external data lies."""
 
     model: onnx.ModelProto
@@ -61,7 +61,7 @@ class Source:
         return mapped if mapped.flags.aligned else np.array(mapped)
 
 
-def load(model: Any) -> Source:
+def load(model: Any) -> Loaded:
     """Open a model.
 
     Raises:
@@ -84,4 +84,4 @@ def load(model: Any) -> Source:
         raise ExportError(f"{what} is no ONNX model: {error}") from error
     if not proto.graph.node:
         raise ExportError(f"{what} has no nodes; expected an ONNX model with a graph")
-    return Source(proto, folder)
+    return Loaded(proto, folder)

@@ -8,44 +8,29 @@ from typing import Any
 
 import keras
 
-from ..._errors import ExportError
-from .lowering import Call
-from .value import Value
-
-
-class Writer:
-    """Writes the operators of one activation; the last one gets the plain name."""
-
-    def __init__(self, call: Call, name: str | None) -> None:
-        self.call, self.name = call, name
-
-    def __call__(self, op: str, *inputs: str, step: str | None = None, **attributes: Any) -> str:
-        """Add an operator; `step` names one that is not the last."""
-        parts = [part for part in (self.name, step) if part]
-        return self.call.emit(op, *inputs, name="/".join(parts) or None, **attributes)
-
-    def number(self, value: float, step: str) -> str:
-        """Add a constant number."""
-        return self.call.number(value, "/".join(part for part in (self.name, step) if part))
-
+from ...._errors import ExportError
+from ...nodes import NodeWriter
+from ..call import Call
+from ..value import Value
 
 Settings = Mapping[str, Any]
-Activation = Callable[[Writer, str, Settings], str]
+#: The last operator of an activation has the name of the writer.
+Activation = Callable[[NodeWriter, str, Settings], str]
 
 
 def _one(op: str, **attributes: Any) -> Activation:
-    return lambda write, x, _: write(op, x, **attributes)
+    return lambda write, x, _: write.emit(op, x, **attributes)
 
 
 def _alpha(op: str, key: str, default: float, attribute: str = "alpha") -> Activation:
-    def activation(write: Writer, x: str, settings: Settings) -> str:
+    def activation(write: NodeWriter, x: str, settings: Settings) -> str:
         attributes: dict[str, Any] = {attribute: float(settings.get(key, default))}
-        return write(op, x, **attributes)
+        return write.emit(op, x, **attributes)
 
     return activation
 
 
-def relu(write: Writer, x: str, settings: Settings) -> str:
+def relu(write: NodeWriter, x: str, settings: Settings) -> str:
     """`max_value`, `negative_slope` and `threshold` as keras.layers.ReLU has them."""
     slope = float(settings.get("negative_slope") or 0.0)
     threshold = float(settings.get("threshold") or 0.0)
@@ -53,42 +38,44 @@ def relu(write: Writer, x: str, settings: Settings) -> str:
     if slope and threshold:
         raise ExportError("has a negative_slope and a threshold; one of them must be 0")
     if top is not None and not slope and not threshold:
-        return write("Clip", x, write.number(0.0, "min"), write.number(float(top), "max"))
-    step = None if top is None else "unbounded"
+        return write.emit("Clip", x, write.number(0.0, "min"), write.number(float(top), "max"))
+    part = "" if top is None else "unbounded"
     if threshold:
-        held = write("ThresholdedRelu", x, step=step, alpha=threshold)
+        held = write.emit("ThresholdedRelu", x, part=part, alpha=threshold)
     elif slope:
-        held = write("LeakyRelu", x, step=step, alpha=slope)
+        held = write.emit("LeakyRelu", x, part=part, alpha=slope)
     else:
-        held = write("Relu", x, step=step)
-    return held if top is None else write("Clip", held, "", write.number(float(top), "max"))
+        held = write.emit("Relu", x, part=part)
+    return held if top is None else write.emit("Clip", held, "", write.number(float(top), "max"))
 
 
 def _clip(low: float, high: float) -> Activation:
-    return lambda write, x, _: write("Clip", x, write.number(low, "min"), write.number(high, "max"))
-
-
-def _gelu(write: Writer, x: str, settings: Settings) -> str:
-    return write("Gelu", x, approximate="tanh" if settings.get("approximate") else "none")
-
-
-def _log_sigmoid(write: Writer, x: str, _: Settings) -> str:
-    minus = write("Neg", x, step="negated")
-    return write("Neg", write("Softplus", minus, step="softplus"))
-
-
-def _tanh_shrink(write: Writer, x: str, _: Settings) -> str:
-    return write("Sub", x, write("Tanh", x, step="tanh"))
-
-
-def _squareplus(write: Writer, x: str, settings: Settings) -> str:
-    square = write("Mul", x, x, step="square")
-    root = write(
-        "Sqrt",
-        write("Add", square, write.number(float(settings.get("b", 4)), "b"), step="sum"),
-        step="root",
+    return lambda write, x, _: write.emit(
+        "Clip", x, write.number(low, "min"), write.number(high, "max")
     )
-    return write("Mul", write("Add", x, root, step="both"), write.number(0.5, "half"))
+
+
+def _gelu(write: NodeWriter, x: str, settings: Settings) -> str:
+    return write.emit("Gelu", x, approximate="tanh" if settings.get("approximate") else "none")
+
+
+def _log_sigmoid(write: NodeWriter, x: str, _: Settings) -> str:
+    minus = write.emit("Neg", x, part="negated")
+    return write.emit("Neg", write.emit("Softplus", minus, part="softplus"))
+
+
+def _tanh_shrink(write: NodeWriter, x: str, _: Settings) -> str:
+    return write.emit("Sub", x, write.emit("Tanh", x, part="tanh"))
+
+
+def _squareplus(write: NodeWriter, x: str, settings: Settings) -> str:
+    square = write.emit("Mul", x, x, part="square")
+    root = write.emit(
+        "Sqrt",
+        write.emit("Add", square, write.number(float(settings.get("b", 4)), "b"), part="sum"),
+        part="root",
+    )
+    return write.emit("Mul", write.emit("Add", x, root, part="both"), write.number(0.5, "half"))
 
 
 #: snake-case name of the function -> how to write it
@@ -116,7 +103,7 @@ ACTIVATIONS: dict[str, Activation] = {
 }
 
 
-def softmax(call: Call, value: Value, axis: Any, *, name: str | None, op: str = "Softmax") -> Value:
+def softmax(call: Call, value: Value, axis: Any, *, part: str = "", op: str = "Softmax") -> Value:
     """Write a Softmax or a LogSoftmax along an axis of Keras.
 
     Raises:
@@ -129,28 +116,28 @@ def softmax(call: Call, value: Value, axis: Any, *, name: str | None, op: str = 
     axis = value.axis(axis)
     last = axis == value.rank - 1
     if last and value.first:
-        result = call.value_first(call.emit(op, value.first, name=name, axis=1), value.shape)
+        result = call.value_first(call.emit(op, value.first, part=part, axis=1), value.shape)
     else:
-        result = call.value(call.emit(op, call.native(value), name=name, axis=axis), value.shape)
+        result = call.value(call.emit(op, call.native(value), part=part, axis=axis), value.shape)
     if last and op == "Softmax":
         result.logits = ("softmax", value)
     return result
 
 
-def apply(call: Call, value: Value, kind: str, settings: Settings, name: str | None) -> Value:
+def apply(call: Call, value: Value, kind: str, settings: Settings, part: str = "") -> Value:
     """Write the activation `kind` with its settings; `kind` is one of ACTIVATIONS."""
     tensor, is_first = call.plain(value)
-    written = ACTIVATIONS[kind](Writer(call, name), tensor, settings)
+    written = ACTIVATIONS[kind](call.within(part), tensor, settings)
     result = call.wrap(written, is_first, value.shape)
     if kind == "sigmoid":
         result.logits = ("sigmoid", value)
     return result
 
 
-def activate(call: Call, value: Value, function: Any, *, name: str | None = None) -> Value:
+def activate(call: Call, value: Value, function: Any, *, part: str = "") -> Value:
     """Write the activation of a layer: a function of Keras, a layer, or any other function.
 
-    With `name` None the operator is named as the layer itself.
+    Without `part` the operator is named as the layer itself.
     """
     if function is None or function is keras.activations.linear:
         return value
@@ -161,10 +148,10 @@ def activate(call: Call, value: Value, function: Any, *, name: str | None = None
     if not isinstance(function, keras.layers.Layer) and _is_keras(function):
         if kind in ("softmax", "log_softmax"):
             op = "Softmax" if kind == "softmax" else "LogSoftmax"
-            return softmax(call, value, settings.get("axis", -1), name=name, op=op)
+            return softmax(call, value, settings.get("axis", -1), part=part, op=op)
         if kind in ACTIVATIONS:
-            return apply(call, value, kind, settings, name)
-    inner = Call(call.lowering, function, call.layer, (value,), {}, call.outputs)
+            return apply(call, value, kind, settings, part)
+    inner = call.other(function, call.layer, (value,), {}, call.outputs)
     written = call.lowering.expand(inner, function)
     result: Value = written[0]
     return result

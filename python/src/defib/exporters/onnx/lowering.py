@@ -1,9 +1,8 @@
-"""From the nodes of an ONNX graph to those of a run."""
+"""The way from the nodes of an ONNX graph to those of a run."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import onnx
@@ -95,13 +94,10 @@ class Lowering:
         most = self._support.operators[node.op_type]["outputs"][1]
         if len(outputs) > most:
             self._support.report(node, f" with {len(outputs)} outputs; expected {most}")
-        entry: dict[str, Any] = {
-            "name": node.name, "op": node.op_type, "inputs": inputs, "outputs": outputs,
-        }  # fmt: skip
-        if attributes:
-            entry["attributes"] = attributes
-        entry["layer"] = self._layers.get(outputs[0], node.name)
-        self._document.nodes.append(entry)
+        self._document.append(
+            node.op_type, inputs, outputs, name=node.name,
+            layer=self._layers.get(outputs[0], node.name), attributes=attributes,
+        )  # fmt: skip
         self._written.update(outputs)
 
     def _follows(self, name: str) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..._errors import ExportError
-from .layers_conv import edges, lengths, spatial_first
-from .lowering import Call
-from .value import Value
+from ...._errors import ExportError
+from ..call import Call
+from ..value import Value
+from .conv import edges, lengths, spatial_first
 
 
 def pool(op: str) -> Callable[[Call], Value]:
@@ -37,7 +37,7 @@ def global_pool(op: str) -> Callable[[Call], Value]:
         _, x, is_first = spatial_first(call)
         if call.op.keepdims:
             return call.wrap(call.emit(op, x), not is_first)
-        tensor = call.emit(op, x, name="pooled")
+        tensor = call.emit(op, x, part="pooled")
         return call.value(call.emit("Flatten", tensor, axis=1))
 
     return handle
@@ -82,9 +82,9 @@ def up_sampling(call: Call) -> Value:
     rank = value.rank - 2
     factors = _sizes(call.op.size, rank)
     axes = [3 + 2 * i for i in range(rank)]
-    split = call.emit("Unsqueeze", x, call.integers(axes, "axes"), name="split")
+    split = call.emit("Unsqueeze", x, call.integers(axes, "axes"), part="split")
     spread = [1, 1, *(length for factor in factors for length in (1, factor))]
-    repeated = call.emit("Expand", split, call.integers(spread, "factors"), name="repeated")
+    repeated = call.emit("Expand", split, call.integers(spread, "factors"), part="repeated")
     after = list(call.shape[2:] if is_first else call.shape[1:-1])
     if sum(length is None for length in after) > 1:
         raise ExportError("has more than one unknown length; give the input a fixed shape")

@@ -6,9 +6,9 @@ import math
 
 import keras
 
-from ..._errors import ExportError
-from .lowering import Call
-from .value import Value
+from ...._errors import ExportError
+from ..call import Call
+from ..value import Value
 
 #: Layers that treat every step alike by themselves.
 _STEPWISE = ("Dense", "Activation", "Dropout", "ReLU", "LeakyReLU", "ELU", "Identity")
@@ -28,7 +28,7 @@ def time_distributed(call: Call) -> Value:
         )
     name = f"{call.layer}/{inner.name}"
     if type(inner).__name__ in _STEPWISE:
-        whole = Call(call.lowering, inner, name, (x,), {}, call.outputs)
+        whole = call.other(inner, name, (x,), {}, call.outputs)
         return call.lowering.run(whole)[0]
     steps, rest = x.shape[1], x.shape[2:]
     if steps is None or None in rest:
@@ -37,7 +37,7 @@ def time_distributed(call: Call) -> Value:
     one.native = call.reshape(call.native(x), [-1, *(int(length or 1) for length in rest)], "rows")
     after = tuple(inner.compute_output_shape(one.shape))
     outputs = [keras.KerasTensor(after, call.outputs[0].dtype)]
-    result = call.lowering.run(Call(call.lowering, inner, name, (one,), {}, outputs))[0]
+    result = call.lowering.run(call.other(inner, name, (one,), {}, outputs))[0]
     width = [int(length or 1) for length in after[1:]]
     if not math.prod(width):
         raise ExportError("gives rows of no length")

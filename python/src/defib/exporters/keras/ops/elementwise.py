@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..._errors import ExportError
-from .lowering import Call
-from .value import Value
+from ...._errors import ExportError
+from ..call import Call
+from ..value import Value
 
 Handler = Callable[[Call], Value]
-
-
-def _x(call: Call) -> Value:
-    return call.operand(call.args[0] if call.args else next(iter(call.kwargs.values())))
 
 
 def unary(op: str) -> Handler:
     """Write an operator of one tensor."""
 
     def handle(call: Call) -> Value:
-        value = _x(call)
+        value = call.given()
         tensor, is_first = call.plain(value)
         return call.wrap(call.emit(op, tensor), is_first)
 
@@ -32,7 +28,7 @@ def _operands(call: Call, *, numbers: bool = True) -> list[Value]:
     for i, value in enumerate(values):
         if numbers and value.dtype == "bool":
             tensor, is_first = call.plain(value)
-            cast = call.emit("Cast", tensor, name=f"number{i}", to=1)
+            cast = call.emit("Cast", tensor, part=f"number{i}", to=1)
             values[i] = Value(
                 value.shape, "float32", "" if is_first else cast, cast if is_first else ""
             )
@@ -54,35 +50,35 @@ def negated(op: str) -> Handler:
 
     def handle(call: Call) -> Value:
         tensors, is_first = call.same_layout(*_operands(call))
-        return call.wrap(call.emit("Not", call.emit(op, *tensors, name="same")), is_first)
+        return call.wrap(call.emit("Not", call.emit(op, *tensors, part="same")), is_first)
 
     return handle
 
 
 def square(call: Call) -> Value:
     """`x * x`."""
-    tensor, is_first = call.plain(_x(call))
+    tensor, is_first = call.plain(call.given())
     return call.wrap(call.emit("Mul", tensor, tensor), is_first)
 
 
 def rsqrt(call: Call) -> Value:
     """`1 / sqrt(x)`."""
-    tensor, is_first = call.plain(_x(call))
-    root = call.emit("Sqrt", tensor, name="root")
+    tensor, is_first = call.plain(call.given())
+    root = call.emit("Sqrt", tensor, part="root")
     return call.wrap(call.emit("Reciprocal", root), is_first)
 
 
 def log1p(call: Call) -> Value:
     """`log(1 + x)`."""
-    tensor, is_first = call.plain(_x(call))
-    more = call.emit("Add", tensor, call.number(1.0, "one"), name="sum")
+    tensor, is_first = call.plain(call.given())
+    more = call.emit("Add", tensor, call.number(1.0, "one"), part="sum")
     return call.wrap(call.emit("Log", more), is_first)
 
 
 def expm1(call: Call) -> Value:
     """`exp(x) - 1`."""
-    tensor, is_first = call.plain(_x(call))
-    power = call.emit("Exp", tensor, name="power")
+    tensor, is_first = call.plain(call.given())
+    power = call.emit("Exp", tensor, part="power")
     return call.wrap(call.emit("Sub", power, call.number(1.0, "one")), is_first)
 
 
@@ -91,7 +87,7 @@ def clip(call: Call) -> Value:
     bounds = [call.op.x_min, call.op.x_max]
     if not all(bound is None or isinstance(bound, (int, float)) for bound in bounds):
         raise ExportError("has bounds that are no plain numbers")
-    tensor, is_first = call.plain(_x(call))
+    tensor, is_first = call.plain(call.given())
     held = [
         "" if bound is None else call.number(bound, name)
         for bound, name in zip(bounds, ("min", "max"), strict=True)
@@ -117,7 +113,7 @@ _TYPES = {
 
 def cast(call: Call) -> Value:
     """keras.ops.cast; between the float types nothing happens."""
-    value, kind = _x(call), str(call.op.dtype)
+    value, kind = call.given(), str(call.op.dtype)
     tensor, is_first = call.plain(value)
     if kind not in _TYPES:
         raise ExportError(f"casts to {kind}")

@@ -7,17 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from ..._errors import ExportError
-from .activations import softmax as write_softmax
-from .layers_norm import normalized
-from .lowering import Call
-from .value import Value
+from ...._errors import ExportError
+from ..call import Call
+from ..layers.activations import softmax as write_softmax
+from ..layers.norm import normalized
+from ..value import Value
 
 Handler = Callable[[Call], Value]
-
-
-def _x(call: Call) -> Value:
-    return call.operand(call.args[0] if call.args else next(iter(call.kwargs.values())))
 
 
 def axes_of(value: Value, axis: Any) -> list[int]:
@@ -31,7 +27,7 @@ def reduction(op: str) -> Handler:
     """Write a reduction along the operation's axes."""
 
     def handle(call: Call) -> Value:
-        value = _x(call)
+        value = call.given()
         axes = call.integers(axes_of(value, call.op.axis), "axes")
         return call.value(
             call.emit(op, call.native(value), axes, keepdims=int(bool(call.op.keepdims)))
@@ -40,33 +36,33 @@ def reduction(op: str) -> Handler:
     return handle
 
 
-def _variance(call: Call, value: Value, name: str | None) -> str:
+def _variance(call: Call, value: Value, part: str = "") -> str:
     tensor, axes = call.native(value), call.integers(axes_of(value, call.op.axis), "axes")
-    mean = call.emit("ReduceMean", tensor, axes, name="mean", keepdims=1)
-    away = call.emit("Sub", tensor, mean, name="centred")
-    squares = call.emit("Mul", away, away, name="squares")
+    mean = call.emit("ReduceMean", tensor, axes, part="mean", keepdims=1)
+    away = call.emit("Sub", tensor, mean, part="centred")
+    squares = call.emit("Mul", away, away, part="squares")
     keep = int(bool(call.op.keepdims))
-    return call.emit("ReduceMean", squares, axes, name=name, keepdims=keep)
+    return call.emit("ReduceMean", squares, axes, part=part, keepdims=keep)
 
 
 def var(call: Call) -> Value:
     """keras.ops.var."""
-    return call.value(_variance(call, _x(call), None))
+    return call.value(_variance(call, call.given()))
 
 
 def std(call: Call) -> Value:
     """keras.ops.std."""
-    return call.value(call.emit("Sqrt", _variance(call, _x(call), "variance")))
+    return call.value(call.emit("Sqrt", _variance(call, call.given(), "variance")))
 
 
 def logsumexp(call: Call) -> Value:
     """keras.ops.logsumexp, with the largest value taken out first."""
-    value = _x(call)
+    value = call.given()
     tensor, axes = call.native(value), call.integers(axes_of(value, call.op.axis), "axes")
-    top = call.emit("ReduceMax", tensor, axes, name="max", keepdims=1)
-    power = call.emit("Exp", call.emit("Sub", tensor, top, name="shifted"), name="power")
-    total = call.emit("ReduceSum", power, axes, name="sum", keepdims=1)
-    result = call.emit("Add", call.emit("Log", total, name="log"), top, name="kept")
+    top = call.emit("ReduceMax", tensor, axes, part="max", keepdims=1)
+    power = call.emit("Exp", call.emit("Sub", tensor, top, part="shifted"), part="power")
+    total = call.emit("ReduceSum", power, axes, part="sum", keepdims=1)
+    result = call.emit("Add", call.emit("Log", total, part="log"), top, part="kept")
     if call.op.keepdims:
         return call.value(result)
     return call.value(call.emit("Squeeze", result, axes))
@@ -89,20 +85,20 @@ def einsum(call: Call) -> Value:
 
 def softmax(op: str) -> Handler:
     """Write keras.ops.softmax or log_softmax."""
-    return lambda call: write_softmax(call, _x(call), call.op.axis, name=None, op=op)
+    return lambda call: write_softmax(call, call.given(), call.op.axis, op=op)
 
 
 def normalize(call: Call) -> Value:
     """keras.ops.normalize by the Euclidean norm."""
     if call.op.order != 2:
         raise ExportError(f"has order {call.op.order}; only 2 can be replayed")
-    value = _x(call)
+    value = call.given()
     return normalized(call, value, axes_of(value, call.op.axis), float(call.op.epsilon or 1e-7))
 
 
 def layer_norm(call: Call) -> Value:
     """keras.ops.layer_normalization over the last axis."""
-    value = _x(call)
+    value = call.given()
     axes = sorted(axes_of(value, call.op.axis))
     if axes != list(range(axes[0], value.rank)) or call.op.rms_scaling:
         raise ExportError("normalises other than the last axes")

@@ -8,19 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from ..._errors import ExportError
-from .layers_merge import joined
-from .lowering import Call
-from .ops_reduce import axes_of
-from .value import Shape, Value
+from ...._errors import ExportError
+from ..call import Call
+from ..layers.merge import joined
+from ..value import Shape, Value
+from .reduce import axes_of
 
 Handler = Callable[[Call], Any]
 
 _END = 2**31 - 1
-
-
-def _x(call: Call) -> Value:
-    return call.operand(call.args[0] if call.args else next(iter(call.kwargs.values())))
 
 
 def target(before: Shape, after: Shape) -> list[int]:
@@ -44,13 +40,13 @@ def _lengths(shape: Shape) -> list[int]:
 
 def reshape(call: Call) -> Value:
     """keras.ops.reshape, squeeze and expand_dims."""
-    value = _x(call)
+    value = call.given()
     return call.value(call.reshape(call.native(value), target(value.shape, call.shape)))
 
 
 def squeeze(call: Call) -> Value:
     """keras.ops.squeeze."""
-    value = _x(call)
+    value = call.given()
     if call.op.axis is None:
         axes = [i for i, length in enumerate(value.shape) if length == 1]
     else:
@@ -60,7 +56,7 @@ def squeeze(call: Call) -> Value:
 
 def expand_dims(call: Call) -> Value:
     """keras.ops.expand_dims."""
-    value, axis = _x(call), call.op.axis
+    value, axis = call.given(), call.op.axis
     axes = [int(a) % len(call.shape) for a in (axis if isinstance(axis, (list, tuple)) else [axis])]
     return call.value(call.emit("Unsqueeze", call.native(value), call.integers(axes, "axes")))
 
@@ -71,14 +67,14 @@ def _transposed(call: Call, value: Value, order: list[int]) -> Value:
 
 def transpose(call: Call) -> Value:
     """keras.ops.transpose."""
-    value, axes = _x(call), call.op.axes
+    value, axes = call.given(), call.op.axes
     order = axes_of(value, axes) if axes is not None else list(range(value.rank))[::-1]
     return _transposed(call, value, order)
 
 
 def swapaxes(call: Call) -> Value:
     """keras.ops.swapaxes."""
-    value = _x(call)
+    value = call.given()
     order = list(range(value.rank))
     a, b = value.axis(call.op.axis1), value.axis(call.op.axis2)
     order[a], order[b] = b, a
@@ -87,7 +83,7 @@ def swapaxes(call: Call) -> Value:
 
 def moveaxis(call: Call) -> Value:
     """keras.ops.moveaxis."""
-    value = _x(call)
+    value = call.given()
     # An array whose axes are as long as they are numbered shows where each of them goes.
     moved = np.moveaxis(np.empty(range(1, value.rank + 1)), call.op.source, call.op.destination)
     return _transposed(call, value, [length - 1 for length in moved.shape])
@@ -107,7 +103,7 @@ def stack(call: Call) -> Value:
     axis = int(call.op.axis) % len(call.shape)
     axes = call.integers([axis], "axes")
     parts = [
-        call.emit("Unsqueeze", call.native(value), axes, name=f"part{i}")
+        call.emit("Unsqueeze", call.native(value), axes, part=f"part{i}")
         for i, value in enumerate(values)
     ]
     return call.value(call.emit("Concat", *parts, axis=axis))
@@ -115,14 +111,13 @@ def stack(call: Call) -> Value:
 
 def split(call: Call) -> list[Value]:
     """keras.ops.split into equal parts or at indices."""
-    value, axis = _x(call), int(call.op.axis)
+    value, axis = call.given(), int(call.op.axis)
     sizes = [output.shape[value.axis(axis)] for output in call.outputs]
     if None in sizes:
         raise ExportError("splits an axis of unknown length")
-    names = [f"{call.layer}/part{i}" for i in range(len(sizes))]
-    parts = call.lowering.document.add_outputs(
-        "Split", [call.native(value), call.integers([int(s or 0) for s in sizes], "sizes")], names,
-        layer=call.layer, name=call.layer, attributes={"axis": value.axis(axis)},
+    parts = call.emit_several(
+        "Split", call.native(value), call.integers([int(s or 0) for s in sizes], "sizes"),
+        parts=[f"part{i}" for i in range(len(sizes))], axis=value.axis(axis),
     )  # fmt: skip
     return [
         call.value(part, tuple(output.shape))
@@ -132,7 +127,7 @@ def split(call: Call) -> list[Value]:
 
 def get_item(call: Call) -> Value:
     """`x[…]` with numbers, slices, None and the three dots."""
-    value, key = _x(call), call.argument(1, "key")
+    value, key = call.given(), call.argument(1, "key")
     items = list(key) if isinstance(key, (list, tuple)) else [key]
     if Ellipsis not in items:
         items.append(Ellipsis)
@@ -174,11 +169,11 @@ def get_item(call: Call) -> Value:
         held = [("starts", starts), ("ends", ends), ("axes", axes), ("steps", steps)]
         tensor = call.emit(
             "Slice", tensor, *(call.integers(numbers, name) for name, numbers in held),
-            name=None if changes[-1] == "s" else "slice",
+            part="" if changes[-1] == "s" else "slice",
         )  # fmt: skip
     if gone:
-        name = None if changes[-1] == "g" else "squeezed"
-        tensor = call.emit("Squeeze", tensor, call.integers(gone, "gone"), name=name)
+        part = "" if changes[-1] == "g" else "squeezed"
+        tensor = call.emit("Squeeze", tensor, call.integers(gone, "gone"), part=part)
     if new:
         tensor = call.emit("Unsqueeze", tensor, call.integers(new, "new"))
     return call.value(tensor)
@@ -186,7 +181,7 @@ def get_item(call: Call) -> Value:
 
 def flip(call: Call) -> Value:
     """keras.ops.flip."""
-    value = _x(call)
+    value = call.given()
     axes = axes_of(value, call.op.axis)
     lists = {
         "starts": [-1] * len(axes), "ends": [-_END] * len(axes), "axes": axes,
@@ -198,7 +193,7 @@ def flip(call: Call) -> Value:
 
 def tile(call: Call) -> Value:
     """keras.ops.tile."""
-    value, repeats = _x(call), call.op.repeats
+    value, repeats = call.given(), call.op.repeats
     numbers = [repeats] if isinstance(repeats, int) else list(repeats)
     if len(numbers) > value.rank:
         raise ExportError("has more repeats than its tensor has axes; use expand_dims first")
@@ -208,7 +203,7 @@ def tile(call: Call) -> Value:
 
 def broadcast_to(call: Call) -> Value:
     """keras.ops.broadcast_to; a length of the batch stays what it is."""
-    value = _x(call)
+    value = call.given()
     shape = [1 if length is None else int(length) for length in call.shape]
     return call.value(call.emit("Expand", call.native(value), call.integers(shape, "shape")))
 
@@ -217,7 +212,7 @@ def pad(call: Call) -> Value:
     """keras.ops.pad with a constant."""
     if call.op.mode != "constant":
         raise ExportError(f"has mode {call.op.mode!r}; only 'constant' can be replayed")
-    value, pairs = _x(call), [tuple(pair) for pair in call.op.pad_width]
+    value, pairs = call.given(), [tuple(pair) for pair in call.op.pad_width]
     pairs = pairs * value.rank if len(pairs) == 1 else pairs
     pads = [int(before) for before, _ in pairs] + [int(after) for _, after in pairs]
     held = [call.native(value), call.integers(pads, "pads")]
@@ -229,7 +224,7 @@ def pad(call: Call) -> Value:
 
 def take(call: Call) -> Value:
     """keras.ops.take along one axis."""
-    value, indices = _x(call), call.operand(call.argument(1, "indices"), "indices")
+    value, indices = call.given(), call.operand(call.argument(1, "indices"), "indices")
     if call.op.axis is None:
         raise ExportError("has no axis; pass one")
     return call.value(
@@ -241,10 +236,10 @@ def take(call: Call) -> Value:
 
 def cumsum(call: Call) -> Value:
     """keras.ops.cumsum along one axis."""
-    value = _x(call)
+    value = call.given()
     if call.op.axis is None:
         raise ExportError("has no axis; pass one")
-    axis = call.emit("Constant", name="axis", value_int=value.axis(int(call.op.axis)))
+    axis = call.integer(value.axis(int(call.op.axis)), "axis")
     return call.value(call.emit("CumSum", call.native(value), axis))
 
 

@@ -6,21 +6,21 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import keras
 from keras import tree
 
 from ..._errors import ExportError
-from .lowering import Call, Lowering
+from .call import Call
+from .lowering import Lowering
 from .names import layer_name
 from .tables import handler_of, refused
 from .trace import traced
 from .value import Value
 
 
-def walk(lowering: Lowering, function: Any, inputs: Sequence[Value], prefix: str) -> list[Value]:
+def write(lowering: Lowering, function: Any, inputs: Sequence[Value], prefix: str) -> list[Value]:
     """Write every operation of a keras.Function into the run; return what it returns, flat.
 
     What cannot be written is noted in `lowering.problems`, and the walk goes on.
@@ -89,12 +89,16 @@ def _told(call: Call, function: Callable[..., Any]) -> Call:
     except (TypeError, ValueError):
         return call
     if "training" not in names:  # the mode is for the layers inside
-        return replace(call, kwargs={k: v for k, v in call.kwargs.items() if k != "training"})
+        return _with(call, {k: v for k, v in call.kwargs.items() if k != "training"})
     if len(call.args) > names.index("training"):
         return call
     if call.kwargs.get("training") is not None:
         return call
-    return replace(call, kwargs={**call.kwargs, "training": call.lowering.training})
+    return _with(call, {**call.kwargs, "training": call.lowering.training})
+
+
+def _with(call: Call, kwargs: dict[str, Any]) -> Call:
+    return call.other(call.op, call.layer, call.args, kwargs, call.outputs)
 
 
 def expand(call: Call, function: Callable[..., Any]) -> Any:
@@ -104,7 +108,7 @@ def expand(call: Call, function: Callable[..., Any]) -> Any:
         ExportError: it does something else than to call layers and keras.ops.
     """
     graph, sources = traced(_told(call, function), function)
-    return walk(call.lowering, graph, sources, call.layer)
+    return write(call.lowering, graph, sources, call.layer)
 
 
 def _plain(op: Any) -> None:
@@ -136,7 +140,7 @@ def _written(call: Call) -> list[Value]:
     inner = op._functional if isinstance(op, keras.Sequential) else op
     if hasattr(inner, "_nodes_by_depth"):
         given = [leaf for leaf in tree.flatten(call.args) if isinstance(leaf, Value)]
-        return walk(call.lowering, inner, given, call.layer)
+        return write(call.lowering, inner, given, call.layer)
     handler = handler_of(op)
     if handler is None:
         if not isinstance(op, keras.layers.Layer) or refused(op):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..._errors import ExportError
-from .layers_core import finished
-from .lowering import Call
-from .value import Value
+from ...._errors import ExportError
+from ..call import Call
+from ..value import Value
+from .core import finished
 
 
 def edges(
@@ -36,7 +36,7 @@ def edges(
 
 def spatial_first(call: Call) -> tuple[Value, str, bool]:
     """Return the input, its tensor with channels on axis 1, and whether Keras has them there."""
-    value = call.operand(call.args[0] if call.args else next(iter(call.kwargs.values())))
+    value = call.given()
     if getattr(call.op, "data_format", "channels_last") == "channels_first":
         return value, call.native(value), True
     return value, call.first(value), False
@@ -70,7 +70,7 @@ def conv(call: Call) -> Value:
 
 
 def _depthwise(
-    call: Call, kernel: Any, value: Value, x: str, is_first: bool, bias: str | None, name: str
+    call: Call, kernel: Any, value: Value, x: str, is_first: bool, bias: str | None, part: str
 ) -> str:
     """Convolve each channel by itself; kernel (sizes…, channels, multiplier)."""
     layer, rank = call.op, value.rank - 2
@@ -81,7 +81,7 @@ def _depthwise(
     padding = edges(layer.padding, lengths(value, is_first), size, strides, dilations)
     held = [weight] if bias is None else [weight, bias]
     return call.emit(
-        "Conv", x, *held, name=name or None, kernel_shape=size, strides=strides,
+        "Conv", x, *held, part=part, kernel_shape=size, strides=strides,
         dilations=dilations, group=channels, **padding,
     )  # fmt: skip
 

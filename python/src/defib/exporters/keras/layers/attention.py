@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..._errors import ExportError
-from .lowering import Call
-from .value import Value
+from ...._errors import ExportError
+from ..call import Call
+from ..value import Value
 
 
 def multi_head_attention(call: Call) -> Value:
@@ -53,7 +53,7 @@ def _attend(call: Call, heads: int, groups: int, scale: float) -> Value:
         "q_num_heads": heads, "kv_num_heads": groups, "scale": scale,
         "is_causal": int(bool(call.argument(9, "use_causal_mask", False))),
     }  # fmt: skip
-    mixed = call.emit("Attention", *inputs, name="attention", **attributes)
+    mixed = call.emit("Attention", *inputs, part="attention", **attributes)
     return call.value(_output(call, layer._output_dense, mixed))
 
 
@@ -62,10 +62,10 @@ def _projected(call: Call, dense: Any, x: Value, name: str) -> str:
     inputs, heads, width = (int(length) for length in dense.kernel.shape)
     kernel = call.reshape(call.weight(dense.kernel), [inputs, heads * width], f"{name}/flat")
     if dense.bias is None:
-        return call.emit("MatMul", call.native(x), kernel, name=name)
-    product = call.emit("MatMul", call.native(x), kernel, name=f"{name}/product")
+        return call.emit("MatMul", call.native(x), kernel, part=name)
+    product = call.emit("MatMul", call.native(x), kernel, part=f"{name}/product")
     bias = call.reshape(call.weight(dense.bias), [heads * width], f"{name}/flat_bias")
-    return call.emit("Add", product, bias, name=name)
+    return call.emit("Add", product, bias, part=name)
 
 
 def _output(call: Call, dense: Any, mixed: str) -> str:
@@ -75,7 +75,7 @@ def _output(call: Call, dense: Any, mixed: str) -> str:
     kernel = call.reshape(call.weight(dense.kernel), [heads * width, *units], "output/flat")
     if dense.bias is None:
         return call.emit("MatMul", mixed, kernel)
-    product = call.emit("MatMul", mixed, kernel, name="output/product")
+    product = call.emit("MatMul", mixed, kernel, part="output/product")
     return call.emit("Add", product, call.weight(dense.bias))
 
 
@@ -85,8 +85,8 @@ def _mask(call: Call, mask: Value) -> str:
         axis = call.integers([1], "mask/axis")
         mask = Value(
             (mask.shape[0], 1, *mask.shape[1:]), mask.dtype,
-            call.emit("Unsqueeze", call.native(mask), axis, name="mask/heads"),
+            call.emit("Unsqueeze", call.native(mask), axis, part="mask/heads"),
         )  # fmt: skip
-    number = call.emit("Cast", call.native(mask), name="mask/number", to=1)
-    below = call.emit("Sub", number, call.number(1.0, "mask/one"), name="mask/below")
-    return call.emit("Mul", below, call.number(1e9, "mask/large"), name="mask")
+    number = call.emit("Cast", call.native(mask), part="mask/number", to=1)
+    below = call.emit("Sub", number, call.number(1.0, "mask/one"), part="mask/below")
+    return call.emit("Mul", below, call.number(1e9, "mask/large"), part="mask")

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..._errors import ExportError
-from .lowering import Call
-from .value import Value
+from ...._errors import ExportError
+from ..call import Call
+from ..value import Value
 
 
 def _or(call: Call, variable: Any, size: tuple[int, ...], fill: float, name: str) -> str:
@@ -114,6 +114,6 @@ def unit_normalization(call: Call) -> Value:
 def normalized(call: Call, value: Value, axes: list[int], epsilon: float) -> Value:
     """Divide by the Euclidean norm, at least `epsilon`'s root, along the axes."""
     tensor = call.native(value)
-    norm = call.emit("ReduceL2", tensor, call.integers(axes, "axes"), name="norm", keepdims=1)
-    bounded = call.emit("Max", norm, call.number(epsilon**0.5, "epsilon"), name="bounded")
+    norm = call.emit("ReduceL2", tensor, call.integers(axes, "axes"), part="norm", keepdims=1)
+    bounded = call.emit("Max", norm, call.number(epsilon**0.5, "epsilon"), part="bounded")
     return call.value(call.emit("Div", tensor, bounded))

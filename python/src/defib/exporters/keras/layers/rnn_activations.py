@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..._errors import ExportError
+from ...._errors import ExportError
 
 #: function of Keras -> name in ONNX, alpha, beta
 _KNOWN: dict[str, tuple[str, float | None, float | None]] = {

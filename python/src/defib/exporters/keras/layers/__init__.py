@@ -1,0 +1,1 @@
+"""The layers of Keras as operators; `tables` says which function writes which."""

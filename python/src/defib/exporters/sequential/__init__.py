@@ -1,0 +1,5 @@
+"""`defib.Sequential`: a network in plain NumPy."""
+
+from .build import build
+
+__all__ = ["build"]

@@ -1,0 +1,200 @@
+"""Exports any torch.nn.Module that torch.fx or torch.export can trace."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import fx, nn
+
+from ..._errors import ExportError, UnfaithfulExport
+from ..arrays import named_arrays
+from ..document import RunDocument
+from ..settings import Settings, add_data, add_initial, add_training
+from . import loss as torch_loss
+from . import optimizer as torch_optimizer
+from .composites import FORWARDS
+from .graph import write
+from .inputs import WRAPPERS, forward_names, input_names
+from .lowering import Lowering
+from .parameters import add_parameters, initial_values, precision
+from .proof import Prover
+from .refusal import RefusalError
+from .shapes import BATCHES, example, shapes
+from .suspects import hooks_after, suspects, without_hooks
+from .trace import TraceError, Tracer, export, trace
+from .undisturbed import Draws, same_attributes, same_random_numbers
+from .unwrap import own_dtype, training_mode, unwrap
+
+
+def build(model: nn.Module, x: Any, y: Any, settings: Settings) -> RunDocument:
+    """Build the run of a module; the module's state and modes stay as they are.
+
+    Raises:
+        ExportError: the module cannot be traced, or holds operators that a run does not know.
+        UnfaithfulExport: a small batch showed that the run computes something else.
+    """
+    model = unwrap(model)
+    with training_mode(model, settings.mode == "train"):
+        try:
+            return _attempt(model, x, y, settings, exported=False)
+        except (TraceError, RefusalError, UnfaithfulExport) as error:
+            # torch.export follows Python where fx cannot, and takes more functions apart.
+            try:
+                return _attempt(model, x, y, settings, exported=True)
+            except (RefusalError, UnfaithfulExport) as refused:
+                if isinstance(error, TraceError):
+                    raise refused from error
+                raise error from None
+            except TraceError as second:
+                if isinstance(error, TraceError):
+                    raise ExportError(f"{error}. By {second}") from error
+                raise error from None
+
+
+def _attempt(
+    model: nn.Module, x: Any, y: Any, settings: Settings, *, exported: bool
+) -> RunDocument:
+    """Build the run by one way of tracing, and prove it."""
+    after = hooks_after(model)
+    if after and settings.verify:
+        raise UnfaithfulExport(
+            f"the model has {', '.join(after)}, and what it does to the gradient cannot be seen. "
+            "Remove it for the export (handle.remove()), or pass verify=False where it changes no "
+            "gradient, as an optimizer that steps there"
+        )
+    found = suspects(model)
+    if found and not exported and not settings.verify:
+        raise TraceError("torch.fx does not see hooks")
+    # Hooks that only look on would be given stand-ins for tensors. Of those that change something,
+    # the proof knows.
+    hooks = contextlib.nullcontext() if exported else without_hooks(model)
+    with torch.enable_grad():
+        with same_random_numbers(), same_attributes(model), hooks:
+            builder = _Builder(model, x, settings)
+            draws = Draws()
+            document = builder.build(y, exported=exported)
+            drawn = draws.drawn()
+        if drawn:
+            raise TraceError(_DRAWS.format(" and ".join(drawn)))
+        if settings.verify:
+            Prover(
+                model, builder.names, document, list(builder.outputs.values()), builder.ids,
+                settings.loss, [*found, *builder.met],
+            ).prove()  # fmt: skip
+    return document
+
+
+_DRAWS = (
+    "forward draws random numbers from {}, which a replay cannot repeat; make it depend on "
+    "self.training and export with mode='eval'"
+)
+
+
+class _Builder:
+    """One attempt at a run."""
+
+    def __init__(self, model: nn.Module, x: Any, settings: Settings) -> None:
+        self.model, self.settings = model, settings
+        self.document = RunDocument("pytorch", str(torch.__version__).split("+")[0])
+        self.names, self.constants = input_names(model, x)
+        # torch.nn's own modules call their argument `input`; the user calls it x.
+        own = self.names == ["input"]
+        self.root, self.prefix = _root(model, len(self.names))
+        self.tensors, self.ids = add_parameters(self.document, self.root, self.prefix)
+        inputs = [self.document.add_input("x" if own else name) for name in self.names]
+        if isinstance(x, Mapping):
+            x = [x[name] for name in self.names]
+        self.arrays = named_arrays(x, inputs, "x")
+        self.outputs: dict[str, str] = {}
+        #: what the tracing went through that a graph does not show
+        self.met: list[str] = []
+
+    def build(self, y: Any, *, exported: bool) -> RunDocument:
+        document, settings = self.document, self.settings
+        outputs = self.outputs = self._graph(exported)
+        targets = add_data(document, self.arrays, y, settings)
+        add_training(
+            document,
+            torch_loss.prepared(settings, outputs),
+            outputs=outputs,
+            targets=targets,
+            reader=torch_loss.read,
+            optimizer=_optimizer(document, settings.optimizer, self.ids),
+        )
+        torch_loss.complete(document)
+        half = precision(self.model)
+        if half is not None:
+            document.training["precision"] = half
+        if settings.initial is not None:
+            ignored = list(self.model.state_dict())
+            values = initial_values(settings.initial, self.model, self.ids)
+            add_initial(document, values, ignored)
+        return document
+
+    def _graph(self, exported: bool) -> dict[str, str]:
+        """Write the graph into the run; return what the user calls the outputs -> tensor."""
+        fed = dict(zip(self.names, self.arrays.values(), strict=True))
+        placeholders = dict(zip(self.names, self.document.inputs, strict=True))
+        order = self.names
+        if not self.prefix:
+            order = [n for n in forward_names(self.model) if n in fed or n in self.constants]
+        root, graph = self._trace(exported, order, fed)
+        if exported:  # constants feed no placeholder there
+            order = [name for name in order if name in fed]
+        feeds = [fed.get(name) for name in order]
+        defaults = [self.constants.get(name) for name in order]
+        return write(
+            Lowering(self.document, root, graph, self.tensors, self.prefix),
+            [placeholders.get(name) for name in order],
+            lambda: shapes(root, graph, feeds, defaults),
+        )
+
+    def _trace(self, exported: bool, order: list[str], fed: Any) -> tuple[nn.Module, fx.Graph]:
+        if not exported:
+            graph, self.met = trace(self.root, {} if self.prefix else self.constants)
+            return self.root, graph
+        kind, device = own_dtype(self.model), _device(self.model)
+        examples = [
+            example(fed[name], BATCHES[0], kind, False, device) if name in fed
+            else self.constants.get(name)
+            for name in order
+        ]  # fmt: skip
+        module, graph, self.met = export(self.root, examples)
+        if self.met and not self.settings.verify:
+            raise ExportError(
+                f"the model uses {', '.join(self.met)}, whose gradient is not traced; "
+                "only a proof can tell whether that matters, so leave verify=True"
+            )
+        held = [node for node in graph.nodes if node.op == "placeholder"]
+        for node, name in zip(held, order, strict=False):
+            if name not in fed:
+                graph.erase_node(node)
+        return module, graph
+
+
+def _device(model: nn.Module) -> str:
+    return next((str(p.device) for p in model.parameters()), "cpu")
+
+
+def _root(model: nn.Module, arguments: int) -> tuple[nn.Module, str]:
+    """Wrap a model that is a module of torch.nn itself; return it with the name it then has."""
+    if type(model) not in FORWARDS and not Tracer().is_leaf_module(model, ""):
+        return model, ""
+    name = type(model).__name__.lower()
+    return WRAPPERS[arguments](name, model), name + "."
+
+
+def _optimizer(
+    document: RunDocument, optimizer: Any, ids: Mapping[int, str]
+) -> Mapping[str, Any] | str | None:
+    if isinstance(optimizer, torch.optim.Optimizer):
+        trainable = [e["name"] for e in document.parameters if e.get("trainable", True)]
+        return torch_optimizer.read(optimizer, ids, trainable)
+    if optimizer is None or isinstance(optimizer, (str, Mapping)):
+        return optimizer
+    raise ExportError(
+        f"optimizer is {type(optimizer).__name__}; expected a torch.optim.Optimizer or a dict"
+    )
