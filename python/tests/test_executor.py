@@ -3,6 +3,7 @@
 import multiprocessing
 import subprocess
 import sys
+import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
@@ -220,6 +221,25 @@ def test_progress_and_cancellation(case):
 def test_no_executor():
     with pytest.raises(defib.InvalidArgument, match="submit"):
         defib.check(*network(50), executor=3, **TRAINING)
+
+
+@pytest.mark.parametrize("function", [defib.check, defib.replay, defib.vitals])
+def test_what_the_computation_of_an_array_raises_is_what_the_user_gets(case, function):
+    dask = pytest.importorskip("dask")
+    da = pytest.importorskip("dask.array")
+    (model, x, y), _, _ = case
+    failing = threading.Event()
+
+    def broken(block):
+        if failing.is_set():
+            raise ZeroDivisionError("a block of the user's own")
+        return block
+
+    lazy = da.from_array(x, chunks=(700, 4)).map_blocks(broken, dtype=x.dtype, meta=x[:0])
+    # Not on the cluster of other tests.
+    here = dask.config.set(scheduler="synchronous")
+    with here, pytest.raises(ZeroDivisionError, match="a block of the user's own"):
+        function(model, lazy, y, progress=lambda *_: failing.set(), **TRAINING)
 
 
 def test_dask_is_not_imported_for_nothing():

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _engine, _inspection
 from ._errors import InvalidArgument
-from ._executor import Source, pooled
+from ._executor import SharedRun, pooled
 from ._inspection import Archive, Inspection
 from ._lazy import checked, stand_ins
 from ._native import Options
@@ -152,7 +152,7 @@ def check(
     with _opened(run, x, y, training) as opened:
         monitor = Monitor(progress)
         chosen = _options(monitor, workers, False, settings, memory)
-        with pooled(executor, opened.source, monitor, workers) as chosen.executor:
+        with pooled(executor, opened.shared, monitor, workers) as chosen.executor:
             content, text = _engine.interruptible(
                 monitor, lambda: _engine.check(opened.handle, chosen)
             )
@@ -209,7 +209,7 @@ def vitals(
     with _opened(run, x, y, training) as opened:
         monitor = Monitor(progress)
         chosen = _options(monitor, workers, use_initial, memory=memory)
-        with pooled(executor, opened.source, monitor, workers) as chosen.executor:
+        with pooled(executor, opened.shared, monitor, workers) as chosen.executor:
             content = _engine.interruptible(
                 monitor, lambda: _engine.text("defib_vitals", opened.handle, byref(chosen))
             )
@@ -241,7 +241,7 @@ class _Opened:
 
     handle: c_void_p
     document: Callable[[], Mapping[str, Any]]
-    source: Source
+    shared: SharedRun
 
     def losses(self) -> Sequence[Mapping[str, Any]]:
         entries: Sequence[Mapping[str, Any]] = self.document().get("losses", ())
@@ -276,15 +276,15 @@ def _opened(run: Any, x: Any, y: Any, training: Mapping[str, Any]) -> Iterator[_
         yield _Opened(handle, document.to_dict, _in_memory(text, document))
 
 
-def _in_folder(run: Path) -> Source:
-    return Source(Folder(os.path.abspath(run), secrets.token_hex(16)))
+def _in_folder(run: Path) -> SharedRun:
+    return SharedRun(Folder(os.path.abspath(run), secrets.token_hex(16)))
 
 
-def _in_memory(text: str, document: RunDocument) -> Source:
+def _in_memory(text: str, document: RunDocument) -> SharedRun:
     paths = frozenset([*document.data.values(), *document.validation.values()])
     payload = Payload(text, without_data(document.arrays, paths))
     data = {path: document.arrays[path] for path in paths}
-    return Source(Memory(secrets.token_hex(16)), payload, data)
+    return SharedRun(Memory(secrets.token_hex(16)), payload, data)
 
 
 def _initial(initial: Any, training: dict[str, Any]) -> bool:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from . import _json, _native
 from ._errors import Cancelled, DefibError, InvalidRun
+from ._lazy import rows_behind
 from ._progress import Monitor
 
 #: How often a run is opened that is replaced each time while it is read.
@@ -73,7 +74,10 @@ def created(
     arrays: Mapping[str, npt.NDArray[Any]],
     windows: Mapping[str, Window] | None = None,
 ) -> Iterator[c_void_p]:
-    """Make a run over borrowed arrays, which this block keeps alive, and parts of others."""
+    """Make a run over borrowed arrays, which this block keeps alive, and parts of others.
+
+    Where the computation of an array of dask fails, what it raised is raised here.
+    """
     kept: list[Any] = [arrays, windows]
     parts = [(path, part) for path, held in (windows or {}).items() for part in held.parts]
     table = (_native.Array * (len(arrays) + len(parts)))()
@@ -87,6 +91,12 @@ def created(
     _open("defib_run_create", handle, data, len(data), table, len(table))
     try:
         yield handle
+    except DefibError:
+        behind = filter(None, map(rows_behind, arrays.values()))
+        failure = next((rows.failure for rows in behind if rows.failure is not None), None)
+        if failure is not None:
+            raise failure from None
+        raise
     finally:
         _native.library().defib_run_free(handle)
         kept.clear()
@@ -116,10 +126,9 @@ def _describe(entry: _native.Array, path: str, array: npt.NDArray[Any], kept: li
     entry.ndim = array.ndim
     entry.shape = shape
     entry.strides = strides
-    source = getattr(array, "source", None)
-    if source is not None:
-        # The array stands in for one that is computed when its rows are read.
-        read = _native.Read(source.reader())
+    behind = rows_behind(array)
+    if behind is not None:
+        read = _native.Read(behind.reader())
         kept.append(read)
         entry.data, entry.strides, entry.read = None, None, read
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from . import _native, _shards
 from ._errors import Cancelled, DefibError, DefibWarning, EngineError, InvalidArgument
-from ._lazy import Lazy
+from ._lazy import rows_behind
 from ._progress import Monitor
 
 
@@ -29,7 +29,7 @@ class Executor(Protocol):
 
 
 @dataclass(frozen=True)
-class Source:
+class SharedRun:
     """A run as tasks are told of it."""
 
     recipe: _shards.Recipe
@@ -41,15 +41,16 @@ class Source:
     @property
     def is_lazy(self) -> bool:
         """Whether some data is computed when its rows are read."""
-        return any(isinstance(array, Lazy) for array in (self.data or {}).values())
+        return any(rows_behind(array) is not None for array in (self.data or {}).values())
 
     def rows(self, paths: set[str], start: int, end: int) -> _shards.Rows:
         """The rows of a task, and none of the arrays that it does not read."""
         result: _shards.Rows = {}
         for path, array in (self.data or {}).items():
             first, last = (start, end) if path in paths else (0, 0)
-            if isinstance(array, Lazy) and first < last:
-                part = array.source.rows(first, last)
+            behind = rows_behind(array)
+            if behind is not None and first < last:
+                part = behind.rows(first, last)
             else:
                 # Without its rows a stand-in is an array like any other.
                 part = np.asarray(array[first:last])
@@ -71,9 +72,9 @@ class Pool:
     #: Lanes of a task, and tasks below which a task is one lane.
     lanes, tasks = 4, 16
 
-    def __init__(self, executor: Any, source: Source, monitor: Monitor) -> None:
+    def __init__(self, executor: Any, shared: SharedRun, monitor: Monitor) -> None:
         self._submit, self._width = _adapted(executor)
-        self._source, self._monitor = source, monitor
+        self._shared, self._monitor = shared, monitor
         self._warned = False
         self.pointer = _native.Executor(self._map)
 
@@ -106,7 +107,7 @@ class _Request:
     """The lanes of one pass."""
 
     def __init__(self, pool: Pool, request: Any) -> None:
-        self._pool, self._source, self._monitor = pool, pool._source, pool._monitor
+        self._pool, self._shared, self._monitor = pool, pool._shared, pool._monitor
         self._pass = ctypes.string_at(request.pass_, request.pass_size)
         self._stage = (request.stage or b"").decode("utf-8", "replace")
         self._lanes, self._shards = request.lanes, request.shards
@@ -145,10 +146,10 @@ class _Request:
 
     def _start(self, task: _Task, payload: _shards.Payload | None) -> None:
         number = self._number = self._number + 1
-        rows = self._source.rows(self._paths, task.start, task.end)
+        rows = self._shared.rows(self._paths, task.start, task.end)
         try:
             future = self._pool.submit(
-                self._source.recipe, self._pass, task.first, task.count, rows, payload
+                self._shared.recipe, self._pass, task.first, task.count, rows, payload
             )
         except DefibError:
             raise
@@ -174,7 +175,7 @@ class _Request:
             self._do_here(task, error)
             return
         if result is None:
-            self._start(task, self._source.payload)
+            self._start(task, self._shared.payload)
             return
         try:
             self._deliver(task, result)
@@ -183,9 +184,9 @@ class _Request:
 
     def _do_here(self, task: _Task, error: BaseException) -> None:
         self._pool.lost(self._stage, error)
-        rows = self._source.rows(self._paths, task.start, task.end)
+        rows = self._shared.rows(self._paths, task.start, task.end)
         result = _shards.run_lanes(
-            self._source.recipe, self._pass, task.first, task.count, rows, self._source.payload
+            self._shared.recipe, self._pass, task.first, task.count, rows, self._shared.payload
         )
         self._deliver(task, result)
 
@@ -200,21 +201,21 @@ class _Request:
 
 
 @contextmanager
-def pooled(executor: Any, source: Source, monitor: Monitor, workers: int) -> Iterator[Any]:
+def pooled(executor: Any, shared: SharedRun, monitor: Monitor, workers: int) -> Iterator[Any]:
     """Give the pointer for the options of a call, which is null where the engine needs nobody."""
     try:
         if executor is not None:
-            pool = Pool(executor, source, monitor)
+            pool = Pool(executor, shared, monitor)
             yield pool.pointer
-        elif source.is_lazy:
+        elif shared.is_lazy:
             # Each thread holds the rows of one task.
             with ThreadPoolExecutor(workers or os.cpu_count() or 1, "defib") as threads:
-                pool = Pool(threads, source, monitor)
+                pool = Pool(threads, shared, monitor)
                 yield pool.pointer
         else:
             yield _native.Executor()
     finally:
-        _shards.forget(source.recipe)
+        _shards.forget(shared.recipe)
 
 
 def _adapted(executor: Any) -> tuple[Any, int]:

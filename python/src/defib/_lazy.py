@@ -11,12 +11,14 @@ import numpy as np
 from ._errors import ExportError
 
 
-class Source:
+class DaskRows:
     """An array of dask, read by rows."""
 
     def __init__(self, array: Any) -> None:
         # Rows are read whole, so a block must hold whole rows.
         self.array = array.rechunk(dict.fromkeys(range(1, array.ndim), -1))
+        #: what the computation raised while the engine was reading
+        self.failure: BaseException | None = None
 
     def rows(self, first: int, last: int) -> Any:
         """Rows as an array of dask that knows of no other rows."""
@@ -45,7 +47,9 @@ class Source:
                 order = np.argsort(places, kind="stable")
                 ordered = self._compute(places[order])
                 held.reshape(count, width)[order] = ordered.reshape(count, width)
-            except BaseException:
+            except BaseException as error:
+                # It cannot pass through the engine, which ends its call with an error of its own.
+                self.failure = self.failure or error
                 return 1
             return 0
 
@@ -61,7 +65,12 @@ class Source:
 class Lazy(np.ndarray[Any, Any]):
     """Stands in for an array of dask while a model is exported: its shape, its type, one row."""
 
-    source: Any = None
+    dask: DaskRows | None = None
+
+
+def rows_behind(array: Any) -> DaskRows | None:
+    """Return the rows that a stand-in stands for; None for any other array."""
+    return array.dask if isinstance(array, Lazy) else None
 
 
 def stand_in(array: Any, what: str) -> Any:
@@ -78,7 +87,7 @@ def stand_in(array: Any, what: str) -> Any:
         raise ExportError(f"{what} has no rows: its shape is {array.shape}")
     row = np.asarray(array[:1].compute())
     result: Any = np.broadcast_to(row, array.shape).view(Lazy)
-    result.source = Source(array)
+    result.dask = DaskRows(array)
     return result
 
 
@@ -118,7 +127,7 @@ def checked(arrays: Mapping[str, Any]) -> None:
         ExportError: a framework needs the data in another form than it was given.
     """
     for path, array in arrays.items():
-        if isinstance(array, Lazy) and array.source is None:
+        if isinstance(array, Lazy) and array.dask is None:
             raise ExportError(
                 f"{path} has to be changed for this framework, which an array of dask cannot be "
                 "here; pass it in the form that the loss takes"

@@ -15,6 +15,7 @@ import numpy as np
 
 from .. import _engine
 from .._errors import CannotReplay, UnfaithfulExport
+from .._lazy import rows_behind
 from .._progress import Monitor
 from .arrays import Array
 from .document import RunDocument
@@ -105,7 +106,7 @@ def samples(document: RunDocument) -> Iterator[Sample]:
 def _looked_at(document: RunDocument, total: int) -> tuple[list[int], Sequence[int]]:
     """Return the rows that tell most, and the rows to choose from."""
     held = [document.arrays[document.data[name]] for name in document.inputs]
-    plain = [array for array in held if getattr(array, "source", None) is None]
+    plain = [array for array in held if rows_behind(array) is None]
     size = sum(array.nbytes // max(1, len(array)) for array in plain)
     count = min(total, LOOKED_AT, max(ROWS, _LOOKED_AT_BYTES // max(1, size)))
     rows = np.array([i * total // count for i in range(count)], dtype=np.int64)
@@ -149,11 +150,11 @@ def _cut(document: RunDocument, rows: Sequence[int]) -> RunDocument:
 
 def rows_of(array: Array, rows: Sequence[int]) -> Array:
     """Copy some rows of an array."""
-    source = getattr(array, "source", None)
-    if source is None:
+    behind = rows_behind(array)
+    if behind is None:
         return np.ascontiguousarray(array[list(rows)])
     # An array of dask: only these rows are computed.
-    return np.ascontiguousarray(source.array[list(rows)].compute())
+    return np.ascontiguousarray(behind.array[list(rows)].compute())
 
 
 def with_stand_in(sample: Sample, outputs: Mapping[str, Array]) -> Sample:

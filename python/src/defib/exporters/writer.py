@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from .._errors import ExportError
+from .._lazy import rows_behind
 from .._run import Run
 from .document import RunDocument
 from .placing import Aside, sweep
@@ -43,10 +44,9 @@ def _fill(folder: Path, document: RunDocument, text: str) -> None:
     for name, array in document.arrays.items():
         file = folder / name
         file.parent.mkdir(exist_ok=True)
-        source = getattr(array, "source", None)
-        if source is not None:
-            # A stand-in for an array of dask: a folder of its blocks.
-            source.save(file, file.stem)
+        behind = rows_behind(array)
+        if behind is not None:
+            behind.save(file, file.stem)
             continue
         # Contiguous arrays, mapped ones too, go straight from their memory to the file.
         np.save(file, array, allow_pickle=False)

@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
 from ..._errors import ExportError
+from ..._lazy import rows_behind
 from ..document import RunDocument
 from ..settings import Settings
 
@@ -197,7 +198,7 @@ def _ignore(document: RunDocument, entry: Entry) -> None:
     """Leave out what PyTorch leaves out by default, where targets have it."""
     path = document.data.get(entry.get("target", ""))
     targets = document.arrays.get(path or "")
-    if not isinstance(targets, np.ndarray) or getattr(targets, "source", None) is not None:
+    if not isinstance(targets, np.ndarray) or rows_behind(targets) is not None:
         return
     if targets.dtype.kind == "i" and bool((targets == IGNORED).any()):
         entry["ignore_index"] = IGNORED
