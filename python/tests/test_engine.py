@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 import defib
+from defib import _engine
+from defib._results import total
 
 pytestmark = pytest.mark.engine
 rng = np.random.default_rng(0)
@@ -54,6 +56,33 @@ def test_dead_network_is_diagnosed():
     assert report.causes
     assert str(report)
     assert defib.vitals(model, x).seconds >= 0
+
+
+def test_several_losses_of_one_kind_have_names_and_a_total_of_their_own():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(40, 2)), rng.normal(size=(40, 3))
+    model = defib.Sequential(defib.Dense(rng.normal(size=(2, 3)), np.zeros(3)))
+    loss = [
+        {"kind": "mse", "prediction": "dense1", "target": "a", "weight": 2.0},
+        {"kind": "mse", "prediction": "dense1", "target": "b", "weight": 0.5},
+    ]
+    replay = defib.replay(model, x, {"a": y, "b": 2 * y}, loss=loss)
+    output = replay.outputs["dense1"]
+    first, second = ((output - y) ** 2).mean(), ((output - 2 * y) ** 2).mean()
+    assert replay.losses == pytest.approx({"mse:dense1": first, "mse:dense1_1": second})
+    assert replay.loss == pytest.approx(2 * first + 0.5 * second)
+
+
+def test_the_total_takes_losses_in_the_order_of_the_run_and_penalties_behind_them():
+    entries = [{"kind": "mse", "weight": 2.0}, {"kind": "l1"}]
+    assert total(entries, [("mse", 3.0), ("l1", 5.0), ("penalty", 0.25)]) == 11.25
+    assert np.isnan(total([], []))
+    with pytest.raises(ValueError, match="zip"):
+        total(entries, [("mse", 3.0)])
+
+
+def test_the_engine_is_of_the_same_release():
+    assert _engine.parsed("defib_catalogue")["release"] == defib.__version__
 
 
 def test_catalogue_and_inspection(tmp_path):

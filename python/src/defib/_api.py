@@ -16,10 +16,11 @@ from ._errors import InvalidArgument
 from ._executor import SharedRun, pooled
 from ._inspection import Archive, Inspection
 from ._lazy import checked, stand_ins
+from ._names import Names
 from ._native import Options
 from ._progress import Callback, Monitor
 from ._report import Report
-from ._results import Replay, Rule, Vitals
+from ._results import Replay, Rule, Vitals, total
 from ._run import Run
 from ._shards import Folder, Memory, Payload, without_data
 
@@ -56,21 +57,25 @@ def export(
 
     Args:
         path: The folder to write.
-        model: A `torch.nn.Module`, a `defib.Sequential`, or an ONNX model: an `onnx.ModelProto`,
-            the path of a .onnx file, or the bytes of one.
+        model: A `torch.nn.Module`, a Keras model, a fitted estimator of scikit-learn or a pipeline
+            that ends in one, an ONNX model (an `onnx.ModelProto`, the path of a .onnx file, or the
+            bytes of one), or a `defib.Sequential`.
         x: Inputs, one row a sample: an array, or for several inputs a list in the order of
             `forward`'s arguments or a dict by their names. Arrays, memory-mapped arrays, tensors,
             and arrays of dask, which become folders with a file a block.
         y: Targets, one row a sample, likewise.
         loss: The framework's loss object or function, a name such as "mse", or a dict such as
             `{"kind": "mse", "reduction": "sum"}`. For several outputs a list in their order, None
-            standing for an output without a loss, or a dict by their names.
+            standing for an output without a loss, or a dict by their names. None: what a compiled
+            Keras model or an estimator minimises.
         optimizer: The framework's optimizer, or a dict such as
-            `{"kind": "adam", "learning_rate": 1e-3}`.
+            `{"kind": "adam", "learning_rate": 1e-3}`. None: that of a compiled Keras model or of
+            the estimator.
         batch_size: Samples in a batch; None: all of them.
         epochs: Passes over the data that the training took.
         steps: Updates that the training took.
-        history: The training loss per epoch or step: a list, or a dict of such series by name.
+        history: The training loss per epoch or step: a list, a dict of such series by name, or
+            what `fit` of Keras returned.
         initial: The parameters before the training: a copied state dict, a list of arrays in the
             order of the parameters, or a second model.
         validation: A pair (x, y) of validation data.
@@ -182,11 +187,10 @@ def replay(
         outputs, gradients, losses = _engine.interruptible(
             monitor, lambda: _engine.replay(opened.handle, chosen)
         )
-        single = {name: float(array.reshape(-1)[0]) for name, array in losses.items()}
-        weights = [float(entry.get("weight", 1.0)) for entry in opened.losses()]
-    total = sum(w * v for w, v in zip(weights, single.values(), strict=False))
-    total += single.get("penalty", 0.0)
-    return Replay(outputs, gradients, single, total if single else float("nan"))
+        entries = opened.losses()
+    names = Names()
+    single = {names.unique(name): value for name, value in losses}
+    return Replay(outputs, gradients, single, total(entries, losses))
 
 
 def vitals(

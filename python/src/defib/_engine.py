@@ -23,6 +23,8 @@ from ._progress import Monitor
 _REPLACED = 100
 
 Arrays = dict[str, npt.NDArray[Any]]
+#: each loss by the engine's name for it, which two of one kind on one output share
+Losses = list[tuple[str, float]]
 
 
 @dataclass(frozen=True)
@@ -200,29 +202,29 @@ def check(run: c_void_p, chosen: _native.Options) -> tuple[Any, str]:
         _native.library().defib_report_free(report)
 
 
-def replay(run: c_void_p, chosen: _native.Options) -> tuple[Arrays, Arrays, Arrays]:
-    """Replay a run; return copies of its outputs, gradients and losses."""
+def replay(run: c_void_p, chosen: _native.Options) -> tuple[Arrays, Arrays, Losses]:
+    """Replay a run; return copies of its outputs and gradients, and its losses.
+
+    The losses come in the order of run.json, and the penalties of the training behind them.
+    """
     handle = c_void_p()
     _native.call("defib_replay_run", run, byref(chosen), byref(handle))
     try:
-        kinds = (_native.OUTPUTS, _native.GRADIENTS, _native.LOSSES)
-        outputs, gradients, losses = (_copied(handle, kind) for kind in kinds)
-        return outputs, gradients, losses
+        outputs, gradients = (
+            dict(_copied(handle, kind)) for kind in (_native.OUTPUTS, _native.GRADIENTS)
+        )
+        losses = _copied(handle, _native.LOSSES)
+        return outputs, gradients, [(name, float(array[0])) for name, array in losses]
     finally:
         _native.library().defib_replay_free(handle)
 
 
-def _copied(handle: c_void_p, kind: int) -> Arrays:
-    result: Arrays = {}
+def _copied(handle: c_void_p, kind: int) -> Iterator[tuple[str, npt.NDArray[Any]]]:
     for index in range(_native.library().defib_replay_count(handle, kind)):
         entry = _native.Array()
         entry.size = ctypes.sizeof(_native.Array)
         _native.call("defib_replay_array", handle, kind, index, byref(entry))
-        name = (entry.path or b"").decode("utf-8", "replace")
-        while name in result:  # two losses of one kind
-            name += "'"
-        result[name] = _copy(entry)
-    return result
+        yield (entry.path or b"").decode("utf-8", "replace"), _copy(entry)
 
 
 def _copy(entry: _native.Array) -> npt.NDArray[Any]:

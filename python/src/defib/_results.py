@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _json
+from ._engine import Losses
 from ._json import decoded
 
 
@@ -25,11 +25,29 @@ class Replay:
     #: Parameter -> gradient of the total loss, penalties included, in the parameter's own shape,
     #: float32.
     gradients: Mapping[str, npt.NDArray[np.float32]]
-    #: Loss -> its own mean over the run's batches, without its weight; "penalty" -> the penalties
-    #: of the training on its parameters, when it has some.
+    #: Loss -> its own mean over the run's batches, without its weight: `mse`, or `mse:OUTPUT`
+    #: where there are several of one kind; "penalty" -> the penalties of the training on its
+    #: parameters, when it has some.
     losses: Mapping[str, float]
     #: The total: each loss times its weight, and the penalties; NaN when the run has no loss.
     loss: float
+
+
+def total(entries: Sequence[Mapping[str, Any]], losses: Losses) -> float:
+    """Return the total loss: each loss times its weight, and the penalties; NaN without a loss.
+
+    Args:
+        entries: The losses of run.json.
+        losses: Those of a replay, in the same order, and the penalties behind them.
+    """
+    if not losses:
+        return float("nan")
+    terms, penalties = losses[: len(entries)], losses[len(entries) :]
+    weighted = (
+        float(entry.get("weight", 1.0)) * value
+        for entry, (_, value) in zip(entries, terms, strict=True)
+    )
+    return sum(weighted) + sum(value for _, value in penalties)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,9 +64,7 @@ class Vitals:
     @property
     def seconds(self) -> float:
         """Time of the replay itself, without opening the run."""
-        # Text inside of strings has its quotes escaped: this is the one key of that name.
-        found = re.search(r'"seconds":([-+.\deE]+)', self._text)
-        return float(found.group(1)) if found else float("nan")
+        return float(self._content.get("seconds", "nan"))
 
     @property
     def layers(self) -> tuple[Mapping[str, Any], ...]:

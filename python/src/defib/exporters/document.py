@@ -4,30 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from .._errors import ExportError
+from .._names import Names
 from .arrays import Array
-
-
-class Names:
-    """Hands out unique names."""
-
-    def __init__(self, key: Callable[[str], str] = str) -> None:
-        self._taken: set[str] = set()
-        self._key = key
-
-    def unique(self, wanted: str) -> str:
-        """Return `wanted`, or `wanted_1`, `wanted_2`, … where it is taken."""
-        name, number = wanted, 0
-        while self._key(name) in self._taken:
-            number += 1
-            name = f"{wanted}_{number}"
-        self._taken.add(self._key(name))
-        return name
 
 
 class Files:

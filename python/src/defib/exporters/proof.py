@@ -17,6 +17,7 @@ from .. import _engine
 from .._errors import CannotReplay, UnfaithfulExport
 from .._lazy import rows_behind
 from .._progress import Monitor
+from .._results import total
 from .arrays import Array
 from .document import RunDocument
 
@@ -184,13 +185,7 @@ def replayed(sample: Sample) -> Truth | None:
             outputs, gradients, losses = _engine.replay(handle, chosen)
     except CannotReplay:
         return None
-    weights = [float(entry.get("weight", 1.0)) for entry in document.losses]
-    values = [float(array.reshape(-1)[0]) for array in losses.values()]
-    total = None
-    if weights:
-        total = sum(w * v for w, v in zip(weights, values, strict=False))
-        total += float(losses["penalty"].reshape(-1)[0]) if "penalty" in losses else 0.0
-    return Truth(outputs, total, gradients)
+    return Truth(outputs, total(document.losses, losses) if losses else None, gradients)
 
 
 def differences(found: Truth, wanted: Truth, exact: Truth | None = None) -> list[Difference]:

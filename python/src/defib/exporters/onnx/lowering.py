@@ -8,8 +8,9 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
+from ..._names import Names
 from ..arrays import Array
-from ..document import Names, RunDocument
+from ..document import RunDocument
 from . import follow
 from .constants import add_constant, clamped
 from .fold import Folded, constant_value

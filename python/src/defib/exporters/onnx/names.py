@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import onnx
 
-from ..document import Names
+from ..._names import Names
 
 #: Where torch.onnx.export writes the modules that a node comes from.
 _SCOPES = "pkg.torch.onnx.name_scopes"

@@ -13,8 +13,8 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
+from ..._names import Names
 from ..arrays import Array
-from ..document import Names
 from .fold import BATCHES, constant_value, fold_at
 
 
