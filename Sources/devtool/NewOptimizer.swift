@@ -20,7 +20,7 @@ struct NewOptimizer: ParsableCommand {
     print(
       """
       Next: give it its rule, add its settings to OptimizerSettings and docs/run.schema.json and its
-      cases to scripts/goldens-optimizers.py, then run `swift test --filter OperatorsTests` and
+      cases to scripts/goldens_optimizers.py, then run `swift test --filter OperatorsTests` and
       `devtool docs`.
       """)
   }

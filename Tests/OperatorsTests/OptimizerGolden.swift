@@ -44,7 +44,7 @@ struct OptimizerGolden: Sendable, CustomTestStringConvertible {
   func rows() throws -> [(weights: [Float], gradient: [Float])] {
     let array = try NpyArray(path: "\(Self.folder)/\(file)")
     let width = try #require(array.shape.last)
-    try #require(array.shape == [21, 2, width], "made by scripts/goldens-optimizers.py")
+    try #require(array.shape == [21, 2, width], "made by scripts/goldens_optimizers.py")
     var values = [Float](repeating: 0, count: array.count)
     try values.withUnsafeMutableBufferPointer { try array.read(rows: 0..<21, into: $0) }
     return (0..<21).map { row in

@@ -11,6 +11,7 @@ import warnings
 from pathlib import Path
 
 import docs_readers as readers
+import numpy as np
 import pytest
 
 import defib
@@ -214,3 +215,13 @@ def test_links_lead_to_files_and_headings(page):
 def test_the_changelog_has_one_unreleased_head():
     heads = re.findall(r"^## .*$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
     assert [head for head in heads if "unreleased" in head.lower()] == ["## [Unreleased]"]
+
+
+@pytest.mark.engine
+def test_the_readme_shows_what_the_demo_prints(tmp_path):
+    shown = block("README.md", "text")
+    if f"numpy {np.__version__}" not in shown:
+        pytest.skip("the demo runs under the NumPy that the page names")
+    script = ROOT / "examples" / "numpy-dead-layer" / "train.py"
+    subprocess.run([sys.executable, script, tmp_path / "run"], check=True, capture_output=True)
+    assert shown.strip() == str(defib.check(tmp_path / "run")).strip()

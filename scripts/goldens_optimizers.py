@@ -5,8 +5,8 @@ Each file is named after the framework, the kind and the settings of run.json. I
 weights before the first update and after each, each beside the gradient that led there: an array
 (21, 2, 7) of float32.
 
-    python scripts/goldens-optimizers.py torch    # needs torch
-    python scripts/goldens-optimizers.py keras    # needs keras with any backend
+    python scripts/goldens_optimizers.py torch    # needs torch
+    python scripts/goldens_optimizers.py keras    # needs keras with any backend
 """
 
 from __future__ import annotations
