@@ -9,54 +9,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
-from torch.nn import functional as F  # noqa: E402
 from torch.nn.modules import module as modules  # noqa: E402
+from torch_through import MSE, ROWS, Through, agrees, data, refused, through  # noqa: E402
 
 import defib  # noqa: E402
-from defib.exporters import proof  # noqa: E402
-
-ROWS = 40
-MSE = nn.MSELoss()
-
-
-class Through(nn.Module):
-    """Hands what stands between two layers to a function of (self, x)."""
-
-    def __init__(self, function):
-        super().__init__()
-        self.a, self.c, self.b = nn.Linear(5, 8), nn.Linear(8, 8), nn.Linear(8, 1)
-        self.register_buffer("held", torch.ones(8))
-        self.function = function
-
-    def forward(self, x):
-        return self.b(self.function(self, torch.tanh(self.a(x))))
-
-
-def data():
-    torch.manual_seed(0)
-    return torch.randn(ROWS, 5), torch.randn(ROWS, 1)
-
-
-def through(function=lambda self, x: self.c(x)):
-    torch.manual_seed(0)
-    return Through(function)
-
-
-def agrees(model, x, y, **given):
-    found = defib.replay(model, x, y, loss=MSE, **given)
-    model.zero_grad()
-    inputs = x if isinstance(x, (list, tuple)) else [x]
-    value = MSE(model(*inputs), y)
-    value.backward()
-    assert found.loss == pytest.approx(value.item(), rel=1e-4)
-    for name, parameter in model.named_parameters():
-        np.testing.assert_allclose(found.gradients[name], parameter.grad, rtol=1e-3, atol=1e-5)
-
-
-def refused(model, match, **given):
-    with pytest.raises(defib.ExportError, match=match):
-        defib.check(model, *data(), loss=MSE, **given)
-
 
 # -- random numbers, and what they decide
 
@@ -199,86 +155,6 @@ def test_a_model_that_keeps_a_result_is_proved_too():
     refused(model, "backward hook")
 
 
-# -- data that would prove nothing
-
-
-def bent(model):
-    model.c.register_full_backward_hook(lambda m, give, got: (give[0] * 3,))
-    return model
-
-
-def test_rows_without_values_do_not_hide_a_difference():
-    x, y = data()
-    x[0, 0], x[3, 2], x[15] = float("nan"), float("nan"), float("inf")
-    with pytest.raises(defib.UnfaithfulExport, match="backward hook"):
-        defib.check(bent(through()), x, y, loss=MSE)
-
-
-def test_a_model_that_fits_exactly_does_not_hide_a_difference():
-    x, _ = data()
-    model = through()
-    y = model(x).detach()
-    defib.check(model, x, y, loss=MSE)
-    with pytest.raises(defib.UnfaithfulExport, match="backward hook"):
-        defib.check(bent(model), x, y, loss=MSE)
-
-
-def test_ignored_targets_do_not_hide_a_difference():
-    class Classes(Through):
-        def __init__(self):
-            super().__init__(lambda self, x: self.c(x))
-            self.b = nn.Linear(8, 4)
-
-    x, _ = data()
-    y = torch.full((ROWS,), -100)
-    y[5] = 2
-    defib.check(Classes(), x, y, loss=nn.CrossEntropyLoss())
-    with pytest.raises(defib.UnfaithfulExport, match="backward hook"):
-        defib.check(bent(Classes()), x, y, loss=nn.CrossEntropyLoss())
-
-
-def test_the_rows_with_the_largest_values_and_the_most_zeros_are_taken(monkeypatch):
-    rows = []
-    cut = proof._cut
-    monkeypatch.setattr(proof, "_cut", lambda d, r: rows.append(list(r)) or cut(d, r))
-    x, y = torch.rand(300, 5) + 1, torch.randn(300, 1)
-    x[123], x[201, 3] = 0, -50
-    defib.replay(through(), x, y, loss=MSE)
-    assert {123, 201} <= set(rows[0])
-    assert len(rows[0]) == proof.ROWS
-
-
-def test_a_model_of_ten_million_parameters_costs_one_batch(monkeypatch):
-    class Counting(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.net = nn.Sequential(nn.Linear(5, 3200), nn.ReLU(), nn.Linear(3200, 3200))
-            self.head = nn.Linear(3200, 1)
-            self.seen = seen
-
-        def forward(self, x):
-            if isinstance(x, torch.Tensor):
-                self.seen.count.append(len(x))
-            return self.head(torch.relu(self.net(x)))
-
-    class Seen:
-        def __init__(self):
-            self.count = []
-
-    seen, replayed = Seen(), []
-    replay = proof.replayed
-    monkeypatch.setattr(proof, "replayed", lambda s: replayed.append(len(s.rows)) or replay(s))
-    model = Counting()
-    assert sum(p.numel() for p in model.parameters()) > 10_000_000
-    x, y = torch.randn(1000, 5), torch.randn(1000, 1)
-    from defib.exporters import Settings, build
-
-    build(model, x, y, Settings(loss=MSE))
-    assert [n for n in seen.count if n == proof.ROWS] == [proof.ROWS]
-    assert max(seen.count) <= proof.ROWS
-    assert replayed == [proof.ROWS]
-
-
 # -- optional arguments by their position
 
 
@@ -306,18 +182,3 @@ def test_optional_arguments_are_filled_by_position(kind, array):
     found = defib.replay(model, tokens, y, loss=MSE)
     wanted = model(tokens).detach()
     np.testing.assert_allclose(next(iter(found.outputs.values())), wanted, rtol=1e-4, atol=1e-6)
-
-
-def test_what_cannot_be_proved_says_so():
-    class Fixed(Through):
-        def forward(self, x):
-            y = super().forward(x)
-            if not isinstance(y, torch.fx.Proxy) and len(x) == proof.ROWS:
-                raise ValueError("no such batches")
-            return y
-
-    model = Fixed(lambda self, x: F.relu(self.c(x)))
-    with pytest.warns(defib.DefibWarning, match="could not be proved"):
-        defib.check(model, *data(), loss=MSE)
-    model.a.register_forward_hook(lambda m, args, result: result * 2)
-    refused(model, "forward hook")

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import os
-import pathlib
-import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from ctypes import byref, c_void_p
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from ctypes import byref
+from typing import Any
 
 from . import _engine, _inspection
 from ._errors import InvalidArgument
-from ._executor import SharedRun, pooled
+from ._executor import pooled
 from ._inspection import Archive, Inspection
 from ._lazy import checked, stand_ins
 from ._names import Names
 from ._native import Options
+from ._opening import opened
 from ._progress import Callback, Monitor
 from ._report import Report
 from ._results import Replay, Rule, Vitals, total
 from ._run import Run
-from ._shards import Folder, Memory, Payload, without_data
-
-if TYPE_CHECKING:
-    from .exporters.document import RunDocument
 
 Path = str | os.PathLike[str]
 
@@ -154,12 +147,12 @@ def check(
         settings["ignore"] = _names("ignore", ignore)
     if set is not None:
         settings["set"] = dict(set)
-    with _opened(run, x, y, training) as opened:
+    with opened(run, x, y, training) as held:
         monitor = Monitor(progress)
         chosen = _options(monitor, workers, False, settings, memory)
-        with pooled(executor, opened.shared, monitor, workers) as chosen.executor:
+        with pooled(executor, held.shared, monitor, workers) as chosen.executor:
             content, text = _engine.interruptible(
-                monitor, lambda: _engine.check(opened.handle, chosen)
+                monitor, lambda: _engine.check(held.handle, chosen)
             )
     return Report.from_dict(content, text)
 
@@ -181,13 +174,13 @@ def replay(
     `initial` is those parameters themselves. Raises what `check` raises.
     """
     use_initial = _initial(initial, training)
-    with _opened(run, x, y, training) as opened:
+    with opened(run, x, y, training) as held:
         monitor = Monitor(progress)
         chosen = _options(monitor, workers, use_initial, memory=memory)
         outputs, gradients, losses = _engine.interruptible(
-            monitor, lambda: _engine.replay(opened.handle, chosen)
+            monitor, lambda: _engine.replay(held.handle, chosen)
         )
-        entries = opened.losses()
+        entries = held.losses()
     names = Names()
     single = {names.unique(name): value for name, value in losses}
     return Replay(outputs, gradients, single, total(entries, losses))
@@ -210,12 +203,12 @@ def vitals(
     `initial` is the same as for `replay`, `executor` as for `check`. Raises what `check` raises.
     """
     use_initial = _initial(initial, training)
-    with _opened(run, x, y, training) as opened:
+    with opened(run, x, y, training) as held:
         monitor = Monitor(progress)
         chosen = _options(monitor, workers, use_initial, memory=memory)
-        with pooled(executor, opened.shared, monitor, workers) as chosen.executor:
+        with pooled(executor, held.shared, monitor, workers) as chosen.executor:
             content = _engine.interruptible(
-                monitor, lambda: _engine.text("defib_vitals", opened.handle, byref(chosen))
+                monitor, lambda: _engine.text("defib_vitals", held.handle, byref(chosen))
             )
     return Vitals(content)
 
@@ -237,58 +230,6 @@ def rules() -> tuple[Rule, ...]:
     """Return the catalogue: every rule with its texts and thresholds."""
     content = _engine.parsed("defib_catalogue")
     return tuple(Rule.from_dict(entry) for entry in content.get("rules", ()))
-
-
-@dataclass(frozen=True)
-class _Opened:
-    """A run inside the engine, and where its run.json is read again."""
-
-    handle: c_void_p
-    document: Callable[[], Mapping[str, Any]]
-    shared: SharedRun
-
-    def losses(self) -> Sequence[Mapping[str, Any]]:
-        entries: Sequence[Mapping[str, Any]] = self.document().get("losses", ())
-        return entries
-
-
-@contextmanager
-def _opened(run: Any, x: Any, y: Any, training: Mapping[str, Any]) -> Iterator[_Opened]:
-    from .exporters import Settings, build, is_onnx
-
-    if isinstance(run, (str, os.PathLike)) and not is_onnx(run):
-        given = [name for name, value in (("x", x), ("y", y)) if value is not None]
-        given += list(training)
-        if given:
-            raise InvalidArgument(
-                f"{', '.join(given)} go with a model; the run {os.fspath(run)} has its own"
-            )
-        with _engine.opened(run) as handle:
-            yield _Opened(handle, Run(pathlib.Path(run)).to_dict, _in_folder(run))
-        return
-    strangers = [name for name in training if name not in Settings.names()]
-    if strangers:
-        raise TypeError(
-            f"unexpected keyword arguments {strangers}; a model takes {Settings.names()}"
-        )
-    held = stand_ins(training.get("validation"), "validation")
-    settings = Settings(**{**training, "validation": held})
-    document = build(run, stand_ins(x, "x"), stand_ins(y, "y"), settings)
-    checked(document.arrays)
-    text = document.to_json()
-    with _engine.created(text, document.arrays) as handle:
-        yield _Opened(handle, document.to_dict, _in_memory(text, document))
-
-
-def _in_folder(run: Path) -> SharedRun:
-    return SharedRun(Folder(os.path.abspath(run), secrets.token_hex(16)))
-
-
-def _in_memory(text: str, document: RunDocument) -> SharedRun:
-    paths = frozenset([*document.data.values(), *document.validation.values()])
-    payload = Payload(text, without_data(document.arrays, paths))
-    data = {path: document.arrays[path] for path in paths}
-    return SharedRun(Memory(secrets.token_hex(16)), payload, data)
 
 
 def _initial(initial: Any, training: dict[str, Any]) -> bool:

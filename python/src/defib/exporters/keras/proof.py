@@ -14,6 +14,7 @@ from keras import tree
 from .. import proof
 from ..arrays import Array
 from ..document import RunDocument
+from ..samples import Sample, rows_of, with_stand_in
 from .loss import resolved
 from .lowering import array_of
 from .undisturbed import undisturbed
@@ -55,19 +56,11 @@ class Prover:
         Raises:
             UnfaithfulExport: the replay computes something else.
         """
-        worst: proof.Difference | None = None
-        for sample in proof.samples(self.document):
-            difference = self._differing(sample)
-            if difference is None:
-                return
-            if worst is None or difference.share > worst.share:
-                worst = difference
-            if difference.share > proof.GROSS:
-                break
+        worst = proof.worst(self.document, self._differing)
         if worst is not None:
-            raise proof.refused(worst, FRAMEWORK, "", [])
+            raise proof.refused(worst[1], FRAMEWORK, "", [])
 
-    def _differing(self, sample: proof.Sample) -> proof.Difference | None:
+    def _differing(self, sample: Sample) -> proof.Found | None:
         sample, wanted = self._truth(sample)
         found = proof.replayed(sample) if wanted else None
         if found is None or wanted is None or not proof.differences(found, wanted):
@@ -75,12 +68,9 @@ class Prover:
         with self._moved():
             _, near = self._truth(sample)
         left = proof.differences(found, wanted, near)
-        if not left:
-            return None
-        ahead = [d for d in left if d.what in ("output", "the loss")]
-        return ahead[0] if ahead else left[-1]
+        return (sample, proof.first(left)) if left else None
 
-    def _truth(self, sample: proof.Sample) -> tuple[proof.Sample, proof.Truth | None]:
+    def _truth(self, sample: Sample) -> tuple[Sample, proof.Truth | None]:
         """Run a sample with the user's losses, or with others where these cannot be had."""
         with undisturbed(self.model), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -90,7 +80,7 @@ class Prover:
                 return sample, None
             loss = self._loss(sample)
             if loss is None:
-                sample = sample if sample.stand_ins else proof.with_stand_in(sample, outputs)
+                sample = sample if sample.stand_ins else with_stand_in(sample, outputs)
                 loss = self._stand_in(sample)
             try:
                 value, gradients = self._gradients(sample, loss)
@@ -100,7 +90,7 @@ class Prover:
             value = None
         return sample, proof.Truth(outputs, value, gradients)
 
-    def _outputs(self, sample: proof.Sample) -> list[Any]:
+    def _outputs(self, sample: Sample) -> list[Any]:
         fed = [_tensor(sample.data(name)) for name in self.document.inputs]
         struct = getattr(self.model, "_inputs_struct", None)
         if isinstance(struct, Mapping):
@@ -115,7 +105,7 @@ class Prover:
 
     # -- losses
 
-    def _loss(self, sample: proof.Sample) -> Callable[[list[Any]], Any] | None:
+    def _loss(self, sample: Sample) -> Callable[[list[Any]], Any] | None:
         """Return the user's loss of outputs; None: Keras cannot compute what was given."""
         if sample.stand_ins or self.losses is None or not self.document.losses:
             return None
@@ -139,7 +129,7 @@ class Prover:
             ]
         except ValueError:
             return None
-        targets = {name: proof.rows_of(array, sample.rows) for name, array in self.y.items()}
+        targets = {name: rows_of(array, sample.rows) for name, array in self.y.items()}
         factors = self._factors()
 
         def total(outputs: list[Any]) -> Any:
@@ -163,7 +153,7 @@ class Prover:
             weights = [weights] * len(self.names)
         return [1.0 if factor is None else float(factor) for factor in weights]
 
-    def _stand_in(self, sample: proof.Sample) -> Callable[[list[Any]], Any]:
+    def _stand_in(self, sample: Sample) -> Callable[[list[Any]], Any]:
         def total(outputs: list[Any]) -> Any:
             return sum(
                 keras.ops.mean(keras.ops.square(keras.ops.cast(output, "float32") - target))
@@ -174,7 +164,7 @@ class Prover:
         return total
 
     def _gradients(
-        self, sample: proof.Sample, loss: Callable[[list[Any]], Any]
+        self, sample: Sample, loss: Callable[[list[Any]], Any]
     ) -> tuple[float | None, dict[str, Array] | None]:
         variables = [v for v in self.model.trainable_weights if id(v) in self.parameters]
         backend = keras.backend.backend()

@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import proof
 from ..document import RunDocument
+from ..samples import samples
 
 FRAMEWORK = "onnx.reference"
 #: Models with more values than this are too slow for a reference that is written in Python.
@@ -40,7 +41,7 @@ def prove(document: RunDocument, model: Any) -> None:
     except Exception:  # an operator that the reference does not have
         return
     kinds = {value.name: value.type.tensor_type.elem_type for value in model.graph.input}
-    for sample in proof.samples(document):
+    for sample in samples(document):
         fed = {
             name: sample.data(name).astype(_type(kinds.get(name, 1))) for name in document.inputs
         }

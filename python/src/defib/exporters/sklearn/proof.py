@@ -10,6 +10,7 @@ from sklearn import metrics
 from .. import proof
 from ..arrays import Array
 from ..document import RunDocument
+from ..samples import Sample, samples
 
 FRAMEWORK = "scikit-learn"
 #: The rounding of float32, in which the replay computes.
@@ -28,7 +29,7 @@ def prove(document: RunDocument, estimator: Any, output: str, own_loss: bool) ->
     Raises:
         UnfaithfulExport: the replay computes something else.
     """
-    for sample in proof.samples(document):
+    for sample in samples(document):
         sample.document.training.pop("regularization", None)
         found = proof.replayed(sample)
         if found is None or output not in found.outputs:
@@ -85,7 +86,7 @@ def _answers(estimator: Any, x: Array) -> list[Array]:
     return result
 
 
-def _loss(estimator: Any, document: RunDocument, sample: proof.Sample, x: Array) -> float | None:
+def _loss(estimator: Any, document: RunDocument, sample: Sample, x: Array) -> float | None:
     """Return the mean loss of some rows without penalties; None: there is no function for it."""
     if not document.losses or "sample_weight" in document.losses[0]:
         return None

@@ -22,6 +22,7 @@ from .lowering import Lowering
 from .parameters import add_parameters, initial_values, precision
 from .proof import Prover
 from .refusal import RefusalError
+from .runner import Runner
 from .shapes import BATCHES, example, shapes
 from .suspects import hooks_after, suspects, without_hooks
 from .trace import TraceError, Tracer, export, trace
@@ -80,10 +81,10 @@ def _attempt(
         if drawn:
             raise TraceError(_DRAWS.format(" and ".join(drawn)))
         if settings.verify:
-            Prover(
-                model, builder.names, document, list(builder.outputs.values()), builder.ids,
-                settings.loss, [*found, *builder.met],
-            ).prove()  # fmt: skip
+            runner = Runner(
+                model, builder.names, list(builder.outputs.values()), builder.ids, settings.loss
+            )
+            Prover(runner, document, [*found, *builder.met]).prove()
     return document
 
 
