@@ -101,7 +101,7 @@ def builtin(args: Arguments, _: np.random.Generator) -> tuple[Array, Array]:
 
 
 def blobs(args: Arguments, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Normal clouds, one a class, `counts` points each, `apart` standard deviations apart."""
+    """Normal clouds, one per class, `counts` points each, `apart` standard deviations apart."""
     counts, dim = args["counts"], args["dim"]
     centres = rng.normal(size=(len(counts), dim))
     centres *= args["apart"] / np.linalg.norm(centres, axis=1, keepdims=True)

@@ -55,12 +55,12 @@ def taken(chosen: Sequence[commands.Command], rounds: int, patience: float) -> l
 
 
 def show(figures: Sequence[Figures], chosen: Sequence[Workload], counts: Sequence[int]) -> None:
-    """Print the tables: milliseconds a batch, ratios with their targets, and what is missed."""
+    """Print the tables: milliseconds per batch, ratios with their targets, and what is missed."""
     for workload in chosen:
         print(table.title(workload))
     for threads in counts:
         found = [found for found in figures if found.threads == threads]
-        print(f"\n{COUNTS.get(threads, f'{threads} threads each')}, milliseconds a batch\n")
+        print(f"\n{COUNTS.get(threads, f'{threads} threads each')}, milliseconds per batch\n")
         print(table.times(found))
         print(f"\n{table.ratios(found)}")
     if len(counts) > 1:
@@ -86,7 +86,7 @@ def main() -> int:
         type=float,
         default=60,
         metavar="SECONDS",
-        help="how long to wait for other programs to come to rest, a workload (default 60)",
+        help="how long to wait per workload for other programs to come to rest (default 60)",
     )
     parser.add_argument("--threads", type=int, action="append", help="default: 1, then 2")
     parser.add_argument("--json", type=Path, help="write the figures to this file too")

@@ -13,7 +13,7 @@ from .workloads import Prepared, Workload
 
 @dataclass(frozen=True)
 class Figures:
-    """One workload with one number of threads: medians, times in milliseconds a batch."""
+    """One workload with one number of threads: medians, times in milliseconds per batch."""
 
     workload: str
     threads: int
@@ -31,7 +31,7 @@ class Figures:
     others: float
     """The most cores that other programs had in one of the rounds."""
     rounds: dict[str, list[float]]
-    """Milliseconds a batch of every round."""
+    """Milliseconds per batch, for every round."""
 
 
 def measure(

@@ -94,9 +94,9 @@ def main() -> None:
     for name, cost in meter.costs.items():
         each, seconds = cost.received / cost.lanes, cost.seconds / cost.lanes
         print(
-            f"{name:13} {cost.lanes:4} lanes, {cost.sent:7} bytes sent a task, "
-            f"{each:9.0f} bytes and {seconds:.4f} s a lane, "
-            f"{1e9 * cost.seconds / chosen.rows:7.1f} ns a sample"
+            f"{name:13} {cost.lanes:4} lanes, {cost.sent:7} bytes sent per task, "
+            f"{each:9.0f} bytes and {seconds:.4f} s per lane, "
+            f"{1e9 * cost.seconds / chosen.rows:7.1f} ns per sample"
         )
     print(", ".join(f"{name}: {seconds:.2f} s" for name, seconds in times.items()))
     print("reports equal:", reports[0] == reports[1])

@@ -78,8 +78,8 @@ def fit(
     Args:
         run: The folder to write.
         model: Called with the inputs in order.
-        x: One or several inputs, one row a sample.
-        y: Targets, one row a sample.
+        x: One or several inputs, one row per sample.
+        y: Targets, one row per sample.
         criterion: Called with outputs and targets.
         score: Of outputs and targets of the rows kept aside; larger is better.
         recipe: The training.

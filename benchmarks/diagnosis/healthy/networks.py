@@ -148,7 +148,7 @@ def several_outputs(run: Path) -> None:
 
 
 def several_labels(run: Path) -> None:
-    """Three yes-or-no labels a sample."""
+    """Three yes-or-no labels per sample."""
     torch.manual_seed(0)
     x, y = datasets.make_multilabel_classification(400, n_features=10, n_classes=3, random_state=0)
     x = (x - x.mean(axis=0)) / x.std(axis=0)

@@ -1,7 +1,7 @@
 """Chains of nodes beside a network, whose result is added to a tensor of it.
 
-A chain ends in one number, or in one a sample, and so fits nearly anywhere: what is odd in it gets
-past the rules of shapes and has to be replayed.
+A chain ends in one number, or in one per sample, and so fits nearly anywhere: what is odd in it
+passes the shape rules and has to be replayed.
 """
 
 from __future__ import annotations
