@@ -28,8 +28,10 @@ let package = Package(
     .target(name: "Npy", dependencies: ["CZlib"]),
     .target(name: "Tensors", dependencies: ["CDNNL"]),
     .target(name: "Operators", dependencies: ["Tensors"]),
-    .target(name: "Replay", dependencies: ["Npy", "Operators"]),
-    .target(name: "Diagnosis", dependencies: ["Replay"]),
+    .target(name: "Runs", dependencies: ["Npy", "Operators"]),
+    .target(name: "Replay", dependencies: ["Runs"]),
+    .target(name: "Trials", dependencies: ["Replay"]),
+    .target(name: "Diagnosis", dependencies: ["Trials"]),
     .target(name: "Reports", dependencies: ["Diagnosis"]),
     .target(name: "Inspection", dependencies: ["Npy"]),
     .target(name: "Engine", dependencies: ["Reports", "Inspection", "CEngine"]),
@@ -38,10 +40,10 @@ let package = Package(
     .executableTarget(name: "npyinspect", dependencies: ["Inspection", "CArguments", arguments]),
     .executableTarget(
       name: "defib-cli", dependencies: ["Reports", "Inspection", "CArguments", arguments]),
-    .executableTarget(name: "devtool", dependencies: ["Diagnosis", "Replay", arguments]),
+    .executableTarget(name: "devtool", dependencies: ["Diagnosis", arguments]),
 
     // Tests: one target a module, and the few that look at the whole.
-    .target(name: "Support", dependencies: ["Npy", "Replay"], path: "Tests/Support"),
+    .target(name: "Support", dependencies: ["Npy", "Trials"], path: "Tests/Support"),
     .systemLibrary(
       name: "CPython", path: "Tests/CPython", pkgConfig: "python3-embed",
       providers: [.apt(["python3-dev"])]),
@@ -51,7 +53,9 @@ let package = Package(
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(
       name: "OperatorsTests", dependencies: ["Operators", "Npy"], exclude: ["Goldens"]),
+    .testTarget(name: "RunsTests", dependencies: ["Runs", "Support"]),
     .testTarget(name: "ReplayTests", dependencies: ["Replay", "Support"]),
+    .testTarget(name: "TrialsTests", dependencies: ["Trials", "Support"]),
     .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis", "Support"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Support"]),
     .testTarget(

@@ -1,6 +1,8 @@
 import Npy
 import Operators
 import Replay
+import Runs
+import Trials
 
 /// The examination of a run: measure, apply the rules, find the causes.
 public struct Check: Sendable {
@@ -56,16 +58,16 @@ public struct Check: Sendable {
   /// Examines a run. A file defib.toml in its folder, or in the one that holds it, adds to the options:
   /// rules to ignore, thresholds, and rules to select where the options select none.
   ///
-  /// - Throws: `ReplayError` when it cannot be read or replayed, or the caller cancels.
-  public func run(_ run: Run, progress: Progress = Progress()) throws(ReplayError) -> Report {
+  /// - Throws: `RunError` when it cannot be read or replayed, or the caller cancels.
+  public func run(_ run: Run, progress: Progress = Progress()) throws(RunError) -> Report {
     var own = self
     own.options = try ConfigurationFile.options(for: run, under: options)
     return try own.apply(to: run, progress)
   }
 
-  private func apply(to run: Run, _ progress: Progress) throws(ReplayError) -> Report {
+  private func apply(to run: Run, _ progress: Progress) throws(RunError) -> Report {
     let check = self
-    let exam = try Aside.run { () throws(ReplayError) in
+    let exam = try BackgroundWork.run { () throws(RunError) in
       let exam = try check.examine(run, progress)
       // A history that the broadcast loss contradicts tells that the loop squeezed.
       let shapes = BroadcastTarget.disproved(exam)
@@ -96,7 +98,7 @@ public struct Check: Sendable {
   }
 
   /// All passes of a check.
-  package func examine(_ whole: Run, _ progress: Progress) throws(ReplayError) -> Examination {
+  package func examine(_ whole: Run, _ progress: Progress) throws(RunError) -> Examination {
     let (workers, executor) = (options.workers, options.executor)
     let data = try DataPass(whole, bounds: Self.bounds(whole)).run(
       workers: workers, executor: executor, progress: progress)
@@ -122,18 +124,18 @@ public struct Check: Sendable {
     let before = initialWeights ?? (trained == false ? weights : nil)
     let duplicates = try Duplicates(
       run, workers: workers, executor: executor, progress: progress)
-    let stage = try Stage(run, rows: duplicates?.firsts)
+    let trialData = try TrialData(run, rows: duplicates?.firsts)
     let correlations = try correlations(run, inputs, data, progress)
     let targetCorrelations = try self.correlations(run, targets.sorted(), data, progress)
     let validation = try validation(run, progress)
     let changes = Examination.changes(run, current.plan, data)
     let settings = options.set
-    // Nothing but the rules needs both: rehearsals take about as long as all the rest.
-    let (rehearsed, rest) = try Aside.both(workers: workers) { () throws(ReplayError) in
-      try Rehearsals.rehearse(
-        run, on: stage, before: before, after: trained == false ? nil : weights, changes,
+    // Nothing but the rules needs both: trials take about as long as all the rest.
+    let (trials, rest) = try BackgroundWork.both(workers: workers) { () throws(RunError) in
+      try Trials.run(
+        run, on: trialData, before: before, after: trained == false ? nil : weights, changes,
         workers: workers, progress: progress)
-    } _: { () throws(ReplayError) in
+    } _: { () throws(RunError) in
       let progress = progress.beside()
       let survey = try Survey(
         run, weights, duplicates, workers: workers, executor: executor, progress: progress)
@@ -143,27 +145,27 @@ public struct Check: Sendable {
         refused: refused, validation: validation, series: series,
         current: current.vitals, initial: initial?.vitals,
         weights: weights, initialWeights: initialWeights,
-        standing: try Self.standing(stage, weights, before, progress)?
+        relativeLoss: try Self.relativeLoss(trialData, weights, before, progress)?
           .corrected(
             loss: current.vitals.dataLoss, constant: Self.exactConstant(run, data, weights)),
         survey: survey,
         settings: settings)
       if UnderCapacity.mayFire(exam) {
-        exam.capacity = try run.losses.map { (term) throws(ReplayError) in
+        exam.capacity = try run.losses.map { (term) throws(RunError) in
           try exam.capacity(of: term, progress)
         }
       }
       return exam
     }
     var exam = rest
-    exam.rehearsed = rehearsed
+    exam.trials = trials
     return exam
   }
 
   /// How the columns of some arrays vary together.
   private func correlations(
     _ run: Run, _ names: [String], _ data: DataVitals, _ progress: Progress
-  ) throws(ReplayError) -> [String: Correlation] {
+  ) throws(RunError) -> [String: Correlation] {
     var result: [String: Correlation] = [:]
     for name in names {
       guard let vitals = data.arrays[name] else { continue }
@@ -176,11 +178,11 @@ public struct Check: Sendable {
   /// The validation data and the replay on it; where the replay fails, why.
   private func validation(
     _ run: Run, _ progress: Progress
-  ) throws(ReplayError) -> Examination.Validation? {
+  ) throws(RunError) -> Examination.Validation? {
     guard let other = run.onValidation else { return nil }
     let data = try DataPass(run, validation: true, bounds: Self.bounds(run)).run(
       workers: options.workers, executor: options.executor, progress: progress)
-    do throws(ReplayError) {
+    do throws(RunError) {
       let replay = try ReplayPass(other, backward: false).run(
         workers: options.workers, executor: options.executor, progress: progress)
       return Examination.Validation(data: data, replay: replay.vitals, problem: nil)
@@ -191,11 +193,11 @@ public struct Check: Sendable {
   }
 
   /// Where the run stands; nil where the replay of its subsample fails.
-  private static func standing(
-    _ stage: Stage, _ weights: Weights, _ before: Weights?, _ progress: Progress
-  ) throws(ReplayError) -> Standing? {
-    do throws(ReplayError) {
-      return try Standing(stage, weights, before: before, progress: progress)
+  private static func relativeLoss(
+    _ trialData: TrialData, _ weights: Weights, _ before: Weights?, _ progress: Progress
+  ) throws(RunError) -> RelativeLoss? {
+    do throws(RunError) {
+      return try RelativeLoss(trialData, weights, before: before, progress: progress)
     } catch {
       guard error.isReplay else { throw error }
       return nil
@@ -215,7 +217,7 @@ public struct Check: Sendable {
   }
 
   /// The recorded series.
-  private static func series(_ run: Run) throws(ReplayError) -> [String: [Double]] {
+  private static func series(_ run: Run) throws(RunError) -> [String: [Double]] {
     var result: [String: [Double]] = [:]
     for (name, series) in run.history {
       var values = [Double](repeating: 0, count: series.array.count)

@@ -1,5 +1,5 @@
 import Npy
-import Replay
+import Runs
 
 /// The settings of a check in a file `defib.toml`, in the run's folder or else in the one that holds
 /// it. It is a small part of TOML: comments, `select` and `ignore` with lists of rules, and a table a
@@ -18,10 +18,10 @@ struct ConfigurationFile {
 
   /// The options of a check of a run: those of the file, and over them those of the caller.
   ///
-  /// - Throws: `ReplayError.document` with the line of the file that is wrong.
+  /// - Throws: `RunError.document` with the line of the file that is wrong.
   static func options(
     for run: Run, under own: Check.Options
-  ) throws(ReplayError) -> Check.Options {
+  ) throws(RunError) -> Check.Options {
     guard let folder = run.folder, let (path, text) = try read(near: folder) else { return own }
     var file = ConfigurationFile(path: path)
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
@@ -45,11 +45,11 @@ struct ConfigurationFile {
 
   /// The file in the run's folder, else in its parent; nil when there is none.
   ///
-  /// - Throws: `ReplayError` when there is one that cannot be read, or that leads elsewhere: a run may
+  /// - Throws: `RunError` when there is one that cannot be read, or that leads elsewhere: a run may
   ///   come from somebody else, and nothing outside of it shall be read or shown for it.
   private static func read(
     near folder: String
-  ) throws(ReplayError) -> (path: String, text: String)? {
+  ) throws(RunError) -> (path: String, text: String)? {
     for home in [folder, "\(folder)/.."] {
       let path = "\(home)/\(name)"
       guard WholeFile.isInside(path, home) else {
@@ -68,7 +68,7 @@ struct ConfigurationFile {
     return nil
   }
 
-  private mutating func take(_ line: String, number: Int) throws(ReplayError) {
+  private mutating func take(_ line: String, number: Int) throws(RunError) {
     let text = Self.trim(Self.withoutComment(line))
     if text.isEmpty { return }
     if text.hasPrefix("["), text.hasSuffix("]"), !text.contains("=") {
@@ -95,7 +95,7 @@ struct ConfigurationFile {
   }
 
   /// `["a", "b"]`, on one line.
-  private func list(_ value: String, _ number: Int) throws(ReplayError) -> [String] {
+  private func list(_ value: String, _ number: Int) throws(RunError) -> [String] {
     guard value.hasPrefix("["), value.hasSuffix("]") else {
       throw wrong(number, found: value, expected: "a list of rules on one line, such as [\"a\"]")
     }
@@ -112,7 +112,7 @@ struct ConfigurationFile {
     return rules
   }
 
-  private func wrong(_ line: Int, found: String, expected: String) -> ReplayError {
+  private func wrong(_ line: Int, found: String, expected: String) -> RunError {
     let shown = found.count > 60 ? found.prefix(60) + "…" : found
     return .document(path, reason: "line \(line): found \(shown), expected \(expected)")
   }

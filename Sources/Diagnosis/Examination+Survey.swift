@@ -1,16 +1,18 @@
 import Operators
 import Replay
+import Runs
+import Trials
 
 extension Examination {
   /// Measures what the residuals of a loss could be told from; nil when the network has no last layer
   /// of weights, or the replay fails.
   func capacity(
     of term: Run.LossTerm, _ progress: Progress
-  ) throws(ReplayError) -> Capacity? {
+  ) throws(RunError) -> Capacity? {
     guard isFinite, let sample = survey.sample, let hidden = lastFeatures(of: term) else {
       return nil
     }
-    do throws(ReplayError) {
+    do throws(RunError) {
       return try Capacity(sample, term, hidden: hidden, weights, progress: progress)
     } catch {
       guard error.isReplay else { throw error }
@@ -47,18 +49,18 @@ extension Examination {
 
   /// The loss that is left on validation data, as a share of the best constant prediction's there;
   /// nil when there is none.
-  var validationStanding: Double? {
+  var validationRelativeLoss: Double? {
     guard let validation, let replay = validation.replay,
       let constant = try? Overfitting.constantLoss(run, validation.data, weights), constant > 0
     else { return nil }
     return replay.dataLoss / constant
   }
 
-  /// Whether the training, or a rehearsal of it, did better than a constant on samples that it had not
+  /// Whether the training, or a trial of it, did better than a constant on samples that it had not
   /// seen: then there is something to learn.
   var isLearnedBeyondTraining: Bool {
-    if let validationStanding, validationStanding < 0.95 { return true }
-    guard case .done(let rehearsals) = rehearsed, rehearsals.isHeldOut else { return false }
-    return rehearsals.all.contains { $0.script.start != .after && $0.best() < 0.95 }
+    if let validationRelativeLoss, validationRelativeLoss < 0.95 { return true }
+    guard case .done(let trials) = trials, trials.isHeldOut else { return false }
+    return trials.all.contains { $0.changes.start != .after && $0.best() < 0.95 }
   }
 }

@@ -1,5 +1,7 @@
 import Npy
 import Replay
+import Runs
+import Trials
 
 /// Everything that was measured of a run, as the rules see it.
 public struct Examination: Sendable {
@@ -32,9 +34,9 @@ public struct Examination: Sendable {
   public let initialWeights: Weights?
   /// Where the run stands between the best constant prediction and a perfect one; nil when that
   /// cannot be told.
-  public let standing: Standing?
+  public let relativeLoss: RelativeLoss?
   /// Short trainings from the run's start, with and without changes, or why there are none.
-  public internal(set) var rehearsed = Rehearsed.not("they are not done yet")
+  public internal(set) var trials = TrialOutcome.not("they are not done yet")
   /// What simple means tell of the data.
   public let survey: Survey
   /// By loss: what its residuals could be told from; nil where that cannot be measured, and empty where

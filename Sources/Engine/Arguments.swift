@@ -1,5 +1,5 @@
 import CEngine
-import Replay
+import Runs
 
 /// Reads texts that callers pass.
 enum Arguments {

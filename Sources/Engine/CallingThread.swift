@@ -1,6 +1,7 @@
 import CEngine
 import Glibc
 import Replay
+import Runs
 import Synchronization
 
 /// Lets the calling thread, and no other, talk to the caller's progress callback and executor.
@@ -128,7 +129,7 @@ private final class Monitor<Value: Sendable>: LaneExecutor, @unchecked Sendable 
   }
 
   /// Has the calling thread ask the caller's executor, and waits for it.
-  func map(_ shards: Shards) throws(ReplayError) {
+  func map(_ shards: Shards) throws(RunError) {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     request = shards

@@ -1,7 +1,7 @@
 import CEngine
 import Diagnosis
-import Replay
 import Reports
+import Runs
 
 /// A report that a caller holds.
 final class HeldReport: Sendable {
@@ -21,7 +21,7 @@ public func defib_check(
     let held: HeldRun = try Handles.require(run, "run")
     let options = try Options(options, readsSettings: true)
     let run = options.bounded(held.run)
-    guard options.moment == .current else {
+    guard options.snapshot == .current else {
       throw .argument("options.initial", found: "1", expected: "0: a check looks at both weights")
     }
     let check: Check
@@ -29,7 +29,7 @@ public func defib_check(
     out.set(
       HeldReport(
         try CallingThread.run(options) { progress, executor in
-          Result { () throws(ReplayError) in
+          Result { () throws(RunError) in
             try check.on(executor).run(run, progress: progress)
           }.mapError(Failure.init)
         }))

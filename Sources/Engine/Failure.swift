@@ -1,7 +1,7 @@
 import CEngine
 import Diagnosis
 import Npy
-import Replay
+import Runs
 
 /// Why a call failed: its status, and the message for `defib_last_error`.
 struct Failure: Error {
@@ -15,14 +15,14 @@ struct Failure: Error {
   }
 
   static let cancelled = Failure(
-    status: defib_status(DEFIB_CANCELLED), message: ReplayError.cancelled.description)
+    status: defib_status(DEFIB_CANCELLED), message: RunError.cancelled.description)
 
   init(status: defib_status, message: String) {
     self.status = status
     self.message = message
   }
 
-  init(_ error: ReplayError) {
+  init(_ error: RunError) {
     let status =
       switch error {
       case .cancelled: DEFIB_CANCELLED

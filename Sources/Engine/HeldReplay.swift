@@ -1,5 +1,6 @@
 import CEngine
 import Replay
+import Runs
 
 /// A replay that a caller holds.
 final class HeldReplay: Sendable {

@@ -1,7 +1,6 @@
 import CEngine
 import Inspection
 import Npy
-import Replay
 
 /// What the inspector shows of a file.
 @c @implementation

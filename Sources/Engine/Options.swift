@@ -1,11 +1,12 @@
 import CEngine
 import Diagnosis
 import Replay
+import Runs
 
 /// The options of a call, checked.
 struct Options {
   private(set) var workers = 0
-  private(set) var moment = Weights.Moment.current
+  private(set) var snapshot = Weights.Snapshot.current
   private(set) var progress: defib_progress?
   private(set) var context: UnsafeMutableRawPointer?
   private(set) var check = Check.Options()
@@ -28,7 +29,7 @@ struct Options {
         "options.workers", found: "\(options.workers)", expected: "0 to \(Self.workerLimit)")
     }
     workers = Int(options.workers)
-    moment = options.initial == 0 ? .current : .initial
+    snapshot = options.initial == 0 ? .current : .initial
     progress = options.progress
     context = options.context
     executor = options.executor
@@ -52,7 +53,7 @@ struct Options {
 
   /// - Throws: `Failure` when the options ask for weights that the run does not have.
   func requireWeights(of run: Run) throws(Failure) {
-    guard moment == .initial else { return }
+    guard snapshot == .initial else { return }
     guard run.graph.parameters.contains(where: { $0.initial != nil }) else {
       throw .argument(
         "options.initial", found: "1 for a run without initial weights",

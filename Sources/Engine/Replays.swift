@@ -1,5 +1,6 @@
 import CEngine
 import Replay
+import Runs
 
 /// Replays the run once, forward and backward, over all samples.
 @c @implementation
@@ -13,11 +14,11 @@ public func defib_replay_run(
     let options = try Options(options)
     let run = options.bounded(held.run)
     try options.requireWeights(of: held.run)
-    let (moment, workers) = (options.moment, options.workers)
+    let (snapshot, workers) = (options.snapshot, options.workers)
     out.set(
       try CallingThread.run(options) { progress, _ in
-        Result { () throws(ReplayError) in
-          let pass = ReplayPass(run, at: moment, collectOutputs: true)
+        Result { () throws(RunError) in
+          let pass = ReplayPass(run, at: snapshot, collectOutputs: true)
           return HeldReplay(run, try pass.run(workers: workers, progress: progress))
         }.mapError(Failure.init)
       })

@@ -1,6 +1,7 @@
 import CEngine
 import Npy
 import Replay
+import Runs
 
 /// A run that a caller holds.
 final class HeldRun: Sendable {
@@ -28,8 +29,8 @@ public func defib_run_open_with(
     let folder = try Arguments.text(path, "path")
     let options = try Options(options)
     out.set(
-      try HeldRun.opened(options) { isCancelled throws(ReplayError) in
-        try Run(folder: folder, isCancelled: isCancelled)
+      try HeldRun.opened(options) { isCancelled throws(RunError) in
+        try Run.open(folder: folder, isCancelled: isCancelled)
       })
   }
 }
@@ -56,8 +57,8 @@ public func defib_run_create_with(
     let views = try BorrowedArrays.read(arrays, count)
     let options = try Options(options)
     out.set(
-      try HeldRun.opened(options) { isCancelled throws(ReplayError) in
-        try Run(json: text, arrays: views, isCancelled: isCancelled)
+      try HeldRun.opened(options) { isCancelled throws(RunError) in
+        try Run.open(json: text, arrays: views, isCancelled: isCancelled)
       })
   }
 }
@@ -66,10 +67,10 @@ extension HeldRun {
   /// Opens a run; its own errors have a status.
   fileprivate static func opened(
     _ options: Options,
-    _ open: @escaping @Sendable (@escaping () -> Bool) throws(ReplayError) -> Run
+    _ open: @escaping @Sendable (@escaping () -> Bool) throws(RunError) -> Run
   ) throws(Failure) -> HeldRun {
     try CallingThread.run(options, stage: "opening") { progress, _ in
-      Result { () throws(ReplayError) in
+      Result { () throws(RunError) in
         HeldRun(
           try open {
             progress.pulse()

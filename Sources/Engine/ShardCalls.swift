@@ -1,5 +1,6 @@
 import CEngine
 import Replay
+import Runs
 
 /// Does lanes of a pass for another process.
 @c @implementation
@@ -20,7 +21,7 @@ public func defib_shard_run(
     let workers = options.workers
     out.set(
       try CallingThread.run(options) { progress, _ in
-        Result { () throws(ReplayError) in
+        Result { () throws(RunError) in
           HeldText(
             try ShardRunner.run(
               held.run, pass: pass, lanes: first..<end, workers: workers, progress: progress))
@@ -37,7 +38,7 @@ public func defib_shards_deliver(
   answering { () throws(Failure) in
     let held: Shards = try Handles.require(shards, "shards")
     let bytes = try Arguments.bytes(bytes, size: size, "bytes")
-    do throws(ReplayError) { try held.deliver(bytes) } catch { throw Failure(error) }
+    do throws(RunError) { try held.deliver(bytes) } catch { throw Failure(error) }
   }
 }
 

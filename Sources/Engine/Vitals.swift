@@ -1,6 +1,7 @@
 import CEngine
 import Replay
 import Reports
+import Runs
 
 /// The measurements of one replay alone.
 @c @implementation
@@ -14,26 +15,26 @@ public func defib_vitals(
     let options = try Options(options)
     let run = options.bounded(held.run)
     try options.requireWeights(of: held.run)
-    let (moment, workers) = (options.moment, options.workers)
+    let (snapshot, workers) = (options.snapshot, options.workers)
     out.set(
       try CallingThread.run(options) { progress, executor in
-        Result { () throws(ReplayError) in
-          try measure(run, moment, workers, executor, progress)
+        Result { () throws(RunError) in
+          try measure(run, snapshot, workers, executor, progress)
         }.mapError(Failure.init)
       })
   }
 }
 
 private func measure(
-  _ run: Run, _ moment: Weights.Moment, _ workers: Int,
+  _ run: Run, _ snapshot: Weights.Snapshot, _ workers: Int,
   _ executor: (any LaneExecutor)?, _ progress: Progress
-) throws(ReplayError) -> HeldText {
+) throws(RunError) -> HeldText {
   let data = try DataPass(run).run(
     workers: workers, executor: executor, progress: progress)
-  let weights = try Weights(run, at: moment)
+  let weights = try Weights(run, at: snapshot)
   let clock = ContinuousClock()
   let start = clock.now
-  let result = try ReplayPass(run, at: moment).run(
+  let result = try ReplayPass(run, at: snapshot).run(
     workers: workers, executor: executor, progress: progress)
   let seconds = (clock.now - start) / .seconds(1)
   return HeldText(

@@ -25,25 +25,25 @@ final class ProductPrimitive {
     }
   }
 
-  private let a: LibraryMemory
-  private let b: LibraryMemory
-  private let c: LibraryMemory
-  private let primitive: LibraryPrimitive
+  private let a: DNNLMemory
+  private let b: DNNLMemory
+  private let c: DNNLMemory
+  private let primitive: DNNLPrimitive
 
   /// - Returns: nil where oneDNN has no kernel of its own for such a product.
   /// - Throws: `TensorError` when oneDNN or the memory is at its end.
-  init?(_ key: Key, scratch: LibraryBlock, stream: LibraryStream) throws(TensorError) {
+  init?(_ key: Key, scratch: DNNLBlock, stream: DNNLStream) throws(TensorError) {
     a = try Self.memory(key.rows, key.depth, key.transposed.a)
     b = try Self.memory(key.depth, key.columns, key.transposed.b)
     c = try Self.memory(key.rows, key.columns, false)
-    let attributes = try LibraryAttributes(adding: key.adds)
+    let attributes = try DNNLAttributes(adding: key.adds)
     var made: dnnl_primitive_desc_t?
     let status = cdnnl_product_describe(
-      &made, a.layout.handle, b.layout.handle, c.layout.handle, try Library.engine(),
+      &made, a.layout.handle, b.layout.handle, c.layout.handle, try DNNL.engine(),
       attributes.handle)
-    let description = try LibraryDescription(made, status, "matmul_primitive_desc_create")
+    let description = try DNNLDescription(made, status, "matmul_primitive_desc_create")
     guard cdnnl_is_block_product(description.handle) != 0 else { return nil }
-    primitive = try LibraryPrimitive(
+    primitive = try DNNLPrimitive(
       description, [(DNNL_ARG_SRC, a), (DNNL_ARG_WEIGHTS, b), (DNNL_ARG_DST, c)],
       scratch: scratch, stream: stream)
   }
@@ -51,8 +51,8 @@ final class ProductPrimitive {
   /// A matrix without gaps; a transposed one lies column by column.
   private static func memory(
     _ rows: Int, _ columns: Int, _ transposed: Bool
-  ) throws(TensorError) -> LibraryMemory {
-    try LibraryMemory(
+  ) throws(TensorError) -> DNNLMemory {
+    try DNNLMemory(
       try Layout([rows, columns], steps: transposed ? [1, rows] : [columns, 1]))
   }
 

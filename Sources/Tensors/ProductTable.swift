@@ -19,15 +19,15 @@ final class ProductTable {
   }
 
   private var known: [ProductPrimitive.Key: ProductPrimitive?] = [:]
-  private var scratch = LibraryBlock()
-  private var stream: LibraryStream?
+  private var scratch = DNNLBlock()
+  private var stream: DNNLStream?
 
   /// The primitive for a product; nil where it is better, or only possible, without one.
   func primitive(_ key: ProductPrimitive.Key) -> ProductPrimitive? {
     if let found = known[key] { return found }
     if known.count >= Self.capacity {
       known = [:]
-      scratch = LibraryBlock()
+      scratch = DNNLBlock()
     }
     let made = try? make(key)
     known[key] = .some(made)
@@ -40,7 +40,7 @@ final class ProductTable {
     omp_set_num_threads(1)
     defer { omp_set_num_threads(threads) }
     if let stream { return try ProductPrimitive(key, scratch: scratch, stream: stream) }
-    let made = try LibraryStream()
+    let made = try DNNLStream()
     stream = made
     return try ProductPrimitive(key, scratch: scratch, stream: made)
   }

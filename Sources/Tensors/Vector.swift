@@ -44,8 +44,8 @@ extension Vector {
 
   /// The largest lane.
   @inlinable @inline(__always) public var largest: Float {
-    let turned = Vector(lowHalf: highHalf, highHalf: lowHalf)
-    let eight = replacing(with: turned, where: turned .> self).lowHalf
+    let swapped = Vector(lowHalf: highHalf, highHalf: lowHalf)
+    let eight = replacing(with: swapped, where: swapped .> self).lowHalf
     let low = (Swift.max(eight[0], eight[1]), Swift.max(eight[2], eight[3]))
     let high = (Swift.max(eight[4], eight[5]), Swift.max(eight[6], eight[7]))
     return Swift.max(Swift.max(low.0, low.1), Swift.max(high.0, high.1))

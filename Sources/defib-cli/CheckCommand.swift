@@ -3,6 +3,8 @@ import Diagnosis
 import Npy
 import Replay
 import Reports
+import Runs
+import Trials
 
 /// `defib check RUN`.
 struct CheckCommand: ParsableCommand {
@@ -81,8 +83,8 @@ struct CheckCommand: ParsableCommand {
     let check = try Failure.wrongUsage { () throws(OptionError) in try Check(options) }
     let line = ProgressLine(isShown: !quiet)
     defer { line.clear() }
-    let report = try Failure.unreadable { () throws(ReplayError) in
-      var run = try Run(folder: folder)
+    let report = try Failure.unreadable { () throws(RunError) in
+      var run = try Run.open(folder: folder)
       if let memory { run.memory = MemoryBudget(bytes: memory.bytes) }
       return try check.run(run, progress: Progress(line.show))
     }

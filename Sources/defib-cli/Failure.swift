@@ -1,7 +1,7 @@
 import ArgumentParser
 import Diagnosis
 import Npy
-import Replay
+import Runs
 
 /// Ends the program: a message on standard error, and an exit status.
 enum Failure {
@@ -13,8 +13,8 @@ enum Failure {
   }
 
   /// A run that cannot be read or replayed: 2.
-  static func unreadable<T>(_ body: () throws(ReplayError) -> T) throws -> T {
-    do throws(ReplayError) { return try body() } catch { throw exit(error.description, status: 2) }
+  static func unreadable<T>(_ body: () throws(RunError) -> T) throws -> T {
+    do throws(RunError) { return try body() } catch { throw exit(error.description, status: 2) }
   }
 
   /// A result that cannot be kept: 2.

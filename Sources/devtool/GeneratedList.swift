@@ -14,7 +14,7 @@ struct GeneratedList {
   static let all = [
     GeneratedList(
       registry: "OperatorRegistry", conformance: "Operator", folder: "Sources/Operators",
-      path: "Sources/Operators/OperatorRegistry+All.swift", noun: "operators"),
+      path: "Sources/Operators/Contract/OperatorRegistry+All.swift", noun: "operators"),
     GeneratedList(
       registry: "LossRegistry", conformance: "Loss", folder: "Sources/Operators/Losses",
       path: "Sources/Operators/Losses/LossRegistry+All.swift", noun: "losses"),

@@ -1,5 +1,4 @@
 import Npy
-import Replay
 import Support
 import Testing
 

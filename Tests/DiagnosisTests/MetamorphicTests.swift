@@ -3,6 +3,7 @@ import Testing
 
 @testable import Diagnosis
 @testable import Replay
+@testable import Runs
 
 /// A way to tell the same run differently.
 enum Retelling: String, CaseIterable, Sendable {
@@ -56,7 +57,7 @@ enum Retelling: String, CaseIterable, Sendable {
           ? Self.twice(values, path)
           : FloatBlock(values.memory).array(values.shape, name: path)
     }
-    return try Run(json: document.text(), arrays: arrays)
+    return try Run.open(json: document.text(), arrays: arrays)
   }
 
   private static func doubleLoss(_ fields: inout [String: JSONValue]) {

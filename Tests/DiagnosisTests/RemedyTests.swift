@@ -1,4 +1,5 @@
 import Replay
+import Runs
 import Testing
 
 @testable import Diagnosis

@@ -1,6 +1,5 @@
 import CEngine
 import Foundation
-import Replay
 import Support
 import Testing
 

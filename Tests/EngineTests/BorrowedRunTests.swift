@@ -1,5 +1,4 @@
 import CEngine
-import Replay
 import Support
 import Testing
 

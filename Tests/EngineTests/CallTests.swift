@@ -1,6 +1,6 @@
 import CEngine
 import Foundation
-import Replay
+import Runs
 import Support
 import Testing
 

@@ -1,5 +1,5 @@
 import CEngine
-import Replay
+import Runs
 import Support
 import Testing
 

@@ -115,8 +115,8 @@ struct Function: Sendable, CustomTestStringConvertible {
   func `rows meet a vector`(name: String, expected: [Float]) throws {
     let (x, row): ([Float], [Float]) = ([1, 2, 3, 4, 5, 6], [10, 20, 30])
     #expect(try Self.run(name, [:], [[2, 3], [3]], [x, row]).values == expected)
-    let turned = try Self.run(name, [:], [[3], [2, 3]], [row, x]).values
-    #expect(turned == expected.map { name == "Sub" ? -$0 : $0 })
+    let transposed = try Self.run(name, [:], [[3], [2, 3]], [row, x]).values
+    #expect(transposed == expected.map { name == "Sub" ? -$0 : $0 })
   }
 
   @Test func `a scalar and a column broadcast`() throws {

@@ -147,22 +147,22 @@ struct RecurrentExample: Sendable, CustomTestStringConvertible {
     for index in [0, 5, 6] where dims.indices.contains(index) && dims[index] != nil {
       let length = index == 0 ? 3 : d
       dims[index] = [2, length, 2]
-      values[index] = Self.turned(values[index] ?? [], [length, 2, 2], [1, 0, 2])
+      values[index] = Self.transposed(values[index] ?? [], [length, 2, 2], [1, 0, 2])
     }
     let node = try WholeNode(
       example.op, example.attributes.merging(["layout": .int(1)]) { $1 }, dims, values,
       outputs: example.outputs.count)
     let expected = example.outputs.enumerated().map { index, values in
       index == 0
-        ? Self.turned(values, [3, d, 2, 2], [2, 0, 1, 3])
-        : Self.turned(values, [d, 2, 2], [1, 0, 2])
+        ? Self.transposed(values, [3, d, 2, 2], [2, 0, 1, 3])
+        : Self.transposed(values, [d, 2, 2], [1, 0, 2])
     }
     for (found, expected) in zip(node.values, expected) {
       #expect(distance(found, expected) < 1e-5)
     }
   }
 
-  private static func turned(_ values: [Float], _ dims: [Int], _ order: [Int]) -> [Float] {
+  private static func transposed(_ values: [Float], _ dims: [Int], _ order: [Int]) -> [Float] {
     let steps = dims.indices.map { dims[($0 + 1)...].reduce(1, *) }
     return Walk(order.map { dims[$0] }, steps: order.map { steps[$0] })
       .pick(values.map(Double.init))?.map { Float($0) } ?? []

@@ -35,11 +35,11 @@ import Testing
     #expect(node.values[0] == [1, 4, 2, 5, 3, 6])
     for (rows, columns) in [(1, 1), (16, 16), (17, 15), (40, 33)] {
       let x = Self.count([rows, columns])
-      let turned = try WholeNode("Transpose", [:], [[rows, columns]], [x], outputs: 1)
+      let transposed = try WholeNode("Transpose", [:], [[rows, columns]], [x], outputs: 1)
       #expect(
-        turned.values[0]
+        transposed.values[0]
           == (0..<(rows * columns)).map { x[$0 % rows * columns + $0 / rows] })
-      #expect(try turned.gradients(turned.values)[0] == x)
+      #expect(try transposed.gradients(transposed.values)[0] == x)
     }
   }
 

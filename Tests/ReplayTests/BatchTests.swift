@@ -2,6 +2,7 @@ import Operators
 import Testing
 
 @testable import Replay
+@testable import Runs
 
 /// Two classes or two columns from three features, cut into batches in many ways.
 private func classifier(rows: Int, batch: Int?, reduction: String) throws -> Run {
@@ -92,7 +93,7 @@ func workersDoNotChangeAnything(workers: Int) throws {
 @Test func aCallbackStopsAReplay() throws {
   let run = try classifier(rows: 6000, batch: 32, reduction: "mean")
   let progress = Progress { _, done, _ in done < 1 }
-  #expect(throws: ReplayError.cancelled) {
+  #expect(throws: RunError.cancelled) {
     try ReplayPass(run).run(workers: 2, progress: progress)
   }
 }

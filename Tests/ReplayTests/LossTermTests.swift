@@ -2,6 +2,8 @@ import Operators
 import Testing
 
 @testable import Replay
+@testable import Runs
+@testable import Trials
 
 private func loss(_ net: RunBuilder) throws -> ReplayVitals {
   try ReplayPass(try net.run()).run(workers: 1).vitals
@@ -62,14 +64,14 @@ private func line(weight: Float = 2) -> RunBuilder {
     mixed.rows("w", shape: [4, 1], [1, 1, 1, 1])
     mixed.loss("mse", shape: [4], [1, 2, 3, 4], settings: ["sample_weight": .string("w")])
     let run = try mixed.run()
-    #expect(throws: ReplayError.self) { try ReplayPass(run).run(workers: 1) }
+    #expect(throws: RunError.self) { try ReplayPass(run).run(workers: 1) }
     var wide = line()
     wide.rows("w", shape: [4, 2], [1, 1, 1, 1, 1, 1, 1, 1])
     wide.loss("mse", shape: [4, 1], [1, 2, 3, 4], settings: ["sample_weight": .string("w")])
-    #expect(throws: ReplayError.self) { try wide.run() }
+    #expect(throws: RunError.self) { try wide.run() }
     var unknown = line()
     unknown.loss("mse", shape: [4, 1], [1, 2, 3, 4], settings: ["sample_weight": .string("w")])
-    #expect(throws: ReplayError.self) { try unknown.run() }
+    #expect(throws: RunError.self) { try unknown.run() }
   }
 }
 
@@ -112,10 +114,10 @@ private func line(weight: Float = 2) -> RunBuilder {
     wrong.parameter("v", shape: [3], [1, 1, 1], trainable: false)
     wrong.loss("gaussian-nll", shape: [4, 1], [1, 2, 3, 4], settings: ["variance": .string("v")])
     let run = try wrong.run()
-    #expect(throws: ReplayError.self) { try ReplayPass(run).run(workers: 1) }
+    #expect(throws: RunError.self) { try ReplayPass(run).run(workers: 1) }
     var missing = line()
     missing.loss("gaussian-nll", shape: [4, 1], [1, 2, 3, 4])
-    #expect(throws: ReplayError.self) { try missing.run() }
+    #expect(throws: RunError.self) { try missing.run() }
   }
 
   @Test func `the positive event has a weight`() throws {
@@ -139,7 +141,7 @@ private func line(weight: Float = 2) -> RunBuilder {
     var net = line()
     net.parameter("c", shape: [1], [1], trainable: false)
     net.loss(kind, shape: [4, 1], [1, 1, 1, 1], settings: [key: .string("c")])
-    #expect(throws: ReplayError.self) { try net.run() }
+    #expect(throws: RunError.self) { try net.run() }
   }
 }
 

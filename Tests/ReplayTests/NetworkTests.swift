@@ -1,6 +1,8 @@
 import Testing
 
 @testable import Replay
+@testable import Runs
+@testable import Trials
 
 @Test func aDenseNetworkByHand() throws {
   var net = RunBuilder()

@@ -3,6 +3,7 @@ import Tensors
 import Testing
 
 @testable import Replay
+@testable import Runs
 
 /// Convolutions with a pool between them, and a dense head.
 private func network() throws -> Run {

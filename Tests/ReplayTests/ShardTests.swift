@@ -4,6 +4,7 @@ import Support
 import Testing
 
 @testable import Replay
+@testable import Runs
 
 /// A classifier with everything that passes tell apart: weights before the training, validation data,
 /// class weights, weighted rows, a few outliers and a target that the second loss refuses.
@@ -88,7 +89,7 @@ private struct Windowed: LaneExecutor {
     self.arrays = arrays
   }
 
-  func map(_ shards: Shards) throws(ReplayError) {
+  func map(_ shards: Shards) throws(RunError) {
     for (lane, rows) in shards.rows.enumerated() {
       var here = arrays
       for (path, array) in arrays where path.hasPrefix("data/") || path.hasPrefix("validation/") {
@@ -98,7 +99,7 @@ private struct Windowed: LaneExecutor {
           here[path] = try NpyArray(windows: [(start, part)], rows: array.rows, name: path)
         } catch { throw .npy(error) }
       }
-      let run = try Run(json: json, arrays: here)
+      let run = try Run.open(json: json, arrays: here)
       try shards.deliver(try ShardRunner.run(run, pass: shards.pass, lanes: lane..<(lane + 1)))
     }
   }
@@ -130,14 +131,14 @@ private func shard(_ path: String, _ sizes: [Int]) throws {
 @Test func shardsDoNotChangeAnyPass() throws {
   let folder = TemporaryFolder()
   let net = everything(rows: 3000)
-  let whole = try passes(try Run(folder: try folder.write(net, to: "whole")))
+  let whole = try passes(try Run.open(folder: try folder.write(net, to: "whole")))
   let path = try folder.write(net, to: "sharded")
   try shard("\(path)/data/x.npy", [700, 1, 0, 2000, 299])
   try shard("\(path)/data/y.npy", [1500, 1500])
   try shard("\(path)/validation/x.npy", [60])
-  let run = try Run(folder: path)
+  let run = try Run.open(folder: path)
   #expect(try passes(run) == whole)
-  #expect(try passes(run, Loopback { try Run(folder: path) }) == whole)
+  #expect(try passes(run, Loopback { try Run.open(folder: path) }) == whole)
 }
 
 @Test func aShardUnlikeTheOthersIsNamed() throws {
@@ -147,41 +148,41 @@ private func shard(_ path: String, _ sizes: [Int]) throws {
   let odd = "\(path)/data/x.npy/part-0009.npy"
   try NpyWriter.write([Float](repeating: 0, count: 8), shape: [2, 4], to: odd)
   #expect(
-    throws: ReplayError.npy(
+    throws: RunError.npy(
       .badShard(
         file: odd, found: "float32 (2, 4)",
         expected: "float32 rows of shape (3,), as in \(path)/data/x.npy/part-0000.npy"))
-  ) { try Run(folder: path) }
+  ) { try Run.open(folder: path) }
   #expect(unlink(odd) == 0)
-  #expect(try Run(folder: path).samples == 100)
+  #expect(try Run.open(folder: path).samples == 100)
   for index in [0, 2] { #expect(unlink("\(path)/data/x.npy/part-000\(index).npy") == 0) }
   #expect(
-    throws: ReplayError.npy(
+    throws: RunError.npy(
       .badShard(
         file: "\(path)/data/x.npy", found: "no .npy file in the folder", expected: "its shards"))
-  ) { try Run(folder: path) }
+  ) { try Run.open(folder: path) }
 }
 
 /// An executor that holds every delivery against damaged copies of it first.
 private struct Vandal: LaneExecutor {
   let run: Run
 
-  func map(_ shards: Shards) throws(ReplayError) {
+  func map(_ shards: Shards) throws(RunError) {
     for lane in shards.rows.indices {
       let bytes = try ShardRunner.run(run, pass: shards.pass, lanes: lane..<(lane + 1))
       for at in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 40)) {
         var changed = bytes
         changed[at] ^= 0x41
-        #expect(throws: ReplayError.self) { try shards.deliver(changed) }
-        #expect(throws: ReplayError.self) { try shards.deliver(Array(bytes[..<at])) }
+        #expect(throws: RunError.self) { try shards.deliver(changed) }
+        #expect(throws: RunError.self) { try shards.deliver(Array(bytes[..<at])) }
         var pass = shards.pass
         pass[at % pass.count] ^= 0x41
-        #expect(throws: ReplayError.self) {
+        #expect(throws: RunError.self) {
           try ShardRunner.run(run, pass: pass, lanes: 0..<1)
         }
       }
       for lanes in [-1..<0, 0..<5000] {
-        #expect(throws: ReplayError.self) {
+        #expect(throws: RunError.self) {
           try ShardRunner.run(run, pass: shards.pass, lanes: lanes)
         }
       }
@@ -200,12 +201,12 @@ private struct Vandal: LaneExecutor {
     func map(_ shards: Shards) {}
   }
   let run = try everything(rows: 120).run()
-  #expect(throws: ReplayError.self) { try passes(run, Idle()) }
+  #expect(throws: RunError.self) { try passes(run, Idle()) }
 }
 
 @Test func aPassOfAnotherRunIsRefused() throws {
   let run = try everything(rows: 120).run()
-  #expect(throws: ReplayError.self) {
+  #expect(throws: RunError.self) {
     try passes(run, Loopback { try everything(rows: 121).run() })
   }
 }

@@ -1,4 +1,5 @@
 import Replay
+import Runs
 import Support
 import Testing
 

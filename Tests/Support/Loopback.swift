@@ -1,4 +1,5 @@
 import Replay
+import Runs
 
 /// An executor that does lanes in this process, as another one would: of a run that was opened anew,
 /// in no order, and some of them twice.
@@ -9,7 +10,7 @@ public struct Loopback: LaneExecutor {
   public init(_ open: @escaping @Sendable () throws -> Run) { self.open = open }
 
   /// Does all lanes, the last one first.
-  public func map(_ shards: Shards) throws(ReplayError) {
+  public func map(_ shards: Shards) throws(RunError) {
     guard let run = try? open() else {
       throw .shard("the run", found: "nothing", expected: "the run again")
     }

@@ -1,5 +1,5 @@
 import Npy
-import Replay
+import Runs
 
 /// Runs that several tests check, replay and write to disk. All numbers come from a fixed seed.
 public enum RunFixture {

@@ -1,4 +1,4 @@
-import Replay
+import Runs
 
 /// A worked example of a rule: a small run and what the rule must make of it. The examples are the
 /// rule's tests and a part of its page.

@@ -1,5 +1,3 @@
-import Replay
-
 /// One fault that Defib can find: a pure function from measurements to findings. One file a rule
 /// under `Rules/`; `devtool new-rule` writes a new one.
 public protocol Rule: Sendable {

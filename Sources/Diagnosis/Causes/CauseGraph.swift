@@ -44,7 +44,7 @@ struct CauseGraph {
   }
 
   /// Of causes that are equally bad, what is written in the graph or the data comes before what
-  /// rehearsals showed, the most promising of these first, and what is only likely comes
+  /// trials showed, the most promising of these first, and what is only likely comes
   /// last, but for units of a layer that mostly works.
   private static func tier(_ finding: Finding, _ proofs: Set<String>) -> Int {
     let units = [DeadUnits.info.id, SaturatedUnits.info.id].contains(finding.rule)

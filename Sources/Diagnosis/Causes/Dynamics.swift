@@ -1,5 +1,3 @@
-import Replay
-
 /// What explains a state that the training brought about.
 enum Dynamics {
   /// Faults that send weights where they should not be: the learning rate if that is one, else what

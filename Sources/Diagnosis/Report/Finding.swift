@@ -1,4 +1,4 @@
-import Replay
+import Runs
 
 /// How bad a finding is.
 public enum Severity: String, Sendable, Comparable, CaseIterable {
@@ -44,7 +44,7 @@ public struct Finding: Sendable {
   public let remedy: String
   /// Tensors of the graph that the finding is about, for the links between findings.
   var tensors: [Int]
-  /// The loss that a rehearsal without the fault left, as a share of the best constant prediction's;
+  /// The loss that a trial without the fault left, as a share of the best constant prediction's;
   /// nil where none was made.
   var remaining: Double?
   /// Whether no step of the training changed anything, so that nothing else can have had a part in it.

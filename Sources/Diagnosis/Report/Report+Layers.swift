@@ -1,4 +1,4 @@
-import Replay
+import Runs
 
 extension Report {
   /// The layers of findings: by the place's own name, by the first use of a parameter, or by what

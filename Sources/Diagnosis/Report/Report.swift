@@ -1,5 +1,5 @@
 import Npy
-import Replay
+import Runs
 
 /// The outcome of a check.
 public struct Report: Sendable {

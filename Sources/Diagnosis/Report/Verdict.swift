@@ -1,5 +1,3 @@
-import Replay
-
 /// What a check says of a run as a whole.
 public enum Verdict: String, Sendable, CaseIterable {
   /// Learning was judged, and nothing is wrong.
@@ -36,15 +34,15 @@ struct Judgement {
         "more samples: learning is judged on \(Self.fewest) or more, and there "
           + (run.samples == 1 ? "is 1" : "are \(run.samples)"))
     }
-    let isKnown = exam.standing != nil && exam.standing?.current.isFinite == true
+    let isKnown = exam.relativeLoss != nil && exam.relativeLoss?.current.isFinite == true
     if !run.losses.isEmpty, run.samples >= Self.fewest, !isKnown {
       missing.append("targets that vary, under a loss whose best constant prediction is known")
     }
-    let isRehearsed = if case .done = exam.rehearsed { true } else { false }
-    let isPlain = exam.isTrained != false && (exam.standing?.current ?? .infinity) <= Self.plain
+    let isRehearsed = if case .done = exam.trials { true } else { false }
+    let isPlain = exam.isTrained != false && (exam.relativeLoss?.current ?? .infinity) <= Self.plain
     if !isRehearsed, !isPlain, !run.losses.isEmpty {
       if run.training.optimizer == nil { missing.append("the optimizer (optimizer=)") }
-      if case .not(let reason) = exam.rehearsed, run.training.optimizer != nil {
+      if case .not(let reason) = exam.trials, run.training.optimizer != nil {
         missing.append("a run whose training can be tried again: \(reason)")
       }
     }

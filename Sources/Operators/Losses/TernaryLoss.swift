@@ -30,10 +30,11 @@ extension TernaryLoss {
     if step.prediction.shape == step.target.shape, shape == nil || shape == step.target.shape {
       return plain(step, third)
     }
-    guard let meeting = Meeting(step.prediction.shape, step.target.shape, shape ?? .scalar) else {
+    guard let common = TernaryBroadcast(step.prediction.shape, step.target.shape, shape ?? .scalar)
+    else {
       return .nan
     }
-    return meet(step, third, meeting)
+    return terms(step, third, common)
   }
 
   /// Shapes agree: one row. Float sums run over 256 elements at the most.
@@ -69,12 +70,12 @@ extension TernaryLoss {
   }
 
   /// Shapes broadcast: gradients are summed in double, for many terms nearly cancel.
-  private func meet(_ step: LossStep, _ third: Tensor?, _ meeting: Meeting) -> Double {
-    let (width, steps) = (meeting.width, meeting.innerSteps)
+  private func terms(_ step: LossStep, _ third: Tensor?, _ common: TernaryBroadcast) -> Double {
+    let (width, steps) = (common.width, common.innerSteps)
     var total = 0.0
     var first = [Double](repeating: 0, count: step.gradient?.count ?? 0)
     var second = [Double](repeating: 0, count: step.secondGradient?.count ?? 0)
-    meeting.forEachRow { left, right, other in
+    common.forEachRow { left, right, other in
       forEachVector(width) { lanes in
         let p = Self.load(step.prediction.base + left, steps[0], lanes)
         let t = Self.load(step.target.base + right, steps[1], lanes)

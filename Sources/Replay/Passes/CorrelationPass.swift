@@ -1,4 +1,5 @@
 import Npy
+import Runs
 import Tensors
 
 /// The pass that measures how the columns of one array vary together.
@@ -52,10 +53,10 @@ public struct CorrelationPass: Sendable {
 
   /// Measures all rows.
   ///
-  /// - Throws: `ReplayError` when the array cannot be read, or the caller cancels.
+  /// - Throws: `RunError` when the array cannot be read, or the caller cancels.
   public func run(
     workers: Int = 0, executor: (any LaneExecutor)? = nil, progress: Progress = Progress()
-  ) throws(ReplayError) -> Correlation {
+  ) throws(RunError) -> Correlation {
     let sums = try Lanes.map(self, workers: workers, executor: executor, progress: progress)
     let count = mean.count
     return Correlation(
@@ -67,32 +68,32 @@ public struct CorrelationPass: Sendable {
 
   private func products(
     _ chunks: Range<Int>, _ progress: Progress
-  ) throws(ReplayError) -> [Double] {
+  ) throws(RunError) -> [Double] {
     let width = mean.count
     let rows = Self.chunkRows
     var sums = [Double](repeating: 0, count: width * width)
-    let room = try Room(rows, width)
+    let buffers = try Buffers(rows, width)
     for chunk in chunks where !progress.isStopped {
       let range = chunk * rows..<min(array.rows, (chunk + 1) * rows)
-      try standardize(range, into: room.values.base)
-      let matrix = Matrix(room.values.base, rows: range.count, columns: width)
+      try standardize(range, into: buffers.values.base)
+      let matrix = Matrix(buffers.values.base, rows: range.count, columns: width)
       do throws(TensorError) {
         try multiply(
-          matrix.t, matrix, into: Matrix(room.product.base, rows: width, columns: width))
+          matrix.t, matrix, into: Matrix(buffers.product.base, rows: width, columns: width))
       } catch { throw .system(error) }
-      for i in sums.indices { sums[i] += Double(room.product.base[i]) }
+      for i in sums.indices { sums[i] += Double(buffers.product.base[i]) }
       progress.pulse()
     }
     return sums
   }
 
   /// Room for one chunk and its products.
-  private struct Room {
+  private struct Buffers {
     let arena: Arena
     let values: Tensor
     let product: Tensor
 
-    init(_ rows: Int, _ width: Int) throws(ReplayError) {
+    init(_ rows: Int, _ width: Int) throws(RunError) {
       do throws(TensorError) {
         arena = try Arena(bytes: Arena.bytes(rows * width) + Arena.bytes(width * width))
         values = try arena.tensor(try Shape([rows, width]))
@@ -104,7 +105,7 @@ public struct CorrelationPass: Sendable {
   /// Reads rows and takes mean and deviation out.
   private func standardize(
     _ rows: Range<Int>, into values: UnsafeMutablePointer<Float>
-  ) throws(ReplayError) {
+  ) throws(RunError) {
     let width = mean.count
     let buffer = UnsafeMutableBufferPointer(start: values, count: rows.count * width)
     do throws(NpyError) { try array.read(rows: rows, into: buffer) } catch { throw .npy(error) }
@@ -127,8 +128,8 @@ extension CorrelationPass: LanePass {
     return lanes[lane].lowerBound * rows..<min(array.rows, lanes[lane].upperBound * rows)
   }
 
-  func worker(_ progress: Progress) throws(ReplayError) -> LaneWorker<[Double]> {
-    LaneWorker { (lane) throws(ReplayError) in try products(lanes[lane], progress) }
+  func worker(_ progress: Progress) throws(RunError) -> LaneWorker<[Double]> {
+    LaneWorker { (lane) throws(RunError) in try products(lanes[lane], progress) }
   }
 
   static func merge(_ all: inout [Double], _ next: consuming [Double]) {
@@ -145,7 +146,7 @@ extension CorrelationPass: LanePass {
     writer.put(deviation)
   }
 
-  init(_ run: Run, from reader: inout ByteReader) throws(ReplayError) {
+  init(_ run: Run, from reader: inout ByteReader) throws(RunError) {
     let name = try reader.value(String.self)
     let array = try run.arrays([name], validation: false)[0]
     let (mean, deviation) = (try reader.value([Double].self), try reader.value([Double].self))

@@ -1,4 +1,5 @@
 import Npy
+import Runs
 
 /// The pass over a data set itself: columns, labels and the digest of every array.
 public struct DataPass: Sendable {
@@ -53,10 +54,10 @@ public struct DataPass: Sendable {
   /// - Parameters:
   ///   - workers: how many threads; 0 for one a core. The result does not depend on it.
   ///   - executor: what does the lanes elsewhere, of a pass over a run. Nor on this.
-  /// - Throws: `ReplayError` when an array cannot be read, or the caller cancels.
+  /// - Throws: `RunError` when an array cannot be read, or the caller cancels.
   public func run(
     workers: Int = 0, executor: (any LaneExecutor)? = nil, progress: Progress = Progress()
-  ) throws(ReplayError) -> DataVitals {
+  ) throws(RunError) -> DataVitals {
     try Lanes.map(self, workers: workers, executor: executor, progress: progress)
       ?? DataVitals(arrays: [:])
   }
@@ -72,9 +73,9 @@ extension DataPass: LanePass {
     lanes[lane].lowerBound * chunk..<min(rowCount, lanes[lane].upperBound * chunk)
   }
 
-  func worker(_ progress: Progress) throws(ReplayError) -> LaneWorker<DataVitals> {
+  func worker(_ progress: Progress) throws(RunError) -> LaneWorker<DataVitals> {
     let worker = try DataWorker(arrays, bounds, rows: chunk)
-    return LaneWorker { (lane) throws(ReplayError) in
+    return LaneWorker { (lane) throws(RunError) in
       var vitals = DataVitals(arrays: [:])
       for index in lanes[lane] where !progress.isStopped {
         let range = index * chunk..<min(rowCount, (index + 1) * chunk)
@@ -109,7 +110,7 @@ extension DataPass: LanePass {
     }
   }
 
-  init(_ run: Run, from reader: inout ByteReader) throws(ReplayError) {
+  init(_ run: Run, from reader: inout ByteReader) throws(RunError) {
     let validation = try reader.value(Bool.self)
     var bounds: [String: ClosedRange<Double>] = [:]
     for name in try reader.value([String].self) {

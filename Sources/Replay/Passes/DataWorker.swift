@@ -1,4 +1,5 @@
 import Npy
+import Runs
 import Tensors
 
 /// Reads and measures chunks of rows on one thread.
@@ -10,7 +11,7 @@ final class DataWorker {
 
   init(
     _ arrays: [String: NpyArray], _ bounds: [String: ClosedRange<Double>], rows: Int
-  ) throws(ReplayError) {
+  ) throws(RunError) {
     self.arrays = arrays.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     self.bounds = bounds
     do throws(TensorError) {
@@ -28,7 +29,7 @@ final class DataWorker {
   }
 
   /// Measures a chunk; `before` is what its lane has seen so far.
-  func measure(_ rows: Range<Int>, after before: DataVitals) throws(ReplayError) -> DataVitals {
+  func measure(_ rows: Range<Int>, after before: DataVitals) throws(RunError) -> DataVitals {
     var result: [String: ArrayVitals] = [:]
     for (index, entry) in arrays.enumerated() {
       let width = entry.array.rowLength
@@ -46,7 +47,7 @@ final class DataWorker {
   private func measure(
     _ name: String, _ array: NpyArray, _ rows: Range<Int>,
     _ values: UnsafeMutableBufferPointer<Float>, _ before: ArrayVitals?
-  ) throws(ReplayError) -> ArrayVitals {
+  ) throws(RunError) -> ArrayVitals {
     let width = array.rowLength
     let units = Self.units(array)
     var columns = UnitMoments(units: units)

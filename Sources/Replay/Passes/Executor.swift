@@ -1,18 +1,19 @@
 import Npy
 import Operators
+import Runs
 import Tensors
 
 /// Replays batches of one size on one thread: all memory is laid out once, and a batch allocates
 /// nothing.
-final class Executor {
+package final class Executor {
   let run: Run
   let plan: Plan
   /// By tensor: how its values and its gradient lie in memory.
   let orders: [TensorOrder]
   /// By tensor.
-  let values: [Tensor]
+  package let values: [Tensor]
   /// By tensor; nil where no gradient is asked for.
-  let gradients: [Tensor?]
+  package let gradients: [Tensor?]
   private let inputs: [(tensor: Int, feed: Feed)]
   private let steps: [Step]
   /// Sums of gradients that are not written but added to in the first batch, too.
@@ -56,10 +57,10 @@ final class Executor {
   ///   - flow: which gradients to compute; nil replays forward only.
   ///   - exposed: tensors that the caller reads, besides the heads of losses and the outputs.
   ///   - training: whether weights change between batches, and with them what is made of them alone.
-  init(
+  package init(
     _ run: Run, plan: Plan, weights: Weights, flow: GradientFlow?, exposed: [Int] = [],
     training: Bool = false
-  ) throws(ReplayError) {
+  ) throws(RunError) {
     let orders = Orders(run, plan, exposed: exposed).orders
     let layout = TensorLayout(run, plan, flow)
     do throws(TensorError) {
@@ -76,7 +77,9 @@ final class Executor {
       steps.append(
         try Self.step(
           node, plan, orders, layout.uses[index], layout.unwritten[index], values, gradients, arena,
-          turned: node.kind.turnedInput.flatMap { node.inputs[$0] }.flatMap { weights.turned[$0] },
+          transposed: node.kind.transposedInput.flatMap { node.inputs[$0] }.flatMap {
+            weights.transposed[$0]
+          },
           changes: changes))
     }
     var sums: [Tensor] = []
@@ -97,8 +100,8 @@ final class Executor {
   private static func step(
     _ node: Graph.Node, _ plan: Plan, _ orders: [TensorOrder], _ uses: [TensorLayout.Use],
     _ unwritten: [Int],
-    _ values: [Tensor], _ gradients: [Tensor?], _ arena: Arena, turned: Tensor?, changes: Bool
-  ) throws(ReplayError) -> Step {
+    _ values: [Tensor], _ gradients: [Tensor?], _ arena: Arena, transposed: Tensor?, changes: Bool
+  ) throws(RunError) -> Step {
     let operands = node.inputs.map { $0.map { plan.operands[$0] } }
     let shapes = node.outputs.map { plan.operands[$0].shape }
     let kernel = try naming(node) { () throws(OperatorError) in
@@ -108,7 +111,7 @@ final class Executor {
     }
     let forward = Forward(
       inputs: node.inputs.map { $0.map { values[$0] } }, outputs: node.outputs.map { values[$0] },
-      turned: turned)
+      transposed: transposed)
     var backward: Backward?
     var opening: Backward?
     var sums: [(scratch: Tensor, gradient: Tensor)] = []
@@ -151,13 +154,13 @@ final class Executor {
   }
 
   /// Is told a tensor and its values, or its gradient.
-  typealias Observer = (_ tensor: Int, _ values: Tensor) -> Void
+  package typealias Observer = (_ tensor: Int, _ values: Tensor) -> Void
 
   /// Reads the rows of every input and computes every node; `observe` is told each tensor while it
   /// is still in the cache, unless nobody listens.
-  func forward(
+  package func forward(
     _ rows: Range<Int>, isHeard: Bool = true, observe: Observer = { _, _ in }
-  ) throws(ReplayError) {
+  ) throws(RunError) {
     for (input, feed) in inputs {
       try feed.read(rows)
       if isHeard { observe(input, feed.tensor) }
@@ -180,9 +183,9 @@ final class Executor {
   ///   - opening: whether the gradients of parameters are those of this batch alone; else they are
   ///     added to what is there.
   ///   - observe: told each tensor's gradient once it is complete, unless nobody listens.
-  func backward(
+  package func backward(
     opening: Bool, isHeard: Bool = true, observe: Observer = { _, _ in }
-  ) throws(ReplayError) {
+  ) throws(RunError) {
     if opening { for sum in cleared { sum.fill(0) } }
     for step in steps.reversed() {
       guard let backward = opening ? step.opening : step.backward else { continue }

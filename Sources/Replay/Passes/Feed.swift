@@ -1,4 +1,5 @@
 import Npy
+import Runs
 import Tensors
 
 /// An array of the data, and the tensor that the rows of a batch go to. A class, for a batch would
@@ -13,8 +14,8 @@ final class Feed {
     self.tensor = tensor
   }
 
-  /// - Throws: `ReplayError.npy` when the rows cannot be read.
-  func read(_ rows: Range<Int>) throws(ReplayError) {
+  /// - Throws: `RunError.npy` when the rows cannot be read.
+  func read(_ rows: Range<Int>) throws(RunError) {
     do throws(NpyError) { try array?.read(rows: rows, into: tensor.buffer) } catch {
       throw .npy(error)
     }

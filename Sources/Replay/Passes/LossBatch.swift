@@ -1,8 +1,9 @@
 import Operators
+import Runs
 import Tensors
 
 /// What one loss holds its prediction against in one batch.
-struct LossBatch {
+package struct LossBatch {
   /// The targets.
   let target: Tensor
   /// One weight a sample; nil when all weigh 1.
@@ -15,9 +16,9 @@ struct LossBatch {
 
 extension Run.LossTerm {
   /// What a mean over the batch divides by.
-  func normalizer(
+  package func normalizer(
     _ batch: LossBatch, prediction: Shape, weights: Tensor?
-  ) throws(ReplayError) -> Double {
+  ) throws(RunError) -> Double {
     guard reduction == .weightedMean, let sampleWeights = batch.sampleWeights else {
       return loss.normalizer(prediction: prediction, target: batch.target, weights: weights)
     }
@@ -33,9 +34,9 @@ extension Run.LossTerm {
   ///
   /// - Parameters:
   ///   - firstSample: the number of the batch's first sample, for messages.
-  func evaluate(
+  package func evaluate(
     _ batch: LossBatch, _ executor: Executor, scale: Double, backward: Bool, firstSample: Int
-  ) throws(ReplayError) -> Double {
+  ) throws(RunError) -> Double {
     let step = LossStep(
       prediction: executor.values[prediction], target: batch.target,
       weights: weights.map { executor.values[$0] }, second: second.map { executor.values[$0] },
@@ -49,7 +50,7 @@ extension Run.LossTerm {
   }
 
   /// The sum of the terms that there would be if the targets had the prediction's shape.
-  func evaluateAligned(_ batch: LossBatch, _ executor: Executor) throws(ReplayError) -> Double {
+  func evaluateAligned(_ batch: LossBatch, _ executor: Executor) throws(RunError) -> Double {
     let prediction = executor.values[prediction]
     let step = LossStep(
       prediction: prediction, target: batch.target.reshaped(prediction.shape),

@@ -1,4 +1,5 @@
 import Operators
+import Runs
 import Tensors
 
 /// What the sum of a loss's terms over some rows is multiplied by, its weight aside, so that all
@@ -25,7 +26,7 @@ struct LossScales: Sendable {
   /// Scales without the normalizers of single batches, for which `covering` reads the targets.
   init(
     _ run: Run, _ batches: Batches, _ plan: Plan, _ weights: Weights
-  ) throws(ReplayError) {
+  ) throws(RunError) {
     let source = Source(run, weights)
     var terms: [Term] = []
     for (index, term) in run.losses.enumerated() {
@@ -63,12 +64,12 @@ struct LossScales: Sendable {
       ).upperBound
   }
 
-  private func ranges(of lane: Int) -> Slice<Cuts> { batches.ranges[batches.lanes[lane]] }
+  private func ranges(of lane: Int) -> Slice<BatchRanges> { batches.ranges[batches.lanes[lane]] }
 
   /// The same with all normalizers that a lane needs.
   ///
-  /// - Throws: `ReplayError` when targets cannot be read.
-  func covering(_ lane: Int, _ source: Source) throws(ReplayError) -> LossScales {
+  /// - Throws: `RunError` when targets cannot be read.
+  func covering(_ lane: Int, _ source: Source) throws(RunError) -> LossScales {
     let rows = rows(of: lane)
     let logical = max(1, batches.logical)
     let first = rows.lowerBound / logical
@@ -112,7 +113,7 @@ struct LossScales: Sendable {
       self.weights = weights
     }
 
-    func normalizer(_ index: Int, _ rows: Range<Int>) throws(ReplayError) -> Double {
+    func normalizer(_ index: Int, _ rows: Range<Int>) throws(RunError) -> Double {
       let (buffers, plan) = try prepared(rows.count)
       let term = run.losses[index]
       return try term.normalizer(
@@ -121,7 +122,7 @@ struct LossScales: Sendable {
         weights: term.weights.flatMap { weights.tensors[$0] })
     }
 
-    private func prepared(_ rows: Int) throws(ReplayError) -> (TargetBuffers, Plan) {
+    private func prepared(_ rows: Int) throws(RunError) -> (TargetBuffers, Plan) {
       if let found = ready[rows] { return found }
       let made = (try TargetBuffers(run, rows: rows), try Plan(run, rows: rows))
       ready[rows] = made
@@ -149,7 +150,7 @@ extension LossScales {
     }
   }
 
-  init(_ run: Run, _ batches: Batches, from reader: inout ByteReader) throws(ReplayError) {
+  init(_ run: Run, _ batches: Batches, from reader: inout ByteReader) throws(RunError) {
     let count = try reader.count()
     guard count == run.losses.count else {
       throw .shard("losses of the pass", found: "\(count)", expected: "\(run.losses.count)")

@@ -1,3 +1,4 @@
+import Runs
 import Synchronization
 import Tensors
 
@@ -20,7 +21,7 @@ final class OutputCollector: Sendable {
   /// Which tensors are kept.
   let collected: [Int]
 
-  init(_ run: Run, _ plan: Plan, _ collected: [Int]) throws(ReplayError) {
+  init(_ run: Run, _ plan: Plan, _ collected: [Int]) throws(RunError) {
     self.collected = collected
     var tensors: [(tensor: Int, name: String, shape: Shape, batched: Bool)] = []
     var total = ByteCount()
@@ -46,7 +47,7 @@ final class OutputCollector: Sendable {
   }
 
   /// Copies the tensors of one batch.
-  func store(_ rows: Range<Int>, _ executor: Executor) throws(ReplayError) {
+  func store(_ rows: Range<Int>, _ executor: Executor) throws(RunError) {
     for (index, output) in tensors.enumerated() {
       let value = executor.values[output.tensor]
       let perRow = output.batched ? output.shape.rowCount : 0

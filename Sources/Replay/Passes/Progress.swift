@@ -1,3 +1,4 @@
+import Runs
 import Synchronization
 
 /// How far a call is, told to a callback that may also stop it. Shared by all workers of a call.
@@ -20,7 +21,7 @@ public final class Progress: Sendable {
   public init(_ callback: Callback? = nil) { self.callback = callback }
 
   /// Starts a stage of so many units.
-  func begin(_ stage: String, total: Int) {
+  package func begin(_ stage: String, total: Int) {
     state.withLock { $0 = State(stage: stage, done: 0, total: total) }
     stopped.store(isCancelled, ordering: .relaxed)
     tell()
@@ -40,8 +41,8 @@ public final class Progress: Sendable {
 
   /// Asks the callback too.
   ///
-  /// - Throws: `ReplayError.cancelled` when it wants the call to stop.
-  func check() throws(ReplayError) {
+  /// - Throws: `RunError.cancelled` when it wants the call to stop.
+  package func check() throws(RunError) {
     pulse()
     if isCancelled { throw .cancelled }
   }

@@ -1,3 +1,4 @@
+import Runs
 import Tensors
 
 /// The lanes of a replay: consecutive batches, forward and backward.
@@ -9,29 +10,29 @@ struct ReplayLanes: LanePass {
   /// Vitals that have seen no samples.
   let nothing: ReplayVitals
   private let run: Run
-  private let moment: Weights.Moment
+  private let snapshot: Weights.Snapshot
   private let batches: Batches
   private let scales: LossScales
 
   /// - Parameter collect: tensors to keep; only where the lanes are done in this process.
   init(
-    _ run: Run, at moment: Weights.Moment, backward: Bool, _ collect: [Int]
-  ) throws(ReplayError) {
+    _ run: Run, at snapshot: Weights.Snapshot, backward: Bool, _ collect: [Int]
+  ) throws(RunError) {
     let batches = try Batches(run)
-    let weights = try Weights(run, at: moment)
+    let weights = try Weights(run, at: snapshot)
     let plan = try Plan(run, rows: batches.ranges.first?.count ?? 0)
     let outputs = try collect.isEmpty ? nil : OutputCollector(run, plan, collect)
     try self.init(
-      run, moment, batches, weights, plan, backward ? GradientFlow(run) : nil, outputs,
+      run, snapshot, batches, weights, plan, backward ? GradientFlow(run) : nil, outputs,
       try LossScales(run, batches, plan, weights))
   }
 
   private init(
-    _ run: Run, _ moment: Weights.Moment, _ batches: Batches, _ weights: Weights, _ plan: Plan,
+    _ run: Run, _ snapshot: Weights.Snapshot, _ batches: Batches, _ weights: Weights, _ plan: Plan,
     _ flow: GradientFlow?, _ outputs: OutputCollector?, _ scales: LossScales
-  ) throws(ReplayError) {
+  ) throws(RunError) {
     self.run = run
-    self.moment = moment
+    self.snapshot = snapshot
     self.batches = batches
     self.weights = weights
     self.plan = plan
@@ -46,7 +47,7 @@ struct ReplayLanes: LanePass {
   private static let turningLimit = 16
 
   static var kind: PassKind { .replay }
-  var stage: String { moment == .current ? "replay" : "replay of the start" }
+  var stage: String { snapshot == .current ? "replay" : "replay of the start" }
   var laneCount: Int { batches.lanes.count }
   var home: Run? { outputs == nil && run.part != nil ? run : nil }
 
@@ -59,15 +60,15 @@ struct ReplayLanes: LanePass {
 
   func rows(of lane: Int) -> Range<Int> { scales.rows(of: lane) }
 
-  func worker(_ progress: Progress) throws(ReplayError) -> LaneWorker<ReplayVitals> {
+  func worker(_ progress: Progress) throws(RunError) -> LaneWorker<ReplayVitals> {
     let worker = ReplayWorker(run, batches, weights, flow, scales, outputs, progress)
     let source = LossScales.Source(run, weights)
     return LaneWorker(
-      detach: { (vitals, isFirst) throws(ReplayError) in
+      detach: { (vitals, isFirst) throws(RunError) in
         if isFirst { return vitals.settle() }
         do throws(TensorError) { try vitals.detach() } catch { throw .system(error) }
       },
-      run: { (lane) throws(ReplayError) in
+      run: { (lane) throws(RunError) in
         worker.scales = try scales.covering(lane, source)
         return try worker.replay(lane)
       })
@@ -81,19 +82,19 @@ struct ReplayLanes: LanePass {
 
   func write(to writer: inout ByteWriter) {
     writer.put(run.part ?? RunPart())
-    writer.put(moment == .initial)
+    writer.put(snapshot == .initial)
     writer.put(flow != nil)
     scales.write(to: &writer)
   }
 
-  init(_ whole: Run, from reader: inout ByteReader) throws(ReplayError) {
+  init(_ whole: Run, from reader: inout ByteReader) throws(RunError) {
     let run = try whole.taking(try reader.value())
-    let moment: Weights.Moment = try reader.value(Bool.self) ? .initial : .current
+    let snapshot: Weights.Snapshot = try reader.value(Bool.self) ? .initial : .current
     let flow = try reader.value(Bool.self) ? GradientFlow(run) : nil
     let batches = try Batches(run)
     let plan = try Plan(run, rows: batches.ranges.first?.count ?? 0)
     let scales = try LossScales(run, batches, from: &reader)
     try self.init(
-      run, moment, batches, try Weights(run, at: moment), plan, flow, nil, scales)
+      run, snapshot, batches, try Weights(run, at: snapshot), plan, flow, nil, scales)
   }
 }

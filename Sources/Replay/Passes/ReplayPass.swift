@@ -1,3 +1,5 @@
+import Runs
+
 /// The pass that replays a run, forward and backward, over all samples of a data set.
 public struct ReplayPass: Sendable {
   /// What one replay gave.
@@ -11,23 +13,23 @@ public struct ReplayPass: Sendable {
   }
 
   private let run: Run
-  private let moment: Weights.Moment
+  private let snapshot: Weights.Snapshot
   private let backward: Bool
   private let collect: [Int]
 
   /// A replay of a run.
   ///
   /// - Parameters:
-  ///   - moment: which values of the parameters.
+  ///   - snapshot: which values of the parameters.
   ///   - backward: whether gradients are computed.
   ///   - collectOutputs: whether every output of the graph is kept in memory.
   ///   - collecting: further tensors to keep.
   public init(
-    _ run: Run, at moment: Weights.Moment = .current, backward: Bool = true,
+    _ run: Run, at snapshot: Weights.Snapshot = .current, backward: Bool = true,
     collectOutputs: Bool = false, collecting tensors: [Int] = []
   ) {
     self.run = run
-    self.moment = moment
+    self.snapshot = snapshot
     self.backward = backward
     collect = (collectOutputs ? run.graph.outputs : []) + tensors
   }
@@ -38,11 +40,11 @@ public struct ReplayPass: Sendable {
   ///   - workers: how many threads; 0 for one a core. The result does not depend on it.
   ///   - executor: what does the lanes elsewhere, unless outputs are collected. Nor on this.
   ///   - progress: told after every lane.
-  /// - Throws: `ReplayError` when the run cannot be replayed, or the caller cancels.
+  /// - Throws: `RunError` when the run cannot be replayed, or the caller cancels.
   public func run(
     workers: Int = 0, executor: (any LaneExecutor)? = nil, progress: Progress = Progress()
-  ) throws(ReplayError) -> Result {
-    let lanes = try ReplayLanes(run, at: moment, backward: backward, collect)
+  ) throws(RunError) -> Result {
+    let lanes = try ReplayLanes(run, at: snapshot, backward: backward, collect)
     let merged = try Lanes.map(lanes, workers: workers, executor: executor, progress: progress)
     var vitals = merged ?? lanes.nothing
     vitals.close(run)

@@ -1,5 +1,6 @@
 import Npy
 import Operators
+import Runs
 import Tensors
 
 /// Replays lanes on one thread: one executor a batch size, kept from lane to lane.
@@ -31,7 +32,7 @@ final class ReplayWorker {
   }
 
   /// One lane from its first batch to its last.
-  func replay(_ lane: Int) throws(ReplayError) -> ReplayVitals {
+  func replay(_ lane: Int) throws(RunError) -> ReplayVitals {
     let first = batches.ranges[batches.lanes[lane].lowerBound].count
     var vitals = ReplayVitals(run, try executor(first).0.plan, flow)
     var unflushed = 0
@@ -73,7 +74,7 @@ final class ReplayWorker {
     index + 1 < batches.ranges.count ? batches.ranges[index + 1].count : 0
   }
 
-  private func executor(_ rows: Int) throws(ReplayError) -> (Executor, UnitObserver) {
+  private func executor(_ rows: Int) throws(RunError) -> (Executor, UnitObserver) {
     if let ready = executors[rows] { return ready }
     let plan = try Plan(run, rows: rows)
     try requireSameUnits(plan)
@@ -85,8 +86,8 @@ final class ReplayWorker {
     return ready
   }
 
-  /// - Throws: `ReplayError.node` when units of a batch of this size are not those of the others.
-  private func requireSameUnits(_ plan: Plan) throws(ReplayError) {
+  /// - Throws: `RunError.node` when units of a batch of this size are not those of the others.
+  private func requireSameUnits(_ plan: Plan) throws(RunError) {
     for (index, node) in run.graph.nodes.enumerated() {
       for output in node.outputs where plan.operands[output].batched {
         let found = plan.units(output)
@@ -107,7 +108,7 @@ final class ReplayWorker {
   /// Evaluates every loss on the batch and writes the gradients of the predictions.
   private func losses(
     _ rows: Range<Int>, _ executor: Executor, _ vitals: inout ReplayVitals
-  ) throws(ReplayError) {
+  ) throws(RunError) {
     guard let buffers = targets[rows.count] else { return }
     for (index, term) in run.losses.enumerated() {
       let batch = try buffers.read(index, rows)

@@ -1,13 +1,14 @@
+import Runs
 import Tensors
 
 /// Room for the targets and sample weights of one batch, as float32.
-final class TargetBuffers {
+package final class TargetBuffers {
   private let arena: Arena
   private let targets: [Feed]
   private let weights: [Feed?]
   private let adding: [(first: Bool, second: Bool)]
 
-  init(_ run: Run, rows: Int) throws(ReplayError) {
+  package init(_ run: Run, rows: Int) throws(RunError) {
     var written: Set<Int> = []
     adding = run.losses.map { term in
       (
@@ -41,8 +42,8 @@ final class TargetBuffers {
 
   /// What a loss needs for some rows.
   ///
-  /// - Throws: `ReplayError.npy` when they cannot be read.
-  func read(_ index: Int, _ rows: Range<Int>) throws(ReplayError) -> LossBatch {
+  /// - Throws: `RunError.npy` when they cannot be read.
+  package func read(_ index: Int, _ rows: Range<Int>) throws(RunError) -> LossBatch {
     let (target, weights) = (targets[index], weights[index])
     try target.read(rows)
     try weights?.read(rows)

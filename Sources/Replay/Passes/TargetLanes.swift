@@ -1,5 +1,6 @@
 import Npy
 import Operators
+import Runs
 import Tensors
 
 /// The search for targets that one loss refuses: rows that may be wrong are given to it one by one.
@@ -35,7 +36,7 @@ struct TargetLanes: LanePass {
   private let lanes: [Range<Int>]
 
   /// - Returns: nil when the loss takes no class indices, or there are no targets.
-  init?(_ run: Run, _ index: Int) throws(ReplayError) {
+  init?(_ run: Run, _ index: Int) throws(RunError) {
     let term = run.losses[index]
     guard type(of: term.loss).info.targets == .classes, run.samples > 0,
       let array = run.data[term.target]
@@ -60,7 +61,7 @@ struct TargetLanes: LanePass {
     value >= 0 && value < Float(classes) && value == value.rounded(.towardZero)
   }
 
-  private static func shape(_ dims: [Int]) throws(ReplayError) -> Shape {
+  private static func shape(_ dims: [Int]) throws(RunError) -> Shape {
     do throws(TensorError) { return try Shape(dims) } catch { throw .system(error) }
   }
 
@@ -73,21 +74,22 @@ struct TargetLanes: LanePass {
     lanes[lane].lowerBound * chunk..<min(array.rows, lanes[lane].upperBound * chunk)
   }
 
-  func worker(_ progress: Progress) throws(ReplayError) -> LaneWorker<Partial> {
+  func worker(_ progress: Progress) throws(RunError) -> LaneWorker<Partial> {
     let width = array.rowLength
-    let room = try Room(chunk * width, prediction)
-    return LaneWorker { (lane) throws(ReplayError) in
+    let buffers = try Buffers(chunk * width, prediction)
+    return LaneWorker { (lane) throws(RunError) in
       var partial = Partial()
       for index in lanes[lane] where !progress.isStopped {
         let range = index * chunk..<min(array.rows, (index + 1) * chunk)
-        let part = UnsafeMutableBufferPointer(rebasing: room.chunk.buffer[..<(range.count * width)])
+        let part = UnsafeMutableBufferPointer(
+          rebasing: buffers.chunk.buffer[..<(range.count * width)])
         do throws(NpyError) { try array.read(rows: range, into: part) } catch {
           throw .npy(error)
         }
         for row in range {
-          let base = room.chunk.base + (row - range.lowerBound) * width
+          let base = buffers.chunk.base + (row - range.lowerBound) * width
           guard isSuspect(base, width),
-            let (found, expected) = try refusal(Tensor(base, target), room.scores)
+            let (found, expected) = try refusal(Tensor(base, target), buffers.scores)
           else { continue }
           partial.expected = partial.expected ?? expected
           partial.count += 1
@@ -102,12 +104,12 @@ struct TargetLanes: LanePass {
   }
 
   /// Room for a chunk of targets, and scores of zero for one sample.
-  private struct Room {
+  private struct Buffers {
     let arena: Arena
     let chunk: Tensor
     let scores: Tensor
 
-    init(_ count: Int, _ prediction: Shape) throws(ReplayError) {
+    init(_ count: Int, _ prediction: Shape) throws(RunError) {
       do throws(TensorError) {
         arena = try Arena(bytes: Arena.bytes(count) + Arena.bytes(prediction.count))
         chunk = try arena.tensor(try Shape([count]))
@@ -125,7 +127,7 @@ struct TargetLanes: LanePass {
   /// Why the loss refuses the target of a sample; nil when it does not.
   private func refusal(
     _ target: Tensor, _ scores: Tensor
-  ) throws(ReplayError) -> (found: String, expected: String)? {
+  ) throws(RunError) -> (found: String, expected: String)? {
     do throws(OperatorError) {
       _ = try term.loss.evaluate(LossStep(prediction: scores, target: target))
       return nil
@@ -147,7 +149,7 @@ struct TargetLanes: LanePass {
 
   func write(to writer: inout ByteWriter) { writer.put(index) }
 
-  init(_ run: Run, from reader: inout ByteReader) throws(ReplayError) {
+  init(_ run: Run, from reader: inout ByteReader) throws(RunError) {
     let index = try reader.value(Int.self)
     guard run.losses.indices.contains(index), let lanes = try Self(run, index) else {
       throw .shard("loss of the pass", found: "\(index)", expected: "one on class indices")
@@ -163,7 +165,7 @@ extension TargetLanes.Partial: Portable {
     writer.put(expected)
   }
 
-  init(from reader: inout ByteReader) throws(ReplayError) {
+  init(from reader: inout ByteReader) throws(RunError) {
     count = try reader.value()
     first = try reader.value()
     expected = try reader.value()
@@ -176,7 +178,7 @@ extension TargetLanes.Refused: Portable {
     writer.put(found)
   }
 
-  init(from reader: inout ByteReader) throws(ReplayError) {
+  init(from reader: inout ByteReader) throws(RunError) {
     sample = try reader.value()
     found = try reader.value()
   }

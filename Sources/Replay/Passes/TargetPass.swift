@@ -1,4 +1,5 @@
 import Operators
+import Runs
 
 /// Targets of one loss that the loss refuses, such as a class index that no output stands for.
 public struct RefusedTargets: Sendable {
@@ -33,10 +34,10 @@ public struct TargetPass: Sendable {
 
   /// Looks at all targets.
   ///
-  /// - Throws: `ReplayError` when the run cannot be planned or its data cannot be read.
+  /// - Throws: `RunError` when the run cannot be planned or its data cannot be read.
   public func run(
     workers: Int = 0, executor: (any LaneExecutor)? = nil, progress: Progress = Progress()
-  ) throws(ReplayError) -> [RefusedTargets] {
+  ) throws(RunError) -> [RefusedTargets] {
     var result: [RefusedTargets] = []
     for (index, term) in run.losses.enumerated() {
       guard let lanes = try TargetLanes(run, index), !isSound(term.target, lanes.classes) else {

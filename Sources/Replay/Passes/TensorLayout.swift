@@ -1,4 +1,5 @@
 import Operators
+import Runs
 import Tensors
 
 /// Where the tensors of an executor lie in its arena. Values live for the whole batch, because the

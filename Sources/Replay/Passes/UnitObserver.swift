@@ -1,4 +1,5 @@
 import Operators
+import Runs
 import Tensors
 
 /// Adds the tensors of one batch size to the vitals while they are in the cache.

@@ -1,33 +1,34 @@
 import Npy
+import Runs
 import Tensors
 
 /// The parameters of a run as float32, shared by all workers: those that are stored as such are in
 /// memory once for the run, all others are converted.
 public final class Weights: @unchecked Sendable {
   /// By tensor; nil where a tensor is no parameter. Never written through.
-  let tensors: [Tensor?]
+  package let tensors: [Tensor?]
   /// By tensor: the transposes that `turn` has made.
-  private(set) var turned: [Tensor?]
+  private(set) var transposed: [Tensor?]
   private let arena: Arena
-  private var turnedArena: Arena?
+  private var transposedArena: Arena?
   private let arrays: [NpyArray]
   /// What a copy shares its frozen parameters with.
   private let original: Weights?
 
   /// Which values of the parameters.
-  public enum Moment: String, Sendable {
+  public enum Snapshot: String, Sendable {
     /// Those after the training.
     case current
     /// Those before it, as far as they were exported.
     case initial
   }
 
-  /// The parameters of a run at a moment.
+  /// The parameters of a run at a snapshot.
   ///
-  /// - Throws: `ReplayError` when memory is short or an array cannot be read.
-  public init(_ run: Run, at moment: Moment = .current) throws(ReplayError) {
+  /// - Throws: `RunError` when memory is short or an array cannot be read.
+  public init(_ run: Run, at snapshot: Snapshot = .current) throws(RunError) {
     let parameters = run.graph.parameters
-    let arrays = parameters.map { moment == .initial ? $0.initial ?? $0.array : $0.array }
+    let arrays = parameters.map { snapshot == .initial ? $0.initial ?? $0.array : $0.array }
     var shared: [UnsafePointer<Float>?] = []
     do throws(NpyError) {
       // An array without elements is contiguous and yet has no address to be used in place.
@@ -49,7 +50,7 @@ public final class Weights: @unchecked Sendable {
       }
     } catch { throw .system(error) }
     self.tensors = tensors
-    turned = tensors.map { _ in nil }
+    transposed = tensors.map { _ in nil }
     self.arrays = arrays
     original = nil
     for ((parameter, array), base) in Swift.zip(Swift.zip(parameters, arrays), shared)
@@ -63,8 +64,8 @@ public final class Weights: @unchecked Sendable {
 
   /// A copy whose trainable parameters are in memory of their own, to be written.
   ///
-  /// - Throws: `ReplayError.system` when memory is short.
-  init(copying other: Weights, of run: Run) throws(ReplayError) {
+  /// - Throws: `RunError.system` when memory is short.
+  package init(copying other: Weights, of run: Run) throws(RunError) {
     let trainable = run.graph.parameters.filter(\.trainable)
     var tensors = other.tensors
     do throws(TensorError) {
@@ -77,35 +78,35 @@ public final class Weights: @unchecked Sendable {
       }
     } catch { throw .system(error) }
     self.tensors = tensors
-    turned = tensors.map { _ in nil }
+    transposed = tensors.map { _ in nil }
     arrays = other.arrays
     original = other
   }
 
   /// The most bytes of transposes that are kept beside the parameters.
-  private static let turnedBytes = 64 << 20
+  private static let transposedBytes = 64 << 20
 
   /// Transposes the matrices whose operators are faster for it, or none where that takes much memory.
   /// For many batches, before anybody else has these weights, and only where they are never written.
   ///
-  /// - Throws: `ReplayError.system` when memory is short.
-  func turn(_ run: Run) throws(ReplayError) {
+  /// - Throws: `RunError.system` when memory is short.
+  func turn(_ run: Run) throws(RunError) {
     let wanted = Set(
-      run.graph.nodes.compactMap { node in node.kind.turnedInput.flatMap { node.inputs[$0] } })
+      run.graph.nodes.compactMap { node in node.kind.transposedInput.flatMap { node.inputs[$0] } })
     let matrices = tensors.indices.filter {
       wanted.contains($0) && tensors[$0]?.shape.rank == 2
     }
     let bytes = matrices.reduce(0) { $0 + Arena.bytes(tensors[$1]?.count ?? 0) }
-    guard bytes > 0, bytes <= Self.turnedBytes else { return }
+    guard bytes > 0, bytes <= Self.transposedBytes else { return }
     do throws(TensorError) {
       let arena = try Arena(bytes: bytes)
-      turnedArena = arena
+      transposedArena = arena
       for tensor in matrices {
         guard let matrix = tensors[tensor] else { continue }
         let (rows, columns) = (matrix.shape[0], matrix.shape[1])
         let copy = try arena.tensor(try Shape([columns, rows]))
         transpose(matrix.base, rows: rows, columns: columns, into: copy.base)
-        turned[tensor] = copy
+        transposed[tensor] = copy
       }
     } catch { throw .system(error) }
   }

@@ -1,4 +1,5 @@
 import Glibc
+import Runs
 import Synchronization
 import Tensors
 
@@ -10,8 +11,8 @@ enum Workers {
 
   /// Calls `body` with the numbers 0..<count, each on its own thread.
   ///
-  /// - Throws: `ReplayError.system` when not even one thread can be started.
-  static func run(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) throws(ReplayError) {
+  /// - Throws: `RunError.system` when not even one thread can be started.
+  static func run(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) throws(RunError) {
     var threads: [pthread_t] = []
     for index in 0..<max(1, count) {
       var thread = pthread_t()
@@ -48,11 +49,11 @@ enum Workers {
 
 /// Work on one thread of its own, in which matrix products take one thread too: for probes that are
 /// not made of lanes.
-package enum Aside {
-  /// - Throws: what the work throws, or `ReplayError.system` when no thread can be started.
+package enum BackgroundWork {
+  /// - Throws: what the work throws, or `RunError.system` when no thread can be started.
   package static func run<Value: Sendable>(
-    _ work: @escaping @Sendable () throws(ReplayError) -> Value
-  ) throws(ReplayError) -> Value {
+    _ work: @escaping @Sendable () throws(RunError) -> Value
+  ) throws(RunError) -> Value {
     let outcome = Outcome<Value>()
     try Workers.run(1) { _ in outcome.keep(work) }
     guard let value = try outcome.value else {
@@ -67,9 +68,9 @@ package enum Aside {
   /// - Parameter workers: how many threads the caller allows; 0 for one a core.
   /// - Throws: what the first throws, or else what the second does.
   package static func both<First: Sendable, Second: Sendable>(
-    workers: Int, _ first: @escaping @Sendable () throws(ReplayError) -> First,
-    _ second: @escaping @Sendable () throws(ReplayError) -> Second
-  ) throws(ReplayError) -> (First, Second) {
+    workers: Int, _ first: @escaping @Sendable () throws(RunError) -> First,
+    _ second: @escaping @Sendable () throws(RunError) -> Second
+  ) throws(RunError) -> (First, Second) {
     guard (workers > 0 ? workers : Workers.cores) > 1 else {
       return (try run(first), try run(second))
     }
@@ -86,24 +87,24 @@ package enum Aside {
   }
 
   private final class Outcome<Value: Sendable>: Sendable {
-    private let state = Mutex<Result<Value, ReplayError>?>(nil)
+    private let state = Mutex<Result<Value, RunError>?>(nil)
 
-    func keep(_ work: () throws(ReplayError) -> Value) {
-      let result: Result<Value, ReplayError>
-      do throws(ReplayError) { result = .success(try work()) } catch { result = .failure(error) }
+    func keep(_ work: () throws(RunError) -> Value) {
+      let result: Result<Value, RunError>
+      do throws(RunError) { result = .success(try work()) } catch { result = .failure(error) }
       state.withLock { $0 = result }
     }
 
     /// nil when nothing was kept.
     var value: Value? {
-      get throws(ReplayError) { try state.withLock { $0 }?.get() }
+      get throws(RunError) { try state.withLock { $0 }?.get() }
     }
   }
 }
 
 /// Maps lanes to partial results on several workers, and folds these in the order of the lanes: the
 /// result is the same for any number of workers.
-enum Lanes {
+package enum Lanes {
   /// - Parameters:
   ///   - count: how many lanes.
   ///   - workers: how many threads; 0 for one a core.
@@ -112,11 +113,11 @@ enum Lanes {
   ///   - merge: folds the next lane into the result of all before it.
   /// - Returns: the merged partials; nil when there are no lanes.
   /// - Throws: the first error in the order of the lanes, or `cancelled`.
-  static func map<Partial: Sendable>(
+  package static func map<Partial: Sendable>(
     _ count: Int, workers: Int, progress: Progress,
-    _ makeWorker: @escaping @Sendable () throws(ReplayError) -> LaneWorker<Partial>,
+    _ makeWorker: @escaping @Sendable () throws(RunError) -> LaneWorker<Partial>,
     merge: @escaping @Sendable (inout Partial, consuming Partial) -> Void
-  ) throws(ReplayError) -> Partial? {
+  ) throws(RunError) -> Partial? {
     guard count > 0 else { return nil }
     let threads = min(count, workers > 0 ? workers : Workers.cores)
     let next = Atomic(0)
@@ -126,8 +127,8 @@ enum Lanes {
       while true {
         let lane = next.add(1, ordering: .relaxed).oldValue
         guard lane < count, !progress.isStopped else { return }
-        let result: Result<Partial, ReplayError>
-        do throws(ReplayError) {
+        let result: Result<Partial, RunError>
+        do throws(RunError) {
           let current = if let worker { worker } else { try makeWorker() }
           worker = current
           var partial = try current.run(lane)
@@ -151,16 +152,16 @@ enum Lanes {
 }
 
 /// What one thread keeps between lanes.
-struct LaneWorker<Partial> {
+package struct LaneWorker<Partial> {
   /// Does one lane.
-  let run: (Int) throws(ReplayError) -> Partial
+  let run: (Int) throws(RunError) -> Partial
   /// Gives a partial that outlives its lane whatever it still borrows from the worker: the first one,
   /// which all others are merged into (true), or one that waits for lanes before it.
-  let detach: (inout Partial, Bool) throws(ReplayError) -> Void
+  let detach: (inout Partial, Bool) throws(RunError) -> Void
 
-  init(
-    detach: @escaping (inout Partial, Bool) throws(ReplayError) -> Void = { _, _ in },
-    run: @escaping (Int) throws(ReplayError) -> Partial
+  package init(
+    detach: @escaping (inout Partial, Bool) throws(RunError) -> Void = { _, _ in },
+    run: @escaping (Int) throws(RunError) -> Partial
   ) {
     self.run = run
     self.detach = detach
@@ -170,7 +171,7 @@ struct LaneWorker<Partial> {
 /// Partials that wait for their turn, and what has been merged.
 struct LaneState<Partial: Sendable>: Sendable {
   private(set) var merged: Partial?
-  private(set) var error: ReplayError?
+  private(set) var error: RunError?
   private var waiting: [Int: Partial] = [:]
   private var failedLane = Int.max
   private var turn = 0
@@ -179,7 +180,7 @@ struct LaneState<Partial: Sendable>: Sendable {
   func isNext(_ lane: Int) -> Bool { lane == turn }
 
   mutating func put(
-    _ result: Result<Partial, ReplayError>, at lane: Int,
+    _ result: Result<Partial, RunError>, at lane: Int,
     _ merge: (inout Partial, consuming Partial) -> Void
   ) {
     switch result {

@@ -1,4 +1,5 @@
 import Operators
+import Runs
 
 /// How the rows of a run are cut into the batches of a replay, and these into lanes.
 ///
@@ -12,7 +13,7 @@ public struct Batches: Sendable {
   /// Rows of a batch of the whole run, of which this may be a subsample.
   let nominal: Int
   /// The rows of every batch of the replay, in order.
-  public let ranges: Cuts
+  public let ranges: BatchRanges
   /// Consecutive batches that one worker replays in order; lanes are merged in order.
   public let lanes: [Range<Int>]
 
@@ -35,8 +36,8 @@ public struct Batches: Sendable {
 
   /// Cuts the rows of a run.
   ///
-  /// - Throws: `ReplayError` when the shapes of the run do not fit.
-  public init(_ run: Run) throws(ReplayError) {
+  /// - Throws: `RunError` when the shapes of the run do not fit.
+  public init(_ run: Run) throws(RunError) {
     let probe = try Plan(run, rows: min(run.batchSize, 64))
     let free = probe.keepsSamples && !probe.couplings.contains(.mixed)
     let logical = run.batchSize
@@ -54,7 +55,7 @@ public struct Batches: Sendable {
       let mixed = probe.couplings.contains(.mixed)
       cut = (mixed ? min(logical, Self.mixedLimit) : logical, logical)
     }
-    ranges = Cuts(samples: run.samples, rows: cut.rows, inside: cut.inside)
+    ranges = BatchRanges(samples: run.samples, rows: cut.rows, inside: cut.inside)
     samples = run.samples
     self.logical = logical
     nominal = run.nominalBatch

@@ -1,3 +1,5 @@
+import Runs
+
 /// Which tensors get a gradient: those that a loss depends on and that depend on something whose
 /// gradient is asked for.
 public struct GradientFlow: Sendable {

@@ -1,4 +1,5 @@
 import Operators
+import Runs
 import Tensors
 
 /// How the tensors of a graph lie in memory: those between convolutions in the blocks of channels that

@@ -1,4 +1,5 @@
 import Operators
+import Runs
 import Tensors
 
 /// What is known of every tensor before any value is there, for one number of rows in a batch.
@@ -22,13 +23,13 @@ public struct Plan: Sendable {
 
   /// Applies the shape rules of all nodes and losses.
   ///
-  /// - Throws: `ReplayError.node` or `.loss` when shapes do not fit, `.memory` when the tensors of a
+  /// - Throws: `RunError.node` or `.loss` when shapes do not fit, `.memory` when the tensors of a
   ///   batch take more than the run may have.
-  public init(_ run: Run, rows: Int) throws(ReplayError) {
+  public init(_ run: Run, rows: Int) throws(RunError) {
     try self.init(run, rows: rows, comparing: true)
   }
 
-  private init(_ run: Run, rows: Int, comparing: Bool) throws(ReplayError) {
+  private init(_ run: Run, rows: Int, comparing: Bool) throws(RunError) {
     let graph = run.graph
     let scalar = Operand(.scalar, batched: false)
     var operands = [Operand](repeating: scalar, count: graph.tensors.count)
@@ -112,7 +113,7 @@ public struct Plan: Sendable {
     return operands.map { $0.batched ? Array($0.shape.dims.indices) : [] }
   }
 
-  private static func shape(_ dims: [Int]) throws(ReplayError) -> Shape {
+  private static func shape(_ dims: [Int]) throws(RunError) -> Shape {
     do throws(TensorError) { return try Shape(dims) } catch { throw .system(error) }
   }
 
@@ -128,7 +129,7 @@ public struct Plan: Sendable {
 
   private static func couplings(
     _ run: Run, _ operands: [Operand], _ rows: Int
-  ) throws(ReplayError) -> [LossCoupling] {
+  ) throws(RunError) -> [LossCoupling] {
     var result: [LossCoupling] = []
     for term in run.losses {
       let target = try shape([rows] + (run.data[term.target]?.shape.dropFirst() ?? []))

@@ -1,3 +1,5 @@
+import Runs
+
 /// Reads what a `ByteWriter` wrote. Bytes that are damaged throw; none can trap.
 struct ByteReader {
   private let bytes: [UInt8]
@@ -17,7 +19,7 @@ struct ByteReader {
   var remaining: Int { limit - offset }
 
   /// A number.
-  mutating func word<Word: FixedWidthInteger>(_ type: Word.Type) throws(ReplayError) -> Word {
+  mutating func word<Word: FixedWidthInteger>(_ type: Word.Type) throws(RunError) -> Word {
     let size = MemoryLayout<Word>.size
     try require(size)
     defer { offset += size }
@@ -30,7 +32,7 @@ struct ByteReader {
   /// So many numbers.
   mutating func words<Word: FixedWidthInteger>(
     _ count: Int, _ type: Word.Type
-  ) throws(ReplayError) -> [Word] {
+  ) throws(RunError) -> [Word] {
     let size = MemoryLayout<Word>.size
     guard count >= 0, count <= remaining / size else { throw Self.short(count, remaining / size) }
     guard count > 0 else { return [] }
@@ -44,37 +46,36 @@ struct ByteReader {
   }
 
   /// A value.
-  mutating func value<Value: Portable>(_ type: Value.Type = Value.self) throws(ReplayError) -> Value
-  {
+  mutating func value<Value: Portable>(_ type: Value.Type = Value.self) throws(RunError) -> Value {
     try Value(from: &self)
   }
 
   /// How many values follow, each of which takes at least a byte.
-  mutating func count() throws(ReplayError) -> Int {
+  mutating func count() throws(RunError) -> Int {
     let count = try value(Int.self)
     guard count <= remaining else { throw Self.short(count, remaining) }
     return count
   }
 
   /// A reader of the next bytes alone, which are then behind this one.
-  mutating func part(_ size: Int) throws(ReplayError) -> ByteReader {
+  mutating func part(_ size: Int) throws(RunError) -> ByteReader {
     try require(size)
     defer { offset += size }
     return ByteReader(bytes, offset..<(offset + size))
   }
 
-  /// - Throws: `ReplayError.shard` when something is left.
-  func end() throws(ReplayError) {
+  /// - Throws: `RunError.shard` when something is left.
+  func end() throws(RunError) {
     guard remaining == 0 else {
       throw .shard("bytes of a shard", found: "\(remaining) more bytes", expected: "their end")
     }
   }
 
-  private func require(_ size: Int) throws(ReplayError) {
+  private func require(_ size: Int) throws(RunError) {
     guard size >= 0, size <= remaining else { throw Self.short(size, remaining) }
   }
 
-  private static func short(_ wanted: Int, _ left: Int) -> ReplayError {
+  private static func short(_ wanted: Int, _ left: Int) -> RunError {
     .shard("bytes of a shard", found: "\(left) more", expected: "\(wanted)")
   }
 }

@@ -1,3 +1,5 @@
+import Runs
+
 extension ArrayVitals: Portable {
   func write(to writer: inout ByteWriter) {
     writer.put(name)
@@ -9,7 +11,7 @@ extension ArrayVitals: Portable {
     writer.put(digest)
   }
 
-  init(from reader: inout ByteReader) throws(ReplayError) {
+  init(from reader: inout ByteReader) throws(RunError) {
     name = try reader.value()
     shape = try reader.value()
     columns = try reader.value()
@@ -28,7 +30,7 @@ extension DataVitals: Portable {
     writer.put(arrays.sorted { $0.key < $1.key }.map(\.value))
   }
 
-  init(from reader: inout ByteReader) throws(ReplayError) {
+  init(from reader: inout ByteReader) throws(RunError) {
     let all = try reader.value([ArrayVitals].self)
     self.init(
       arrays: Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }))
@@ -47,7 +49,7 @@ private struct LabelCount: Portable {
     writer.put(count)
   }
 
-  init(from reader: inout ByteReader) throws(ReplayError) {
+  init(from reader: inout ByteReader) throws(RunError) {
     label = try reader.value()
     count = try reader.value()
   }

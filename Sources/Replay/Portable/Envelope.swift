@@ -1,3 +1,5 @@
+import Runs
+
 /// The frame around bytes that travel between processes: what they are, what they belong to, and a
 /// checksum, so that bytes that were damaged, or are of something else, are found out.
 enum Envelope {
@@ -30,10 +32,10 @@ enum Envelope {
 
   /// What is inside of a frame.
   ///
-  /// - Throws: `ReplayError.shard` when the bytes are damaged, or hold something else.
+  /// - Throws: `RunError.shard` when the bytes are damaged, or hold something else.
   static func opened(
     _ bytes: [UInt8], _ content: Content
-  ) throws(ReplayError) -> (kind: PassKind, owner: UInt64, body: ByteReader) {
+  ) throws(RunError) -> (kind: PassKind, owner: UInt64, body: ByteReader) {
     var reader = ByteReader(bytes)
     guard bytes.count >= 8, try reader.words(4, UInt8.self) == magic else {
       throw .shard("bytes of a shard", found: "something else", expected: "bytes of Defib")
@@ -73,27 +75,4 @@ enum PassKind: UInt8, Sendable {
   case correlation
   case rows
   case outliers
-}
-
-extension Digest {
-  /// The hash of bytes in order, all of them or the first.
-  static func of(bytes: [UInt8], upTo end: Int? = nil) -> UInt64 {
-    bytes.withUnsafeBytes { of(bytes: UnsafeRawBufferPointer(rebasing: $0[..<(end ?? $0.count)])) }
-  }
-
-  /// The hash of bytes in order.
-  static func of(bytes: UnsafeRawBufferPointer) -> UInt64 {
-    var hash = UInt64(bytes.count)
-    var offset = 0
-    while offset + 8 <= bytes.count {
-      let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-      hash = mix(hash, UInt64(littleEndian: word))
-      offset += 8
-    }
-    while offset < bytes.count {
-      hash = mix(hash, UInt64(bytes[offset]))
-      offset += 1
-    }
-    return hash
-  }
 }

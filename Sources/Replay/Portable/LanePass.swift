@@ -1,3 +1,4 @@
+import Runs
 import Synchronization
 
 /// A pass that is made of lanes, which other processes may do if they have the run.
@@ -19,7 +20,7 @@ protocol LanePass<Partial>: Sendable {
   func rows(of lane: Int) -> Range<Int>
 
   /// What does lanes on one thread.
-  func worker(_ progress: Progress) throws(ReplayError) -> LaneWorker<Partial>
+  func worker(_ progress: Progress) throws(RunError) -> LaneWorker<Partial>
   /// Folds the next lane into all before it.
   static func merge(_ all: inout Partial, _ next: consuming Partial)
   /// Whether a partial that came from elsewhere can be that of a lane.
@@ -27,7 +28,7 @@ protocol LanePass<Partial>: Sendable {
 
   /// Writes what `init` needs to make the pass again.
   func write(to writer: inout ByteWriter)
-  init(_ run: Run, from reader: inout ByteReader) throws(ReplayError)
+  init(_ run: Run, from reader: inout ByteReader) throws(RunError)
 }
 
 extension Lanes {
@@ -37,16 +38,16 @@ extension Lanes {
   /// - Throws: the first error in the order of the lanes, or `cancelled`.
   static func map<Pass: LanePass>(
     _ pass: Pass, workers: Int, executor: (any LaneExecutor)? = nil, progress: Progress
-  ) throws(ReplayError) -> Pass.Partial? {
+  ) throws(RunError) -> Pass.Partial? {
     progress.begin(pass.stage, total: pass.laneCount)
     if let executor, let home = pass.home, pass.laneCount > 0 {
       return try map(pass, of: home, by: executor, progress)
     }
     return try map(
       pass.laneCount, workers: workers, progress: progress,
-      { () throws(ReplayError) in
+      { () throws(RunError) in
         let worker = try pass.worker(progress)
-        return LaneWorker(detach: worker.detach) { (lane) throws(ReplayError) in
+        return LaneWorker(detach: worker.detach) { (lane) throws(RunError) in
           let partial = try worker.run(lane)
           // A lane that was stopped on its way is thrown away.
           guard progress.isStopped || pass.accepts(partial, of: lane) else {
@@ -60,7 +61,7 @@ extension Lanes {
 
   private static func map<Pass: LanePass>(
     _ pass: Pass, of run: Run, by executor: any LaneExecutor, _ progress: Progress
-  ) throws(ReplayError) -> Pass.Partial? {
+  ) throws(RunError) -> Pass.Partial? {
     let state = Mutex(LaneState<Pass.Partial>())
     let bytes = Envelope.sealed(.pass, Pass.kind, owner: run.identity) { pass.write(to: &$0) }
     let reads = pass.reads
@@ -69,8 +70,8 @@ extension Lanes {
       pass: bytes, kind: Pass.kind, stage: pass.stage,
       rows: (0..<pass.laneCount).map { pass.rows(of: $0) },
       files: reads.names.compactMap { arrays[$0]?.file }
-    ) { (lane, reader) throws(ReplayError) in
-      let result: Result<Pass.Partial, ReplayError>
+    ) { (lane, reader) throws(RunError) in
+      let result: Result<Pass.Partial, RunError>
       if try reader.value(Bool.self) {
         let partial = try Pass.Partial(from: &reader)
         guard pass.accepts(partial, of: lane) else { throw .shapes(lane, pass.stage) }
@@ -95,38 +96,10 @@ extension Lanes {
   }
 }
 
-extension ReplayError {
+extension RunError {
   /// What a lane gave cannot be merged with what the others gave.
-  fileprivate static func shapes(_ lane: Int, _ stage: String) -> ReplayError {
+  fileprivate static func shapes(_ lane: Int, _ stage: String) -> RunError {
     .shard(
       "lane \(lane) of the \(stage)", found: "measurements of other shapes", expected: "the run's")
-  }
-}
-
-/// An error of a lane that another process did.
-public struct RelayedError: Error, Equatable, Sendable {
-  /// The message, as that process has it.
-  public let message: String
-  /// Whether it is the replay that cannot be done.
-  public let isReplay: Bool
-  /// Whether memory or another resource ran out.
-  public let isSystem: Bool
-
-  init(_ error: ReplayError) {
-    (message, isReplay, isSystem) = (error.description, error.isReplay, error.isSystem)
-  }
-}
-
-extension RelayedError: Portable {
-  func write(to writer: inout ByteWriter) {
-    writer.put(message)
-    writer.put(isReplay)
-    writer.put(isSystem)
-  }
-
-  init(from reader: inout ByteReader) throws(ReplayError) {
-    message = try reader.value()
-    isReplay = try reader.value()
-    isSystem = try reader.value()
   }
 }

@@ -1,12 +1,14 @@
+import Runs
+
 /// What can be told to another process in bytes.
 protocol Portable {
   func write(to writer: inout ByteWriter)
-  /// - Throws: `ReplayError.shard` when the bytes are damaged.
-  init(from reader: inout ByteReader) throws(ReplayError)
+  /// - Throws: `RunError.shard` when the bytes are damaged.
+  init(from reader: inout ByteReader) throws(RunError)
 
   /// Writes several values, their count first.
   static func writeAll(_ values: [Self], to writer: inout ByteWriter)
-  static func readAll(from reader: inout ByteReader) throws(ReplayError) -> [Self]
+  static func readAll(from reader: inout ByteReader) throws(RunError) -> [Self]
 }
 
 extension Portable {
@@ -15,7 +17,7 @@ extension Portable {
     for value in values { value.write(to: &writer) }
   }
 
-  static func readAll(from reader: inout ByteReader) throws(ReplayError) -> [Self] {
+  static func readAll(from reader: inout ByteReader) throws(RunError) -> [Self] {
     let count = try reader.count()
     var result: [Self] = []
     result.reserveCapacity(Swift.min(count, 1 << 16))
@@ -30,7 +32,7 @@ extension Int: Portable {
 
   func write(to writer: inout ByteWriter) { writer.put(word: Int64(self)) }
 
-  init(from reader: inout ByteReader) throws(ReplayError) {
+  init(from reader: inout ByteReader) throws(RunError) {
     self = try Self.checked(try reader.word(Int64.self))
   }
 
@@ -39,7 +41,7 @@ extension Int: Portable {
     writer.put(words: values.map { Int64($0) })
   }
 
-  static func readAll(from reader: inout ByteReader) throws(ReplayError) -> [Int] {
+  static func readAll(from reader: inout ByteReader) throws(RunError) -> [Int] {
     let count = try reader.count()
     var result: [Int] = []
     result.reserveCapacity(Swift.min(count, reader.remaining / 8))
@@ -47,7 +49,7 @@ extension Int: Portable {
     return result
   }
 
-  private static func checked(_ word: Int64) throws(ReplayError) -> Int {
+  private static func checked(_ word: Int64) throws(RunError) -> Int {
     guard (0...Int64(limit)).contains(word) else {
       throw .shard("a count of a shard", found: "\(word)", expected: "0 to 2^50")
     }
@@ -58,14 +60,14 @@ extension Int: Portable {
 extension UInt64: Portable {
   func write(to writer: inout ByteWriter) { writer.put(word: self) }
 
-  init(from reader: inout ByteReader) throws(ReplayError) { self = try reader.word(UInt64.self) }
+  init(from reader: inout ByteReader) throws(RunError) { self = try reader.word(UInt64.self) }
 
   static func writeAll(_ values: [UInt64], to writer: inout ByteWriter) {
     writer.put(values.count)
     writer.put(words: values)
   }
 
-  static func readAll(from reader: inout ByteReader) throws(ReplayError) -> [UInt64] {
+  static func readAll(from reader: inout ByteReader) throws(RunError) -> [UInt64] {
     try reader.words(try reader.count(), UInt64.self)
   }
 }
@@ -73,7 +75,7 @@ extension UInt64: Portable {
 extension Double: Portable {
   func write(to writer: inout ByteWriter) { writer.put(word: bitPattern) }
 
-  init(from reader: inout ByteReader) throws(ReplayError) {
+  init(from reader: inout ByteReader) throws(RunError) {
     self.init(bitPattern: try reader.word(UInt64.self))
   }
 
@@ -82,7 +84,7 @@ extension Double: Portable {
     writer.put(words: values.map(\.bitPattern))
   }
 
-  static func readAll(from reader: inout ByteReader) throws(ReplayError) -> [Double] {
+  static func readAll(from reader: inout ByteReader) throws(RunError) -> [Double] {
     try reader.words(try reader.count(), UInt64.self).map { Double(bitPattern: $0) }
   }
 }
@@ -90,7 +92,7 @@ extension Double: Portable {
 extension Float: Portable {
   func write(to writer: inout ByteWriter) { writer.put(word: bitPattern) }
 
-  init(from reader: inout ByteReader) throws(ReplayError) {
+  init(from reader: inout ByteReader) throws(RunError) {
     self.init(bitPattern: try reader.word(UInt32.self))
   }
 
@@ -99,7 +101,7 @@ extension Float: Portable {
     writer.put(words: values.map(\.bitPattern))
   }
 
-  static func readAll(from reader: inout ByteReader) throws(ReplayError) -> [Float] {
+  static func readAll(from reader: inout ByteReader) throws(RunError) -> [Float] {
     try reader.words(try reader.count(), UInt32.self).map { Float(bitPattern: $0) }
   }
 }
@@ -107,7 +109,7 @@ extension Float: Portable {
 extension Bool: Portable {
   func write(to writer: inout ByteWriter) { writer.put(word: UInt8(self ? 1 : 0)) }
 
-  init(from reader: inout ByteReader) throws(ReplayError) {
+  init(from reader: inout ByteReader) throws(RunError) {
     let byte = try reader.word(UInt8.self)
     guard byte <= 1 else { throw .shard("a flag of a shard", found: "\(byte)", expected: "0 or 1") }
     self = byte == 1
@@ -120,7 +122,7 @@ extension String: Portable {
     writer.put(words: Array(utf8))
   }
 
-  init(from reader: inout ByteReader) throws(ReplayError) {
+  init(from reader: inout ByteReader) throws(RunError) {
     let bytes = try reader.words(try reader.count(), UInt8.self)
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw .shard("a text of a shard", found: "bytes that are no UTF-8", expected: "UTF-8")
@@ -135,7 +137,7 @@ extension Optional: Portable where Wrapped: Portable {
     if let self { writer.put(self) }
   }
 
-  init(from reader: inout ByteReader) throws(ReplayError) {
+  init(from reader: inout ByteReader) throws(RunError) {
     self = try reader.value(Bool.self) ? try Wrapped(from: &reader) : nil
   }
 }
@@ -143,7 +145,7 @@ extension Optional: Portable where Wrapped: Portable {
 extension Array: Portable where Element: Portable {
   func write(to writer: inout ByteWriter) { Element.writeAll(self, to: &writer) }
 
-  init(from reader: inout ByteReader) throws(ReplayError) {
+  init(from reader: inout ByteReader) throws(RunError) {
     self = try Element.readAll(from: &reader)
   }
 }

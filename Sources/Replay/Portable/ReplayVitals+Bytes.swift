@@ -1,3 +1,5 @@
+import Runs
+
 extension ReplayVitals: Portable {
   /// Writes settled vitals: what is pending stays behind.
   func write(to writer: inout ByteWriter) {
@@ -8,7 +10,7 @@ extension ReplayVitals: Portable {
     writer.put(samples)
   }
 
-  init(from reader: inout ByteReader) throws(ReplayError) {
+  init(from reader: inout ByteReader) throws(RunError) {
     activations = try reader.value()
     gradients = try reader.value()
     parameterGradients = try reader.value()

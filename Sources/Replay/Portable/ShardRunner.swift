@@ -1,3 +1,5 @@
+import Runs
+
 /// Does lanes of a pass for a check that runs in another process.
 public enum ShardRunner {
   /// Does some lanes of a pass.
@@ -8,12 +10,12 @@ public enum ShardRunner {
   ///   - lanes: which.
   ///   - workers: threads; 0 for one a core.
   /// - Returns: bytes for `Shards.deliver`. An error of a lane is inside of them.
-  /// - Throws: `ReplayError.shard` when the pass is damaged, of another run, or has no such lanes;
+  /// - Throws: `RunError.shard` when the pass is damaged, of another run, or has no such lanes;
   ///   `cancelled`.
   public static func run(
     _ run: Run, pass bytes: [UInt8], lanes: Range<Int>, workers: Int = 1,
     progress: Progress = Progress()
-  ) throws(ReplayError) -> [UInt8] {
+  ) throws(RunError) -> [UInt8] {
     let (kind, owner, body) = try Envelope.opened(bytes, .pass)
     guard owner == run.identity else {
       throw .shard(
@@ -41,7 +43,7 @@ public enum ShardRunner {
 
     func done<Pass: LanePass>(
       _ type: Pass.Type, _ body: ByteReader
-    ) throws(ReplayError) -> [UInt8] {
+    ) throws(RunError) -> [UInt8] {
       var body = body
       let pass = try Pass(run, from: &body)
       try body.end()
@@ -52,7 +54,7 @@ public enum ShardRunner {
       progress.begin(pass.stage, total: lanes.count)
       let parts = try Lanes.map(
         lanes.count, workers: workers, progress: progress,
-        { () throws(ReplayError) in
+        { () throws(RunError) in
           let once = Once(pass, progress)
           return LaneWorker { index in [once.bytes(of: first + index)] }
         },
@@ -78,7 +80,7 @@ public enum ShardRunner {
 
     func bytes(of lane: Int) -> [UInt8] {
       var writer = ByteWriter()
-      do throws(ReplayError) {
+      do throws(RunError) {
         let current = if let worker { worker } else { try pass.worker(progress) }
         worker = current
         var partial = try current.run(lane)

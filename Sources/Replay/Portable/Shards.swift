@@ -1,3 +1,4 @@
+import Runs
 import Synchronization
 
 /// Does lanes of passes elsewhere: in other processes, on other machines.
@@ -5,8 +6,8 @@ public protocol LaneExecutor: Sendable {
   /// Has every lane done, by `ShardRunner.run` where the same run is open, and delivers what that
   /// gave. Returns when all lanes are delivered.
   ///
-  /// - Throws: `ReplayError.cancelled` when it was stopped.
-  func map(_ shards: Shards) throws(ReplayError)
+  /// - Throws: `RunError.cancelled` when it was stopped.
+  func map(_ shards: Shards) throws(RunError)
 }
 
 /// The lanes of one pass that an executor is asked for, and where it puts what they give. May be
@@ -22,7 +23,7 @@ public final class Shards: Sendable {
   public let files: [String]
 
   typealias Accept =
-    @Sendable (_ lane: Int, _ bytes: inout ByteReader) throws(ReplayError) -> Void
+    @Sendable (_ lane: Int, _ bytes: inout ByteReader) throws(RunError) -> Void
 
   private let kind: PassKind
   private let digest: UInt64
@@ -47,9 +48,9 @@ public final class Shards: Sendable {
   /// Takes what `ShardRunner.run` gave for some lanes, in any order of the lanes. A lane that has
   /// arrived before is left out.
   ///
-  /// - Throws: `ReplayError.shard` when the bytes are damaged, or of another pass; the lanes may then
+  /// - Throws: `RunError.shard` when the bytes are damaged, or of another pass; the lanes may then
   ///   be done again.
-  public func deliver(_ bytes: [UInt8]) throws(ReplayError) {
+  public func deliver(_ bytes: [UInt8]) throws(RunError) {
     var (kind, owner, reader) = try Envelope.opened(bytes, .lanes)
     guard kind == self.kind, owner == digest else {
       throw .shard("lanes", found: "those of another pass", expected: "those of \(stage)")
@@ -65,7 +66,7 @@ public final class Shards: Sendable {
         return !arrived[lane]
       }
       guard isNew else { continue }
-      do throws(ReplayError) { try accept(lane, &part) } catch {
+      do throws(RunError) { try accept(lane, &part) } catch {
         arrived.withLock { $0[lane] = false }
         throw error
       }

@@ -1,3 +1,5 @@
+import Runs
+
 extension UnitMoments: Portable {
   func write(to writer: inout ByteWriter) {
     writer.put(count)
@@ -12,7 +14,7 @@ extension UnitMoments: Portable {
     writer.put(firstNonFinite)
   }
 
-  init(from reader: inout ByteReader) throws(ReplayError) {
+  init(from reader: inout ByteReader) throws(RunError) {
     let count = try reader.value([Int].self)
     self.init(units: count.count)
     self.count = count
@@ -38,7 +40,7 @@ extension GradientMoments: Portable {
     writer.put(count)
   }
 
-  init(from reader: inout ByteReader) throws(ReplayError) {
+  init(from reader: inout ByteReader) throws(RunError) {
     let magnitude = try reader.value([Double].self)
     self.init(units: magnitude.count)
     self.magnitude = magnitude
@@ -57,7 +59,7 @@ extension ClassCounts: Portable {
     writer.put(correct)
   }
 
-  init(from reader: inout ByteReader) throws(ReplayError) {
+  init(from reader: inout ByteReader) throws(RunError) {
     predicted = try reader.value()
     actual = try reader.value()
     correct = try reader.value()
@@ -85,7 +87,7 @@ extension LossVitals: Portable {
     writer.put(classes)
   }
 
-  init(from reader: inout ByteReader) throws(ReplayError) {
+  init(from reader: inout ByteReader) throws(RunError) {
     self.init(weight: try reader.value())
     value = try reader.value()
     aligned = try reader.value()
@@ -95,7 +97,7 @@ extension LossVitals: Portable {
 
 extension ByteReader {
   /// As many values as units.
-  mutating func values<Value: Portable>(_ units: Int) throws(ReplayError) -> [Value] {
+  mutating func values<Value: Portable>(_ units: Int) throws(RunError) -> [Value] {
     let values = try value([Value].self)
     guard values.count == units else {
       throw .shard(

@@ -1,3 +1,5 @@
+import Runs
+
 /// What is measured of one array of the data: columns are features or target columns.
 public struct ArrayVitals: Sendable {
   /// The name in `data`.

@@ -1,3 +1,4 @@
+import Runs
 import Tensors
 
 /// The penalties of a training on its parameters at some weights: `Σ (l1·Σ|w| + l2·Σw²)`.
@@ -6,7 +7,7 @@ public struct Penalties: Sendable {
   private let factors: [Int: (l1: Double, l2: Double)]
 
   /// The penalties of a run; entries of one parameter add up.
-  init(_ run: Run) {
+  package init(_ run: Run) {
     var factors: [Int: (l1: Double, l2: Double)] = [:]
     for penalty in run.training.regularization {
       guard let tensor = run.graph.tensor(named: penalty.parameter) else { continue }
@@ -17,10 +18,10 @@ public struct Penalties: Sendable {
   }
 
   /// Whether no parameter has a penalty.
-  var isEmpty: Bool { factors.isEmpty }
+  package var isEmpty: Bool { factors.isEmpty }
 
   /// The sum of all penalties.
-  func value(_ weights: Weights) -> Double {
+  package func value(_ weights: Weights) -> Double {
     factors.keys.sorted().reduce(0) { total, tensor in
       guard let (l1, l2) = factors[tensor], let values = weights.tensors[tensor] else {
         return total
@@ -38,7 +39,7 @@ public struct Penalties: Sendable {
   /// Adds the gradient of a parameter's penalty, `l1·sign w + 2·l2·w`, to what `add` is told to
   /// keep by index; false when it has none.
   @discardableResult
-  func forEachSlope(
+  package func forEachSlope(
     _ tensor: Int, _ weights: Weights, _ add: (_ index: Int, _ slope: Double) -> Void
   ) -> Bool {
     guard let (l1, l2) = factors[tensor], let values = weights.tensors[tensor] else { return false }

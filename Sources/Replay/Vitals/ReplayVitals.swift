@@ -1,4 +1,5 @@
 import Operators
+import Runs
 import Tensors
 
 /// The merged measurements of one replay over all samples.

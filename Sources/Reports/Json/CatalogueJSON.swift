@@ -1,6 +1,6 @@
 import Diagnosis
 import Operators
-import Replay
+import Runs
 
 /// Everything that Defib knows: rules with their texts and thresholds, operators and losses.
 public enum CatalogueJSON {

@@ -1,5 +1,5 @@
 import Diagnosis
-import Replay
+import Runs
 
 /// The report for programs, as docs/report-format.md has it.
 ///

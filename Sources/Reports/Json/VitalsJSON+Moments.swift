@@ -1,5 +1,6 @@
 import Glibc
 import Replay
+import Runs
 
 extension VitalsJSON {
   /// The figures of a layer's units, or of the columns of an array.

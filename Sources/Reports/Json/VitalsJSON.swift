@@ -1,5 +1,6 @@
 import Npy
 import Replay
+import Runs
 
 /// The measurements of one replay for programs, as docs/vitals-format.md has them.
 public struct VitalsJSON: Sendable {

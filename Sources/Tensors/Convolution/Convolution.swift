@@ -12,8 +12,8 @@ public final class Convolution {
   private let blocks = Blocks()
   /// Whether both ends lie in blocks already.
   private let inBlocks: Bool
-  private let workshop: Workshop
-  private let attempt: LibraryDescription
+  private let context: PrimitiveContext
+  private let attempt: DNNLDescription
   private let forwardStep: ConvolutionStep
   private var sourceStep: ConvolutionStep?
   private var weightsStep: ConvolutionStep?
@@ -30,9 +30,9 @@ public final class Convolution {
 
   /// The memory of the tensors in the primitives' layouts.
   struct Blocks {
-    let source = LibraryBlock()
-    let weights = LibraryBlock()
-    let destination = LibraryBlock()
+    let source = DNNLBlock()
+    let weights = DNNLBlock()
+    let destination = DNNLBlock()
   }
 
   /// Finds an implementation and makes the forward primitive.
@@ -45,14 +45,14 @@ public final class Convolution {
   ) throws(TensorError) {
     self.shape = shape
     inBlocks = orders.source == .channelBlocks && orders.destination == .channelBlocks
-    workshop = try Workshop()
+    context = try PrimitiveContext()
     caller = Layouts(
       source: try shape.sourceLayout(orders.source == .channelBlocks ? .blocks : .caller),
       weights: try shape.weightsLayout(.caller), bias: try shape.biasLayout(),
       destination: try shape.destinationLayout(
         orders.destination == .channelBlocks ? .blocks : .caller))
-    attempt = try Self.describe(shape, .forward, workshop, after: nil, inBlocks)
-    forwardStep = try ConvolutionStep(.forward, attempt, caller, blocks, workshop)
+    attempt = try Self.describe(shape, .forward, context, after: nil, inBlocks)
+    forwardStep = try ConvolutionStep(.forward, attempt, caller, blocks, context)
   }
 
   /// Writes the destination. The bias is read when the shape has one.
@@ -108,8 +108,8 @@ public final class Convolution {
     _ part: ConvolutionStep.Part, _ kept: inout ConvolutionStep?
   ) throws(TensorError) -> ConvolutionStep {
     if let kept { return kept }
-    let description = try Self.describe(shape, part, workshop, after: attempt, inBlocks)
-    let made = try ConvolutionStep(part, description, caller, blocks, workshop)
+    let description = try Self.describe(shape, part, context, after: attempt, inBlocks)
+    let made = try ConvolutionStep(part, description, caller, blocks, context)
     kept = made
     return made
   }
@@ -123,9 +123,9 @@ public final class Convolution {
   }
 
   private static func describe(
-    _ shape: ConvolutionShape, _ part: ConvolutionStep.Part, _ workshop: Workshop,
-    after forward: LibraryDescription?, _ inBlocks: Bool
-  ) throws(TensorError) -> LibraryDescription {
+    _ shape: ConvolutionShape, _ part: ConvolutionStep.Part, _ context: PrimitiveContext,
+    after forward: DNNLDescription?, _ inBlocks: Bool
+  ) throws(TensorError) -> DNNLDescription {
     let order: ConvolutionShape.Order =
       shape.prefersRows(part) && !inBlocks ? .rows : .chosen
     let source = try shape.sourceLayout(order)
@@ -137,12 +137,12 @@ public final class Convolution {
       bias: bias?.handle, destination: destination.handle)
     var made: dnnl_primitive_desc_t?
     let status = cdnnl_convolution_describe(
-      &made, &tensors, Library.list(shape.strides), Library.list(shape.dilations.map { $0 - 1 }),
-      Library.list(shape.before), Library.list(shape.after), part.direction,
-      try Library.engine(), workshop.attributes.handle, forward?.handle)
+      &made, &tensors, DNNL.list(shape.strides), DNNL.list(shape.dilations.map { $0 - 1 }),
+      DNNL.list(shape.before), DNNL.list(shape.after), part.direction,
+      try DNNL.engine(), context.attributes.handle, forward?.handle)
     return try withExtendedLifetime((source, weights, bias, destination)) {
       () throws(TensorError) in
-      try LibraryDescription(made, status, "convolution_primitive_desc_create")
+      try DNNLDescription(made, status, "convolution_primitive_desc_create")
     }
   }
 }

@@ -1,6 +1,6 @@
 import CDNNL
 
-/// One of the three primitives of a convolution, with the passages of its tensors.
+/// One of the three primitives of a convolution, with the reorders of its tensors.
 struct ConvolutionStep {
   /// What the primitive computes.
   enum Part {
@@ -20,42 +20,42 @@ struct ConvolutionStep {
     }
   }
 
-  let primitive: LibraryPrimitive
-  let source: Passage
-  let weights: Passage
-  let destination: Passage
-  private let bias: LibraryMemory?
+  let primitive: DNNLPrimitive
+  let source: Reorder
+  let weights: Reorder
+  let destination: Reorder
+  private let bias: DNNLMemory?
 
   init(
-    _ part: Part, _ description: LibraryDescription, _ caller: Convolution.Layouts,
-    _ blocks: Convolution.Blocks, _ workshop: Workshop
+    _ part: Part, _ description: DNNLDescription, _ caller: Convolution.Layouts,
+    _ blocks: Convolution.Blocks, _ context: PrimitiveContext
   ) throws(TensorError) {
     let x = part == .source ? dnnl_query_diff_src_md : dnnl_query_src_md
     let w = part == .weights ? dnnl_query_diff_weights_md : dnnl_query_weights_md
     let y = part == .forward ? dnnl_query_dst_md : dnnl_query_diff_dst_md
-    source = try workshop.passage(
+    source = try context.reorder(
       part == .source ? .outward : .inward, caller: caller.source,
       primitive: try Layout(x, of: description), block: blocks.source)
     // Always through the block: the gradient of a bias may be asked for alone.
-    weights = try workshop.passage(
+    weights = try context.reorder(
       part == .weights ? .outward : .inward, caller: caller.weights,
       primitive: try Layout(w, of: description), block: blocks.weights, always: part == .weights)
-    destination = try workshop.passage(
+    destination = try context.reorder(
       part == .forward ? .outward : .inward, caller: caller.destination,
       primitive: try Layout(y, of: description), block: blocks.destination)
-    var tensors: [(role: Int32, memory: LibraryMemory)] = [
+    var tensors: [(role: Int32, memory: DNNLMemory)] = [
       (part == .source ? DNNL_ARG_DIFF_SRC_0 : DNNL_ARG_SRC_0, source.inner),
       (part == .weights ? DNNL_ARG_DIFF_WEIGHTS_0 : DNNL_ARG_WEIGHTS_0, weights.inner),
       (part == .forward ? DNNL_ARG_DST_0 : DNNL_ARG_DIFF_DST_0, destination.inner),
     ]
     if let layout = caller.bias, part != .source {
-      let memory = try LibraryMemory(layout)
+      let memory = try DNNLMemory(layout)
       tensors.append((part == .weights ? DNNL_ARG_DIFF_BIAS : DNNL_ARG_BIAS, memory))
       bias = memory
     } else {
       bias = nil
     }
-    primitive = try workshop.primitive(description, tensors)
+    primitive = try context.primitive(description, tensors)
   }
 
   /// Points the primitive at the bias or its gradient.

@@ -1,0 +1,123 @@
+import Operators
+import Replay
+import Runs
+import Tensors
+
+extension Examination {
+  /// A node with an activation function and what was measured right before it.
+  struct ActivationLayer {
+    let node: Graph.Node
+    let activation: Activation
+    /// The tensor of pre-activations.
+    let input: Int
+    let moments: UnitMoments
+  }
+
+  /// All activation layers whose input has samples.
+  var activationLayers: [ActivationLayer] {
+    run.graph.nodes.compactMap { node in
+      guard let activation = node.kind.activation,
+        let input = node.inputs.first.flatMap({ $0 }),
+        let moments = current.activations[input]
+      else { return nil }
+      return ActivationLayer(node: node, activation: activation, input: input, moments: moments)
+    }
+  }
+
+  /// A parameter that holds the weights between units.
+  struct Kernel {
+    let parameter: Graph.Parameter
+    let layout: UnitLayout
+    /// The node that uses it first.
+    let node: Graph.Node
+  }
+
+  /// All kernels, in the order of the parameters.
+  var kernels: [Kernel] {
+    run.graph.parameters.compactMap { parameter in
+      guard let role = plan.roles[parameter.tensor], role.kind == .kernel,
+        let use = run.graph.consumers[parameter.tensor].first
+      else { return nil }
+      let shape = plan.operands[parameter.tensor].shape
+      return Kernel(
+        parameter: parameter,
+        layout: UnitLayout(shape, axis: role.unitAxis, batched: false),
+        node: run.graph.nodes[use.node])
+    }
+  }
+
+  /// Whether a tensor is what a loss predicts, be it through operators that pass values on.
+  func isHead(_ tensor: Int) -> Bool {
+    run.losses.contains { $0.prediction == tensor || passesOn(tensor, to: $0.prediction) }
+  }
+
+  private func passesOn(_ tensor: Int, to prediction: Int) -> Bool {
+    var next = prediction
+    while let index = run.graph.producer[next] {
+      let node = run.graph.nodes[index]
+      guard SignalPath.transparent.contains(node.op) || node.kind.activation != nil,
+        let input = node.inputs.first.flatMap({ $0 })
+      else { return false }
+      if input == tensor { return true }
+      next = input
+    }
+    return false
+  }
+
+  /// The loss that predicts a tensor, and the targets it is compared with.
+  func loss(of prediction: Int) -> Run.LossTerm? {
+    run.losses.first { $0.prediction == prediction }
+  }
+
+  /// The inputs of the data that reach a tensor through affine operators alone.
+  func directInputs(of tensor: Int) -> [Int] {
+    var result: [Int] = []
+    var open = [tensor]
+    var seen: Set<Int> = []
+    while let next = open.popLast() {
+      guard seen.insert(next).inserted else { continue }
+      if run.graph.inputs.contains(next) {
+        result.append(next)
+      } else if let index = run.graph.producer[next] {
+        let node = run.graph.nodes[index]
+        if type(of: node.kind).info.affine || SignalPath.transparent.contains(node.op) {
+          open += node.inputs.compactMap { $0 }
+        }
+      }
+    }
+    return result.sorted()
+  }
+
+  /// Whether an input reaches a kernel through operators that pass values on: a normalization in
+  /// between makes its scale harmless, and an embedding takes it for an index.
+  func feedsKernel(_ input: Int) -> Bool { Self.feedsKernel(input, run, plan) }
+
+  static func feedsKernel(_ input: Int, _ run: Run, _ plan: Plan) -> Bool {
+    var open = [input]
+    while let tensor = open.popLast() {
+      for use in run.graph.consumers[tensor] {
+        let node = run.graph.nodes[use.node]
+        let roles = node.inputs.map { $0.flatMap { plan.roles[$0]?.kind } }
+        if node.op == "Gather" && use.slot > 0 { continue }
+        if roles.contains(.kernel) { return true }
+        if SignalPath.transparent.contains(node.op) { open += node.outputs }
+      }
+    }
+    return false
+  }
+
+  /// Whether anything trainable stands before a tensor.
+  func hasTrainableAncestors(_ tensor: Int) -> Bool {
+    let ancestors = SignalPath.ancestors(of: tensor, run.graph)
+    return run.graph.parameters.contains { $0.trainable && ancestors.contains($0.tensor) }
+  }
+}
+
+extension [Finding] {
+  /// The findings of some rules that are about one of some tensors.
+  func about(_ tensors: some Sequence<Int>, rules: [any Rule.Type]) -> [Finding] {
+    let ids = rules.map { $0.info.id }
+    let wanted = Set(tensors)
+    return filter { ids.contains($0.rule) && !wanted.isDisjoint(with: $0.tensors) }
+  }
+}

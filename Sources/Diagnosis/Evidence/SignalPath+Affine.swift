@@ -1,0 +1,46 @@
+import Operators
+import Runs
+
+extension SignalPath {
+  /// The data operand of a node that is affine in it and takes no other: nil for anything else.
+  static func affineInput(of node: Graph.Node, _ exam: Examination) -> Int? {
+    // Indices do not enter a Gather as numbers.
+    guard type(of: node.kind).info.affine, !node.op.hasPrefix("Gather") else { return nil }
+    let batched = node.inputs.compactMap { $0 }.filter { exam.plan.operands[$0].batched }
+    return batched.count == 1 ? batched.first : nil
+  }
+
+  /// The trainable kernel of a node.
+  static func kernel(of node: Graph.Node, _ exam: Examination) -> Graph.Parameter? {
+    for case let input? in node.inputs where exam.plan.roles[input]?.kind == .kernel {
+      if let found = exam.run.graph.parameter(at: input), found.trainable { return found }
+    }
+    return nil
+  }
+
+  /// Where the values of a tensor go through affine operators of one operand: the nodes with
+  /// kernels that they meet first. nil when some way ends otherwise: at a non-linear operator, a
+  /// product or sum of two signals, a loss or an output of the graph.
+  static func kernelsFedLinearly(by tensor: Int, _ exam: Examination) -> [Int]? {
+    let graph = exam.run.graph
+    var result: [Int] = []
+    var open = [tensor]
+    while let next = open.popLast() {
+      if graph.outputs.contains(next) || exam.run.losses.contains(where: { $0.prediction == next })
+      {
+        return nil
+      }
+      if graph.consumers[next].isEmpty && next == tensor { return nil }
+      for use in graph.consumers[next] {
+        let node = graph.nodes[use.node]
+        guard affineInput(of: node, exam) == next else { return nil }
+        if kernel(of: node, exam) != nil {
+          result.append(use.node)
+        } else {
+          open += node.outputs
+        }
+      }
+    }
+    return result.isEmpty ? nil : Array(Set(result)).sorted()
+  }
+}

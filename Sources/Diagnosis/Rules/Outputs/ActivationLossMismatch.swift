@@ -1,0 +1,246 @@
+import Operators
+import Replay
+import Runs
+
+/// A head whose activation is not what the loss takes its prediction for.
+struct ActivationLossMismatch: Rule {
+  static let info = RuleInfo(
+    id: "activation-loss-mismatch", title: "Head and loss do not fit", severity: .error,
+    evidence: .proof,
+    summary: """
+      The activation before a loss is applied twice, is missing, or gives something else than the \
+      loss expects; or a softmax stands over a single unit.
+      """,
+    rationale: """
+      Losses on logits apply the softmax or sigmoid themselves: a second one squeezes the scores
+      into 0 to 1, so that the loss has a floor far above zero and the gradient is small. Losses on
+      probabilities take logarithms, of which a raw score may have none. A softmax over one unit is
+      the constant 1. A ReLU before logits can give no odds below one half. Where an activation is
+      missing, the values that the model gives are the proof; as long as all of them would do, it is
+      a warning. A log-softmax before a cross-entropy is a note: the second changes nothing.
+      """,
+    remedy: """
+      Give cross-entropy and bce-with-logits the raw scores, bce a sigmoid, nll a log-softmax; use \
+      a sigmoid for a single unit.
+      """,
+    source: "PyTorch and Keras documentation of the losses; Bridle (1990)", examples: examples)
+
+  func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
+    try exam.requireLosses()
+    var findings = exam.run.graph.nodes.compactMap { lone($0, exam) }
+    let constant = Set(findings.flatMap(\.tensors))
+    for term in exam.run.losses {
+      let head = HeadChain(term.prediction, exam.run.graph)
+      if head.nodes.contains(where: { !constant.isDisjoint(with: $0.outputs) }) { continue }
+      if let found = finding(term, head, exam) { findings.append(found) }
+    }
+    return findings
+  }
+
+  /// A softmax over one unit: its output is 1 on every sample, whatever comes in.
+  private func lone(_ node: Graph.Node, _ exam: Examination) -> Finding? {
+    guard node.op == "Softmax" || node.op == "LogSoftmax", let output = node.outputs.first,
+      let moments = exam.current.activations[output], let input = node.inputs.first.flatMap({ $0 })
+    else { return nil }
+    let value: Float = node.op == "Softmax" ? 1 : 0
+    guard moments.units > 0, moments.count.allSatisfy({ $0 > 0 }),
+      moments.minimum.allSatisfy({ $0 == value }), moments.maximum.allSatisfy({ $0 == value }),
+      exam.plan.operands[output].shape.dims.dropFirst().contains(1), moments.units == 1
+    else { return nil }
+    return Finding(
+      Self.self, .error, at: Place(.layer, node.layer),
+      """
+      Proved on \(exam.current.samples) samples: a \(node.op) over a single unit gives \
+      \(Wording.number(Double(value))) whatever comes in, and passes no gradient back.
+      """,
+      evidence: [
+        Measure("output", Double(value)), Measure("expected", .string("a sigmoid")),
+      ],
+      remedy: "Use a sigmoid for one unit, or a softmax over one unit a class.",
+      tensors: [output, input])
+  }
+
+  private func finding(
+    _ term: Run.LossTerm, _ head: HeadChain, _ exam: Examination
+  ) -> Finding? {
+    let info = type(of: term.loss).info
+    guard let moments = exam.current.activations[term.prediction], moments.units > 0 else {
+      return nil
+    }
+    let verdict: Verdict? =
+      switch (info.head, info.targets) {
+      case (.logits, .classes), (.logits, .probabilities): Self.logits(head, info)
+      case (.probabilities, _): Self.probabilities(head, term, moments)
+      case (.logProbabilities, _): Self.logProbabilities(head, moments)
+      default: nil
+      }
+    guard let verdict else { return nil }
+    let range = (moments.smallest, moments.largest)
+    let layer = head.nodes.first?.layer ?? exam.run.graph.layer(of: term.prediction)
+    let proved = verdict.severity == .warning ? "" : "Proved: "
+    return Finding(
+      Self.self, verdict.severity, at: Place(.layer, layer),
+      """
+      \(proved)the \(term.kind) loss expects \(Self.text(info.head)), and \(verdict.text). On the \
+      data the prediction runs from \(Wording.number(range.0)) to \(Wording.number(range.1)).
+      """,
+      evidence: [
+        Measure("loss", .string(term.kind)), Measure("expected", .string(info.head.rawValue)),
+        Measure("head", .strings(head.nodes.map(\.op))),
+        Measure("prediction_range", .numbers([range.0, range.1])),
+      ], tensors: [term.prediction] + head.nodes.flatMap(\.outputs))
+  }
+
+  private struct Verdict {
+    let severity: Severity
+    let text: String
+
+    init(_ severity: Severity, _ text: String) { (self.severity, self.text) = (severity, text) }
+  }
+
+  private static func text(_ head: LossInfo.Head) -> String {
+    switch head {
+    case .logits: "raw scores, to which it applies the softmax or sigmoid itself"
+    case .probabilities: "probabilities"
+    case .logProbabilities: "logarithms of probabilities"
+    case .values: "any numbers"
+    }
+  }
+
+  private static func logits(_ head: HeadChain, _ info: LossInfo) -> Verdict? {
+    guard let last = head.nodes.first else { return nil }
+    switch last.op {
+    case "LogSoftmax" where info.targets == .classes:
+      return Verdict(.note, "gets a log-softmax, which a second one leaves as it is")
+    case "Softmax", "Sigmoid", "LogSoftmax", "HardSigmoid":
+      return Verdict(.error, "gets the output of a \(last.op): normalized twice")
+    case "Relu", "Tanh", "Softsign", "Softplus", "ThresholdedRelu", "HardTanh":
+      return Verdict(.error, "gets the output of a \(last.op), which cuts off the scores it needs")
+    default: return nil
+    }
+  }
+
+  private static func probabilities(
+    _ head: HeadChain, _ term: Run.LossTerm, _ moments: UnitMoments
+  ) -> Verdict? {
+    let outside = moments.smallest < -1e-6 || moments.largest > 1 + 1e-6
+    let ops = head.nodes.map(\.op)
+    let normal = ["Softmax", "Sigmoid", "HardSigmoid"]
+    if ops.count > 1, normal.contains(ops[0]), normal.contains(ops[1]) {
+      return Verdict(.error, "gets a \(ops[0]) of a \(ops[1]): normalized twice")
+    }
+    guard let last = ops.first else {
+      guard outside || head.endsInKernel else { return nil }
+      return Verdict(outside ? .error : .warning, "gets the scores of a layer without activation")
+    }
+    if normal.contains(last) {
+      let sum = moments.mean.reduce(0, +)
+      guard type(of: term.loss).info.targets == .classes, last != "Softmax", abs(sum - 1) > 0.01
+      else { return nil }
+      // Where the loss divides by their sum itself, scores that cannot compete are the lesser harm.
+      return Verdict(
+        term.ignoresScale ? .warning : .error,
+        "gets a \(last), whose outputs do not sum to 1: on average to \(Wording.number(sum))")
+    }
+    if ["LogSoftmax", "Relu", "Tanh", "Softsign", "Softplus"].contains(last) {
+      return Verdict(outside ? .error : .warning, "gets the output of a \(last)")
+    }
+    return outside ? Verdict(.error, "gets values outside of 0 to 1") : nil
+  }
+
+  private static func logProbabilities(_ head: HeadChain, _ moments: UnitMoments) -> Verdict? {
+    let positive = moments.largest > 1e-6
+    switch head.nodes.first?.op {
+    case "LogSoftmax", "Log": return nil
+    case "Softmax", "Sigmoid":
+      return Verdict(.error, "gets probabilities without their logarithm")
+    case "Relu", "Tanh", "Softplus", "Softsign":
+      return Verdict(.error, "gets the output of a \(head.nodes[0].op)")
+    default:
+      guard positive || head.endsInKernel else { return nil }
+      return Verdict(positive ? .error : .warning, "gets the scores of a layer without log-softmax")
+    }
+  }
+}
+
+/// The activations between a prediction and the last layer of weights, the last one first.
+struct HeadChain {
+  private(set) var nodes: [Graph.Node] = []
+  /// Whether a layer of weights was met before anything else.
+  private(set) var endsInKernel = false
+
+  init(_ prediction: Int, _ graph: Graph) {
+    var tensor = prediction
+    while let index = graph.producer[tensor] {
+      let node = graph.nodes[index]
+      guard let input = node.inputs.first.flatMap({ $0 }) else { return }
+      if ["Gemm", "MatMul", "Conv"].contains(node.op) {
+        endsInKernel = true
+        return
+      }
+      if node.kind.activation != nil && node.op != "Clip" || node.op == "Log" {
+        nodes.append(node)
+      } else if node.op == "Add" || node.op == "Sub" {
+        // A bias, or what keeps a logarithm from zero.
+        guard node.inputs.dropFirst().allSatisfy({ $0.map { graph.producer[$0] == nil } ?? true })
+        else { return }
+      } else if node.op != "Clip", !SignalPath.transparent.contains(node.op) {
+        return
+      }
+      tensor = input
+    }
+  }
+}
+
+extension ActivationLossMismatch {
+  private static let rows: [[Float]] = [[1, 2], [-1, 0.5], [0.3, -2]]
+
+  private static func head(
+    _ net: inout RunBuilder, _ ops: [String], _ units: Int, _ loss: String, _ shape: [Int],
+    _ targets: [Float]
+  ) {
+    net.input(rows)
+    net.dense("fc", (0..<units).map { [Float($0) / 4 - 0.5, 0.3 - Float($0) / 5] })
+    for op in ops { net.layer(op) }
+    net.loss(loss, shape: shape, targets)
+  }
+
+  private static let examples: [Example] = [
+    .fires("a softmax before cross-entropy", at: ["softmax1"]) {
+      head(&$0, ["Softmax"], 3, "cross-entropy", [3], [0, 1, 2])
+    },
+    .fires("a sigmoid before bce-with-logits", at: ["sigmoid1"]) {
+      head(&$0, ["Sigmoid"], 1, "bce-with-logits", [3, 1], [0, 1, 1])
+    },
+    .fires("raw scores under bce", at: ["fc"]) {
+      head(&$0, [], 1, "bce", [3, 1], [0, 1, 1])
+    },
+    .fires("a softmax over one unit", at: ["softmax1"]) {
+      head(&$0, ["Softmax"], 1, "bce", [3, 1], [0, 1, 1])
+    },
+    .fires("probabilities where logarithms are due", at: ["softmax1"]) {
+      head(&$0, ["Softmax"], 3, "nll", [3], [0, 1, 2])
+    },
+    .fires("a ReLU before logits", at: ["relu1"]) {
+      head(&$0, ["Relu"], 3, "cross-entropy", [3], [0, 1, 2])
+    },
+    .fires("a log-softmax before cross-entropy: a note", at: ["logsoftmax1"]) {
+      head(&$0, ["LogSoftmax"], 3, "cross-entropy", [3], [0, 1, 2])
+    },
+    .silent("logits under cross-entropy") {
+      head(&$0, [], 3, "cross-entropy", [3], [0, 1, 2])
+    },
+    .silent("a sigmoid under bce") { head(&$0, ["Sigmoid"], 1, "bce", [3, 1], [0, 1, 1]) },
+    .silent("a log-softmax under nll") {
+      head(&$0, ["LogSoftmax"], 3, "nll", [3], [0, 1, 2])
+    },
+    .silent("a sigmoid under squared error") {
+      head(&$0, ["Sigmoid"], 1, "mse", [3, 1], [0, 1, 1])
+    },
+    .cannotTell("no loss") { net in
+      net.input(rows)
+      net.dense("fc", [[1, 1]])
+      net.layer("Softmax")
+    },
+  ]
+}

@@ -1,0 +1,165 @@
+import Trials
+
+/// Rectified units that no sample ever switches on.
+struct DeadUnits: Rule {
+  static let warnShare = Threshold(
+    "warn-share", 0.1, unit: "share of a layer's units", "beyond it dead units are a warning")
+  static let errorShare = Threshold(
+    "error-share", 0.5, unit: "share of a layer's units", "beyond it they are an error")
+
+  static let info = RuleInfo(
+    id: "dead-units", title: "Units that never fire", severity: .error, evidence: .proof,
+    summary: "The largest pre-activation of a rectified unit over all samples is 0 or less.",
+    rationale: """
+      Where a rectifier's input is not positive, its output and its slope are both zero. A unit for
+      which that holds on every sample adds nothing to the output and gets no gradient, so that no
+      step of any optimizer can bring it back. This is told from sparsity, which is healthy: a unit
+      that fires on one sample in a thousand still learns from that one. A few dead units are
+      common in wide layers and cost little; a layer that is mostly dead carries little signal,
+      and one that is wholly dead makes every output the same.
+      """,
+    remedy: """
+      Start again with a smaller learning rate or scaled inputs, set the biases to zero or slightly \
+      above, use He initialisation, or a LeakyReLU, whose slope is nowhere zero.
+      """,
+    source: "Lu et al., Dying ReLU and Initialization (2019), arXiv:1903.06733",
+    thresholds: [warnShare, errorShare], harmsLearning: true, examples: examples)
+
+  func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
+    try exam.requireFinite()
+    try exam.requireSamples()
+    return exam.activationLayers.compactMap { layer in
+      guard layer.activation.rectifier else { return nil }
+      let moments = layer.moments
+      let dead = (0..<moments.units).filter {
+        moments.count[$0] > 0 && Double(moments.maximum[$0]) <= layer.activation.flatBelow ?? 0
+      }
+      return dead.isEmpty ? nil : finding(layer, dead, exam)
+    }
+  }
+
+  private func finding(
+    _ layer: Examination.ActivationLayer, _ dead: [Int], _ exam: Examination
+  ) -> Finding {
+    let units = layer.moments.units
+    let share = Double(dead.count) / Double(units)
+    let (warn, error) = (
+      exam.value(Self.warnShare, of: Self.self), exam.value(Self.errorShare, of: Self.self)
+    )
+    let margins = dead.map { -Double(layer.moments.maximum[$0]) }
+    let (nearest, farthest) = (margins.min() ?? 0, margins.max() ?? 0)
+    let reason = reason(layer, dead, exam)
+    let severity: Severity = share > error ? .error : share > warn ? .warning : .note
+    return Finding(
+      // Before the training, layers below may still move and wake units that a few samples miss.
+      Self.self, exam.isTrained == false && share < 1 ? severity.milder : severity,
+      at: Place(.layer, layer.node.layer, units: dead),
+      """
+      Proved on \(exam.current.samples) samples: \(dead.count) of \(Wording.count(units, "unit")) \
+      never fire\(dead.count == units ? "" : " (\(Wording.indices(dead)))"). Their largest \
+      pre-activations lie \(Wording.number(nearest))\
+      \(farthest > nearest ? " to \(Wording.number(farthest))" : "") below zero\(reason.text).
+      """,
+      evidence: [
+        Measure("units", .ints(dead)),
+        Measure("share", share, unit: "share of the layer's units", threshold: warn),
+        Measure("margin_to_revival", .numbers(margins), unit: "pre-activation"),
+        Measure("samples", exam.current.samples),
+      ] + reason.evidence,
+      tensors: [layer.input] + layer.node.outputs)
+  }
+
+  /// Whether the biases alone keep the units down: without them some sample would switch them on.
+  private func reason(
+    _ layer: Examination.ActivationLayer, _ dead: [Int], _ exam: Examination
+  ) -> (text: String, evidence: [Measure]) {
+    guard let bias = bias(before: layer.input, exam), bias.count == layer.moments.units else {
+      return ("", [])
+    }
+    let blamed = dead.filter { layer.moments.maximum[$0] - bias[$0] > 0 }
+    guard !blamed.isEmpty else { return ("", []) }
+    let values = dead.map { Double(bias[$0]) }
+    let text =
+      blamed.count == dead.count
+      ? "; without their biases (\(Wording.number(values.min() ?? 0)) at the lowest) all would fire"
+      : "; without their biases \(blamed.count) of them would fire"
+    return (text, [Measure("bias", .numbers(values)), Measure("dead_by_bias", .ints(blamed))])
+  }
+
+  private func bias(before tensor: Int, _ exam: Examination) -> UnsafeBufferPointer<Float>? {
+    guard let index = exam.run.graph.producer[tensor] else { return nil }
+    for case let input? in exam.run.graph.nodes[index].inputs {
+      if exam.plan.roles[input]?.kind == .bias, let found = exam.run.graph.parameter(at: input) {
+        return exam.values(found)
+      }
+    }
+    return nil
+  }
+
+  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
+    guard let input = finding.tensors.first else { return [] }
+    let collapsed = SignalPath.collapses(before: input, exam).filter { $0 != input }
+    let upstream = all.about(collapsed, rules: [DeadUnits.self, SaturatedUnits.self])
+    if !upstream.isEmpty { return upstream }
+    let isOld = areAsAtStart(finding, exam)
+    // Biases that were set by hand are a cause of their own.
+    if isOld, finding.evidence.contains(where: { $0.name == "dead_by_bias" }) { return [] }
+    return Dynamics.origins(of: input, all, exam) + (isOld ? [] : Dynamics.drivers(all))
+  }
+
+  /// Whether nearly all of the units were dead before the training.
+  private func areAsAtStart(_ finding: Finding, _ exam: Examination) -> Bool {
+    guard let moments = finding.tensors.first.flatMap({ exam.initial?.activations[$0] }) else {
+      return exam.isTrained == false
+    }
+    let before = finding.place.units.filter {
+      moments.maximum.indices.contains($0) && moments.maximum[$0] <= 0
+    }
+    return 5 * before.count >= 4 * finding.place.units.count
+  }
+}
+
+extension DeadUnits {
+  private static let examples: [Example] = [
+    .fires("biases far below zero", at: ["relu1[0, 1]"]) { net in
+      net.input([[1, 2], [-1, 0.5], [0.3, -2]])
+      net.dense("fc1", [[1, 1], [0.5, -1]], bias: [-10, -10])
+      net.layer("Relu")
+      net.dense("fc2", [[1, 1]], bias: [0])
+      net.loss("mse", shape: [3, 1], [1, 2, 3])
+    },
+    .fires("one unit of three, by its weights alone", at: ["relu1[1]"]) { net in
+      net.input([[1, 2], [3, 0.5], [0.3, 2]])
+      net.dense("fc1", [[1, -1], [-1, -1], [1, 1]])
+      net.layer("Relu")
+      net.dense("fc2", [[1, 1, 1]])
+      net.loss("mse", shape: [3, 1], [1, 2, 3])
+    },
+    .silent("each unit fires on one sample") { net in
+      net.input([[1, 0], [0, 1], [-1, -1]])
+      net.dense("fc1", [[1, 0], [0, 1]])
+      net.layer("Relu")
+      net.dense("fc2", [[1, 1]])
+      net.loss("mse", shape: [3, 1], [1, 2, 3])
+    },
+    .silent("a leaky rectifier cannot die") { net in
+      net.input([[1, 0], [0, 1], [-1, -1]])
+      net.dense("fc1", [[1, 0], [0, 1]], bias: [-10, -10])
+      net.layer("LeakyRelu")
+      net.dense("fc2", [[1, 1]])
+      net.loss("mse", shape: [3, 1], [1, 2, 3])
+    },
+    .cannotTell("one sample only") { net in
+      net.input([[1, 0]])
+      net.dense("fc1", [[1, 0], [0, 1]], bias: [-10, -10])
+      net.layer("Relu")
+      net.loss("mse", shape: [1, 2], [1, 2])
+    },
+    .cannotTell("an input is NaN") { net in
+      net.input([[1, .nan], [0, 1]])
+      net.dense("fc1", [[1, 0], [0, 1]], bias: [-10, -10])
+      net.layer("Relu")
+      net.loss("mse", shape: [2, 2], [1, 2, 3, 4])
+    },
+  ]
+}

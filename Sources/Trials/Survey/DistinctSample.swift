@@ -1,0 +1,42 @@
+import Replay
+import Runs
+
+/// Some samples of a run without copies, as a table with its nearest neighbours.
+public struct DistinctSample: Sendable {
+  /// The most samples.
+  static let rows = 512
+
+  /// The run on these samples alone.
+  let run: Run
+  let table: SampleTable
+  /// The mean of five nearest neighbours; nil for fewer than 20 samples.
+  let near: Smoother?
+  /// Whether they are all samples, and every combination of the inputs' values once.
+  let isComplete: Bool
+
+  /// - Parameter duplicates: copies among the samples, which are left out.
+  /// - Returns: nil when they make no table.
+  /// - Throws: `RunError.npy` when the data cannot be read.
+  init?(_ whole: Run, _ duplicates: Duplicates?) throws(RunError) {
+    run = try whole.distinctSample(Self.rows, duplicates)
+    guard let table = try SampleTable(run) else { return nil }
+    self.table = table
+    near =
+      table.samples < 20
+      ? nil
+      : Smoother.neighbours(table.features, samples: table.samples, width: table.width, k: 5)
+    isComplete = whole.samples <= Self.rows && Capacity.isComplete(table)
+  }
+}
+
+extension Run {
+  /// The same run on at most `limit` rows that are no copies of others.
+  func distinctSample(_ limit: Int, _ duplicates: Duplicates?) throws(RunError) -> Run {
+    guard let rows = duplicates?.firsts else { return try subsample(limit) }
+    return try selecting(rows.count > limit ? Self.spread(rows, limit) : rows)
+  }
+
+  private static func spread(_ rows: [Int], _ limit: Int) -> [Int] {
+    (0..<limit).map { rows[$0 * rows.count / limit] }
+  }
+}
