@@ -183,7 +183,7 @@ struct TrialSearch: Sendable {
     } == b
   }
 
-  /// Rehearses on all threads, the longest first: one left to the end would keep the others waiting.
+  /// Runs trials on all threads, the longest first: one left to the end would keep the others waiting.
   private func run(
     _ plans: [Changes], _ name: String
   ) throws(RunError) -> [Trial] {

@@ -9,6 +9,6 @@ struct Devtool: ParsableCommand {
     abstract: "Scaffolds operators, losses, optimizers and rules, and writes the generated files.",
     subcommands: [
       NewOp.self, NewLoss.self, NewOptimizer.self, NewRule.self, Register.self, Docs.self,
-      ShowRehearsals.self,
+      ShowTrials.self,
     ])
 }

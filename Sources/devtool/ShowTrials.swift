@@ -5,7 +5,7 @@ import Runs
 import Trials
 
 /// Prints every trial of a run's training: what rules about settings decide by.
-struct ShowRehearsals: ParsableCommand {
+struct ShowTrials: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "trials", abstract: "Prints the trials of a run's training.")
 

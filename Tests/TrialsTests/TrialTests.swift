@@ -18,7 +18,7 @@ private func run(
 
 private struct Missing: Error {}
 
-@Test func aFirstLookIsTheBeginningOfTheFullRehearsal() throws {
+@Test func aScreeningIsTheBeginningOfTheFullTrial() throws {
   let all = try run(try RunFixture.sound(samples: 64).run()).all
   let own = all.filter { $0.changes.rate == 1 && $0.changes.start == .before }
   let (screening, full) = (try #require(own.first), try #require(own.last))
@@ -36,7 +36,7 @@ private struct Missing: Error {}
   #expect(own.losses.dropLast().allSatisfy { $0 > 0.004 })
 }
 
-@Test func aChangeIsRehearsedForAsLongAsTheTraining() throws {
+@Test func aChangeIsTriedForAsLongAsTheTraining() throws {
   var net = RunFixture.sound(samples: 64)
   net.training["epochs"] = .int(100)
   let all = try run(try net.run())

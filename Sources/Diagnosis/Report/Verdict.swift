@@ -38,16 +38,16 @@ struct Judgement {
     if !run.losses.isEmpty, run.samples >= Self.fewest, !isKnown {
       missing.append("targets that vary, under a loss whose best constant prediction is known")
     }
-    let isRehearsed = if case .done = exam.trials { true } else { false }
+    let hasTrials = if case .done = exam.trials { true } else { false }
     let isPlain = exam.isTrained != false && (exam.relativeLoss?.current ?? .infinity) <= Self.plain
-    if !isRehearsed, !isPlain, !run.losses.isEmpty {
+    if !hasTrials, !isPlain, !run.losses.isEmpty {
       if run.training.optimizer == nil { missing.append("the optimizer (optimizer=)") }
       if case .not(let reason) = exam.trials, run.training.optimizer != nil {
         missing.append("a run whose training can be tried again: \(reason)")
       }
     }
     isJudged =
-      !run.losses.isEmpty && run.samples >= Self.fewest && isKnown && (isRehearsed || isPlain)
+      !run.losses.isEmpty && run.samples >= Self.fewest && isKnown && (hasTrials || isPlain)
     if !isJudged {
       if exam.initialWeights == nil { missing.append("the weights before the training (initial=)") }
       if run.history.isEmpty { missing.append("the losses that the training saw (history=)") }
