@@ -1,4 +1,4 @@
-"""Runs the node test cases of the onnx package against the engine, one in-memory run a case."""
+"""Runs the node test cases of the onnx package against the engine, one in-memory run per case."""
 
 import functools
 import re

@@ -1,4 +1,4 @@
-"""Executors that do what executors should not, and a run for them to work on."""
+"""Executors that misbehave, and a run for them to work on."""
 
 import os
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -16,7 +16,7 @@ TRAINING = {
 
 
 def network(samples=3000):
-    """Some dead units, some outliers, and something to find."""
+    """A network with dead units and outliers, so that there is something to find."""
     rng = np.random.default_rng(0)
     x = rng.normal(size=(samples, 6)).astype(np.float32)
     x[::701] *= 40
@@ -30,7 +30,7 @@ def network(samples=3000):
 
 
 class Backwards:
-    """Does a few tasks at a time, the last one first, and each of them twice."""
+    """Runs a few tasks at a time, the last one first, and each of them twice."""
 
     def __init__(self, batch=5):
         self._batch, self._waiting, self.done = batch, [], 0
@@ -61,7 +61,7 @@ class Backwards:
 
 
 class Failing:
-    """Does every task but some, which raise."""
+    """Runs every task except some, which raise."""
 
     def __init__(self, error, every=3):
         self._error, self._every, self._number = error, every, 0
@@ -77,7 +77,7 @@ class Failing:
 
 
 class Garbling(Failing):
-    """Does every task, and damages what some of them gave."""
+    """Runs every task, and damages some of the results."""
 
     def submit(self, fn, /, *arguments):
         self._number += 1
@@ -104,7 +104,7 @@ def die_once(flag, fn, *arguments):
 
 
 class Mortal(ProcessPoolExecutor):
-    """A pool of which a process dies in the middle."""
+    """A pool whose processes die in the middle."""
 
     def __init__(self, workers, at):
         super().__init__(workers)

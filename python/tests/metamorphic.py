@@ -31,7 +31,7 @@ def fortran(run: Path, to: Path) -> None:
 
 
 def big_endian(run: Path, to: Path) -> None:
-    """Store numbers with their bytes turned round."""
+    """Store numbers with their bytes reversed."""
     every_array(run, to, lambda a: a.astype(a.dtype.newbyteorder(">")))
 
 
@@ -47,7 +47,7 @@ def shards(run: Path, to: Path) -> None:
 
 
 def doubled_loss(run: Path, to: Path) -> None:
-    """Double the loss and make up for it in the rate of plain gradient descent."""
+    """Double the loss and halve the rate of plain gradient descent."""
     document = copied(run, to)
     for loss in document["losses"]:
         loss["weight"] = 2 * loss.get("weight", 1.0)
@@ -75,7 +75,7 @@ def permuted_units(run: Path, to: Path) -> None:
 
 
 def doubled_rows(run: Path, to: Path) -> None:
-    """Have every sample twice, one after the other, in batches of twice the size."""
+    """Repeat every sample, one after the other, in batches of twice the size."""
     document = copied(run, to)
     for path in document["data"].values():
         np.save(to / path, np.repeat(np.load(to / path), 2, axis=0))
@@ -86,7 +86,7 @@ def doubled_rows(run: Path, to: Path) -> None:
 
 
 def appended_layer(run: Path, to: Path) -> None:
-    """Put a frozen layer after the last rectifier that changes nothing: the identity, rectified."""
+    """Put a frozen layer that changes nothing after the last rectifier: the identity, rectified."""
     document = copied(run, to)
     graph = document["graph"]
     index = max(i for i, node in enumerate(graph["nodes"]) if node["op"] == "Relu")

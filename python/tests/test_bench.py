@@ -1,4 +1,4 @@
-"""The benchmark compares like with like and tells its figures rightly; no time is judged here."""
+"""The benchmark compares like with like and reports correct figures; no time is judged here."""
 
 import dataclasses
 import json

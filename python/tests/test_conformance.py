@@ -27,7 +27,7 @@ def test_case(name):
 
 
 def test_reasons_name_cases():
-    """A reason for a case that onnx no longer has, or never had, is a slip of the pen."""
+    """A reason for a case that onnx no longer has, or never had, is a mistake."""
     cases = conformance.every_case()
     strangers = [key for key in REASONS if not any(fnmatchcase(name, key) for name in cases)]
     assert not strangers

@@ -55,7 +55,7 @@ def test_processes(case, pool):
 
 
 def test_everything_that_a_run_may_have(pool, client):
-    """Classes, weights of before the training, validation data in another form, several lanes."""
+    """Classes, weights from before the training, validation data in another form, several lanes."""
     da = pytest.importorskip("dask.array")
     _, x, _ = network(20_000)
     rng = np.random.default_rng(1)
@@ -149,7 +149,7 @@ def test_tasks_out_of_order_and_twice(case):
 ])  # fmt: skip
 def test_what_is_lost_is_done_here(case, executor):
     _, run, expected = case
-    with pytest.warns(defib.DefibWarning, match="done in this process"):
+    with pytest.warns(defib.DefibWarning, match="runs in this process"):
         assert defib.check(run, executor=executor).to_json() == expected
 
 

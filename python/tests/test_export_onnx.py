@@ -77,7 +77,7 @@ def test_external_data_is_mapped(tmp_path):
 
 def test_what_is_no_model(tmp_path):
     (tmp_path / "m.onnx").write_bytes(b"no model at all")
-    refused(tmp_path / "m.onnx", "m.onnx is no ONNX model")
+    refused(tmp_path / "m.onnx", "m.onnx is not an ONNX model")
     refused(tmp_path / "none.onnx", "none.onnx cannot be read")
     refused(b"", "has no nodes")
     refused(model([constant("c", 1.0)], {}, ["c"]), "no input that data could feed")

@@ -53,7 +53,7 @@ def replayed(run):
 
 
 def own_loss(model, x, y):
-    """What fit() would add up for loss_ at the weights of now, batch by batch, unshuffled."""
+    """What fit() would add up for loss_ at the present weights, batch by batch, unshuffled."""
     size = min(200, len(x)) if model.batch_size == "auto" else int(model.batch_size)
     total = 0.0
     for first in range(0, len(x), size):
@@ -216,7 +216,7 @@ def test_pipelines_feed_what_they_transform():
 def test_what_cannot_be_exported_is_named():
     for model, y, message in [
         (MLPClassifier(), TWO, "never fitted"),
-        (make_pipeline(StandardScaler()), TWO, "predicts nothing"),
+        (make_pipeline(StandardScaler()), TWO, "does not predict"),
         (svm.SVC().fit(X, TWO), TWO, "SVC cannot be exported; known are"),
         (linear_model.LogisticRegression().fit(X, TWO), THREE, "labels .*'a'.*known are"),
         (linear_model.LinearRegression().fit(X[:, :2], Y), Y, "4 features; .* fitted on 2"),

@@ -28,7 +28,7 @@ def _run(folder: Path) -> Path:
 
 
 def _child(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run Python code with a limit of time, for a hang or a signal must not be ours."""
+    """Run Python code in a process of its own: it may hang, or die of a signal."""
     return subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)],
         capture_output=True, text=True, timeout=120, check=False,
@@ -90,7 +90,7 @@ def test_nobody_waits_for_a_pipe(tmp_path: Path, name: str) -> None:
     done = _child(_CHECK, run)
     assert f"{name}: is a pipe, expected a regular file" in done.stdout
     if name == "run.json":
-        with pytest.raises(defib.InvalidRun, match="no regular file"):
+        with pytest.raises(defib.InvalidRun, match="is not a regular file"):
             defib.Run(run).to_dict()
 
 
@@ -120,7 +120,7 @@ def test_rows_without_values_end_at_once(tmp_path: Path, shape: tuple[int, int])
 
 
 def test_a_file_that_shrinks_is_an_error(tmp_path: Path) -> None:
-    """What is mapped ends its reader by SIGBUS, in two tries of five."""
+    """A mapped file ends its reader by SIGBUS, in two tries of five."""
     run = _run(tmp_path / "run")
     x = np.zeros((200_000, 3), np.float32)
     np.save(run / "data" / "x.npy", x)

@@ -1,4 +1,4 @@
-"""Damaged runs by the hundred: each ends in a report or in an error, and none ends the process."""
+"""Hundreds of damaged runs: each ends in a report or in an error, and none ends the process."""
 
 import pytest
 

@@ -38,7 +38,7 @@ print("over", flush=True)
 
 
 def sparse(path, shape, begin):
-    """Write an array that is zero, and takes no room, but for its first rows."""
+    """Write an array that is zero and takes no space, except in its first rows."""
     array = np.lib.format.open_memmap(path, mode="w+", dtype="<f4", shape=shape)
     array[: len(begin)] = begin
     del array
@@ -46,7 +46,7 @@ def sparse(path, shape, begin):
 
 @pytest.fixture(scope="module")
 def long_run(tmp_path_factory):
-    """Return a run of 1 GB of data that take no room."""
+    """Return a run of 1 GB of data that takes no space."""
     folder = tmp_path_factory.mktemp("interrupt") / "run"
     rng = np.random.default_rng(0)
     first = rng.normal(size=(64, 16)).astype("f4"), np.zeros(16, "f4")
@@ -70,7 +70,7 @@ def long_run(tmp_path_factory):
 
 
 def interrupted(arguments, stage, stderr=subprocess.PIPE):
-    """Start a process, send SIGINT once it tells of the stage, and return how it ended."""
+    """Start a process, send SIGINT once it reports the stage, and return how it ended."""
     with subprocess.Popen(
         arguments, stdout=subprocess.PIPE, stderr=stderr, text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT / "python/src")},

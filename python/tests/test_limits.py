@@ -1,4 +1,4 @@
-"""Whatever a run asks for: an answer or a clear error, soon, in little memory, and never a trap."""
+"""Whatever a run asks for gets an answer or a clear error, soon, in little memory; never a trap."""
 
 # Each case runs in a process of its own, so that a trap fails its test and not the whole session.
 

@@ -1,4 +1,4 @@
-"""Masks of -infinity are no fault; what is not finite for other reasons still is."""
+"""Masks of -infinity are not a fault; what is not finite for other reasons still is."""
 
 import numpy as np
 import pytest
@@ -135,7 +135,7 @@ def relative_loss(report):
 
 @pytest.mark.parametrize("kind", ["nll", "weighted nll", "kl", "smoothing", "pos_weight", "bce"])
 def test_what_learned_well_is_no_constant(kind):
-    """A loss near its floor is told as such, whatever form targets and weights have."""
+    """A loss near its floor is reported as such, whatever form targets and weights have."""
     torch.manual_seed(0)
     x = torch.randn(400, 4)
     y = (x[:, 0] > 0).long() + (x[:, 1] > 0).long()

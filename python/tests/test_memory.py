@@ -1,4 +1,4 @@
-"""A check streams its data: what it takes of memory does not grow with the number of samples.
+"""A check streams its data: its memory does not grow with the number of samples.
 
 The arrays are sparse files, which take no room on the disk and are read as zeros. Nothing here
 looks at a clock.
@@ -90,7 +90,7 @@ def make_run(folder, rows, targets=1, fortran=False, shards=0):
 
 
 def peak(folder):
-    """Check a run in a process of its own: the most bytes that it had in memory."""
+    """Check a run in a process of its own; return the most bytes that it had in memory."""
     done = subprocess.run(
         [sys.executable, "-S", "-c", MEASURE, sys.executable, "-c", CHECK, str(folder)],
         env={**os.environ, "PYTHONPATH": str(SOURCES)},

@@ -1,4 +1,4 @@
-"""What is told in another way is diagnosed in the same way."""
+"""What is described in another way is diagnosed in the same way."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Exports that are killed, that meet others, and readers that look at any time."""
+"""Exports that are killed or that run at once, and readers that look at any time."""
 
 import errno
 import os
@@ -72,7 +72,7 @@ def export(path, number):
 
 
 def number_of(path):
-    """Return the number of a run, and see that all of it has the same."""
+    """Return the number of a run, and check that all parts of it have the same."""
     epochs = defib.Run(path).to_dict()["training"]["epochs"]
     found = {int(v) for f in path.rglob("*.npy") for v in np.unique(np.load(f))}
     assert found == {epochs - 1}
@@ -123,7 +123,7 @@ def test_only_what_is_surely_left_behind_is_removed(tmp_path):
     (tmp_path / kept[0] / "thesis.txt").write_text("…")
     left = tmp_path / ".run.aaaaaaaaaaaa.partial"
     (left / "weights").mkdir(parents=True)
-    living = placing.Aside(target)
+    living = placing.Partial(target)
     export(target, 1)
     assert not left.exists()
     assert sorted(os.listdir(tmp_path)) == sorted([*kept, living.path.name, "run"])

@@ -1,4 +1,4 @@
-"""Exports of scikit-learn and ONNX are held against their own answers."""
+"""Exports of scikit-learn and ONNX are compared with their own answers."""
 
 import numpy as np
 import pytest

@@ -136,7 +136,7 @@ def test_what_fails_fails_before_the_training(tmp_path):
     x, y = data()
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "other.txt").write_text("")
-    with pytest.raises(defib.ExportError, match="exists and is no run"):
+    with pytest.raises(defib.ExportError, match="exists and is not a run"):
         defib.Recorder(tmp_path / "full", small())
     model = nn.Sequential(nn.Linear(3, 2), nn.CrossMapLRN2d(2))
     with pytest.raises(defib.ExportError, match="1: CrossMapLRN2d"):

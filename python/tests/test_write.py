@@ -60,10 +60,10 @@ def test_a_run_is_replaced_and_anything_else_is_not(tmp_path):
     precious = tmp_path / "precious"
     precious.mkdir()
     (precious / "thesis.txt").write_text("…")
-    with pytest.raises(defib.ExportError, match=r"is no run \(it has no run.json\)"):
+    with pytest.raises(defib.ExportError, match=r"is not a run \(it has no run.json\)"):
         defib.export(precious, model(), x)
     assert (precious / "thesis.txt").exists()
-    with pytest.raises(defib.ExportError, match="is no folder"):
+    with pytest.raises(defib.ExportError, match="is not a folder"):
         defib.export(precious / "thesis.txt", model(), x)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["deep", "other", "precious"]
 
@@ -127,7 +127,7 @@ class Sparse:
     [
         (np.array([["a", "b"]]), "class indices"),
         (np.array([[None, 1]]), "one numeric type"),
-        ([[1, 2], [3]], "x is no array of numbers|one numeric type"),
+        ([[1, 2], [3]], "x is not an array of numbers|one numeric type"),
         (np.ones((3, 2), complex), "expected bool, integer or float"),
         (Sparse(), r"x.toarray\(\)"),
         (np.ma.masked_array(np.ones((3, 2))), "masked"),

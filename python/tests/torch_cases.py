@@ -1,4 +1,4 @@
-"""Small cases for the torch exporter: a layer or a function each."""
+"""Small cases for the torch exporter: one layer or function per case."""
 
 # ruff: noqa: ARG005 - every function takes the module, and few use its parameters
 
@@ -126,7 +126,7 @@ POOLS = {
 
 
 def ready(norm):
-    """Give a normalisation running figures and weights that are not the standard ones."""
+    """Give a normalisation running statistics and weights other than the defaults."""
     generator = torch.Generator().manual_seed(5)
     for name, tensor in norm.state_dict().items():
         if tensor.is_floating_point():

@@ -1,4 +1,4 @@
-"""A module that hands what stands between two layers to a function, and what is asked of it."""
+"""A module with a function between two of its layers, and what tests ask of it."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ MSE = nn.MSELoss()
 
 
 class Through(nn.Module):
-    """Hands what stands between two layers to a function of (self, x)."""
+    """Applies a function of (self, x) between two layers."""
 
     def __init__(self, function):
         super().__init__()

@@ -53,10 +53,10 @@ def export(
         model: A `torch.nn.Module`, a Keras model, a fitted estimator of scikit-learn or a pipeline
             that ends in one, an ONNX model (an `onnx.ModelProto`, the path of a .onnx file, or the
             bytes of one), or a `defib.Sequential`.
-        x: Inputs, one row a sample: an array, or for several inputs a list in the order of
+        x: Inputs, one row per sample: an array, or for several inputs a list in the order of
             `forward`'s arguments or a dict by their names. Arrays, memory-mapped arrays, tensors,
-            and arrays of dask, which become folders with a file a block.
-        y: Targets, one row a sample, likewise.
+            and arrays of dask, which become folders with one file per block.
+        y: Targets, one row per sample, likewise.
         loss: The framework's loss object or function, a name such as "mse", or a dict such as
             `{"kind": "mse", "reduction": "sum"}`. For several outputs a list in their order, None
             standing for an output without a loss, or a dict by their names. None: what a compiled
@@ -121,10 +121,10 @@ def check(
             keyword arguments of `export` describe the training, and nothing is copied or written.
         x: Inputs, for a model. Arrays of dask are never held as a whole.
         y: Targets, for a model, likewise.
-        workers: Threads; 0: one a core. The report does not depend on it.
+        workers: Threads; 0: one per core. The report does not depend on it.
         executor: Does the passes over the data: an executor like those of `concurrent.futures`, or
             a `dask.distributed.Client`. Workers must see the run's folder at the same path, and
-            have this release of Defib. What it loses is done in this process. The report does not
+            have this release of Defib. What it loses runs in this process. The report does not
             depend on it.
         memory: The most bytes that the check may take; None: three quarters of what the process
             may have. What asks for more is an EngineError that names it.
@@ -170,7 +170,7 @@ def replay(
 ) -> Replay:
     """Replay a run, or a model as `check` does: outputs, losses, gradients; nothing is judged.
 
-    `initial=True` replays the parameters of before the training that the run holds; with a model,
+    `initial=True` replays the parameters from before the training that the run holds; with a model,
     `initial` is those parameters themselves. Raises what `check` raises.
     """
     use_initial = _initial(initial, training)
@@ -262,5 +262,5 @@ def _options(
 
 def _names(what: str, names: Sequence[str]) -> list[str]:
     if isinstance(names, str):
-        raise InvalidArgument(f"{what} is a text; expected a list of rule ids: [{names!r}]")
+        raise InvalidArgument(f"{what} is a string; expected a list of rule ids: [{names!r}]")
     return [str(name) for name in names]

@@ -1,4 +1,4 @@
-"""Runs, replays and texts of the engine, each with the life of a `with` block."""
+"""Runs, replays and texts of the engine; each lives as long as its `with` block."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ._errors import Cancelled, DefibError, InvalidRun
 from ._lazy import rows_behind
 from ._progress import Monitor
 
-#: How often a run is opened that is replaced each time while it is read.
+#: How often to open a run that is replaced each time while it is read.
 _REPLACED = 100
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -37,7 +37,7 @@ class Window:
 
 @contextmanager
 def opened(path: str | os.PathLike[str]) -> Iterator[c_void_p]:
-    """Open the run in a folder; once more where another was put in its place meanwhile.
+    """Open the run in a folder; open it again if another run replaces it meanwhile.
 
     Ctrl-C stops it.
     """
@@ -54,7 +54,7 @@ def opened(path: str | os.PathLike[str]) -> Iterator[c_void_p]:
             break
         _native.library().defib_run_free(handle)
     else:
-        raise InvalidRun(f"{os.fspath(path)}: another run is put in its place again and again")
+        raise InvalidRun(f"{os.fspath(path)}: it is replaced by another run again and again")
     try:
         yield handle
     finally:
@@ -62,7 +62,7 @@ def opened(path: str | os.PathLike[str]) -> Iterator[c_void_p]:
 
 
 def _folder(path: str | os.PathLike[str]) -> tuple[int, ...] | None:
-    """Tell a folder from another that has its name later."""
+    """Identify a folder, so that a later one of the same name is told apart."""
     try:
         now = os.stat(path)
     except OSError:
@@ -163,7 +163,7 @@ def text(name: str, *arguments: Any) -> str:
 
 
 def _taken(handle: c_void_p) -> bytes:
-    """Copy the bytes of a text, zeros among them, and end it."""
+    """Copy the bytes of a text, zeros included, and free it."""
     lib = _native.library()
     try:
         data = lib.defib_text_data(handle)
@@ -173,7 +173,7 @@ def _taken(handle: c_void_p) -> bytes:
 
 
 def lanes(run: c_void_p, pass_: bytes, first: int, count: int) -> bytes:
-    """Do lanes of a pass, on this thread's core alone, for a check of another process."""
+    """Run lanes of a pass in this thread alone, for a check in another process."""
     chosen = _native.Options()
     chosen.size = ctypes.sizeof(_native.Options)
     chosen.workers = 1

@@ -17,7 +17,7 @@ class Status(IntEnum):
 
 
 class DefibWarning(UserWarning):
-    """Something of the script could not be carried into the run, but the rest could."""
+    """Part of the script could not be carried into the run, but the rest could."""
 
 
 class DefibError(Exception):

@@ -30,10 +30,10 @@ class Executor(Protocol):
 
 @dataclass(frozen=True)
 class SharedRun:
-    """A run as tasks are told of it."""
+    """A run as tasks get it."""
 
     recipe: _shards.Recipe
-    #: What workers lack of a run in memory.
+    #: What workers lack to open a run in memory.
     payload: _shards.Payload | None = None
     #: path -> data whose rows travel with the tasks
     data: Mapping[str, Any] | None = None
@@ -44,7 +44,7 @@ class SharedRun:
         return any(rows_behind(array) is not None for array in (self.data or {}).values())
 
     def rows(self, paths: set[str], start: int, end: int) -> _shards.Rows:
-        """The rows of a task, and none of the arrays that it does not read."""
+        """The rows of the arrays that a task reads; no rows of the others."""
         result: _shards.Rows = {}
         for path, array in (self.data or {}).items():
             first, last = (start, end) if path in paths else (0, 0)
@@ -79,7 +79,7 @@ class Pool:
         self.pointer = _native.Executor(self._map)
 
     def _map(self, _: Any, pointer: Any) -> int:
-        # Nothing may leave this function by an exception: ctypes would print and drop it.
+        # No exception may leave this function: ctypes would print and drop it.
         try:
             _Request(self, pointer.contents).run()
         except BaseException as error:
@@ -92,11 +92,11 @@ class Pool:
         return self._submit(_shards.run_lanes, *arguments)
 
     def lost(self, stage: str, error: BaseException) -> None:
-        """Say once that tasks are done in this process."""
+        """Warn once that tasks run in this process."""
         if not self._warned:
             self._warned = True
             warnings.warn(
-                f"the executor lost a part of '{stage}', which is done in this process now: "
+                f"the executor lost a part of '{stage}', which runs in this process now: "
                 f"{type(error).__name__}: {error}",
                 DefibWarning,
                 stacklevel=2,
@@ -202,7 +202,7 @@ class _Request:
 
 @contextmanager
 def pooled(executor: Any, shared: SharedRun, monitor: Monitor, workers: int) -> Iterator[Any]:
-    """Give the pointer for the options of a call, which is null where the engine needs nobody."""
+    """Give the pointer for the options of a call: null where the engine needs no executor."""
     try:
         if executor is not None:
             pool = Pool(executor, shared, monitor)
@@ -263,6 +263,6 @@ def _on_dask(client: Any, fn: Any, *arguments: Any) -> Future[Any]:
             local.set_exception(error)
 
     remote.add_done_callback(finish)
-    # The cluster drops what nobody holds.
+    # The cluster drops results that nobody holds.
     local.remote = remote  # type: ignore[attr-defined]
     return local

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-#: As the engine has it: the most bytes of a run.json.
+#: The engine's own limit: the most bytes of a run.json.
 _LIMIT = 32 << 20
-#: Objects and lists inside each other.
+#: The deepest nesting of objects and lists.
 _DEPTH = 64
 _counter = itertools.count(1)
 
@@ -24,13 +24,13 @@ def read_json(file: Path) -> Any:
     """Read a JSON file as the engine does: UTF-8 alone, and every key of an object once.
 
     Raises:
-        OSError: it is missing, cannot be read, or is no regular file; a pipe is not waited for.
-        ValueError: it is no such JSON, or too large.
+        OSError: it is missing, cannot be read, or is not a regular file (pipes included).
+        ValueError: it is not such JSON, or too large.
     """
     descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
     with os.fdopen(descriptor, "rb") as source:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "is no regular file")
+            raise OSError(errno.EINVAL, "is not a regular file")
         data = source.read(_LIMIT + 1)
     if len(data) > _LIMIT:
         raise ValueError(f"found more than {_LIMIT} bytes, expected at most that many of JSON")
@@ -69,7 +69,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refused(word: str) -> Any:
-    raise ValueError(f"found {word}, which is no JSON")
+    raise ValueError(f"found {word}, which is not JSON")
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
@@ -89,21 +89,21 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
     if found is not None and not _is_replaceable(path, found):
         _write_in_place(path, data)
         return
-    # Of a link, the place at its end, which need not exist.
+    # For a link, the place that it leads to, which need not exist.
     place = os.path.realpath(path)
     if os.path.islink(place):
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fspath(path))
-    with _beside(place) as (descriptor, aside):
+    with _beside(place) as (descriptor, partial):
         if found is not None:
             _resemble(descriptor, found)
         _write(descriptor, data)
         try:
-            os.replace(aside, place)
+            os.replace(partial, place)
         except OSError as error:
             # A file that is a mount point can be written but not replaced.
             if error.errno != errno.EBUSY:
                 raise
-            os.unlink(aside)
+            os.unlink(partial)
             _write_in_place(path, data)
 
 
@@ -139,14 +139,14 @@ def _resemble(descriptor: int, other: os.stat_result) -> None:
 
 @contextlib.contextmanager
 def _beside(place: str) -> Iterator[tuple[int, str]]:
-    aside = f"{place}.{os.getpid()}-{next(_counter)}.partial"
+    partial = f"{place}.{os.getpid()}-{next(_counter)}.partial"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-    descriptor = os.open(aside, flags, 0o666)
+    descriptor = os.open(partial, flags, 0o666)
     try:
-        yield descriptor, aside
+        yield descriptor, partial
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(aside)
+            os.unlink(partial)
         raise
     finally:
         os.close(descriptor)

@@ -14,12 +14,12 @@ from ._json import decoded
 class Inspection:
     """One array: what its header says, and the figures of its elements."""
 
-    #: The file, and in an archive the name of the array.
+    #: The file, and the name of the array in an archive.
     path: str
     member: str | None
-    #: "real", "complex", or "described" when the elements are no numbers.
+    #: "real", "complex", or "described" when the elements are not numbers.
     kind: str
-    #: Such as "float32", and as it stands in the header: "<f4".
+    #: Such as "float32", and the header's own "<f4".
     type: str
     descr: str
     #: "C" or "F": which index runs fastest.
@@ -51,7 +51,7 @@ def read(path: str, content: Mapping[str, Any]) -> Inspection | Archive:
     """Read what the engine wrote.
 
     Raises:
-        DefibError: it is no inspection.
+        DefibError: it is not an inspection.
     """
     try:
         if "arrays" not in content:

@@ -1,4 +1,4 @@
-"""What the engine writes as JSON, and numbers that JSON lacks."""
+"""JSON as the engine writes it, with the numbers that JSON lacks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arrays of dask: never held here as a whole, computed where and when their rows are needed."""
+"""Dask arrays: never held as a whole, computed where and when their rows are needed."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class DaskRows:
         self.failure: BaseException | None = None
 
     def rows(self, first: int, last: int) -> Any:
-        """Rows as an array of dask that knows of no other rows."""
+        """Return rows as a dask array that holds no other rows."""
         from dask.base import optimize
 
         (part,) = optimize(self.array[first:last])
         return part
 
     def save(self, folder: Path, stem: str) -> None:
-        """Write a folder of .npy files, one a block: never more than one is here at a time."""
+        """Write a folder of .npy files, one per block; only one block is in memory at a time."""
         folder.mkdir()
         first = 0
         for index, length in enumerate(self.array.chunks[0]):
@@ -106,7 +106,7 @@ def stand_ins(value: Any, what: str) -> Any:
 def _holds_dask(value: Any) -> bool:
     if isinstance(value, Mapping):
         return any(is_dask(item) or _holds_dask(item) for item in value.values())
-    # Rows in lists are many, and no arrays of dask.
+    # A long list holds rows, not dask arrays.
     if isinstance(value, (list, tuple)) and len(value) <= 256:
         return any(is_dask(item) or _holds_dask(item) for item in value)
     return False
@@ -121,14 +121,14 @@ def is_dask(value: Any) -> bool:
 
 
 def checked(arrays: Mapping[str, Any]) -> None:
-    """Refuse stand-ins that an exporter has changed: their values are of one row.
+    """Refuse stand-ins that an exporter has changed: their values repeat one row.
 
     Raises:
-        ExportError: a framework needs the data in another form than it was given.
+        ExportError: a framework needs the data in another form than the one given.
     """
     for path, array in arrays.items():
         if isinstance(array, Lazy) and array.dask is None:
             raise ExportError(
-                f"{path} has to be changed for this framework, which an array of dask cannot be "
+                f"{path} has to be changed for this framework, and a dask array cannot be changed "
                 "here; pass it in the form that the loss takes"
             )

@@ -1,4 +1,4 @@
-"""Names that differ."""
+"""Unique names."""
 
 from __future__ import annotations
 

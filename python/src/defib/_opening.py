@@ -42,7 +42,7 @@ def opened(run: Any, x: Any, y: Any, training: Mapping[str, Any]) -> Iterator[Op
 
     Raises:
         InvalidArgument: data or settings come with a folder, which has its own.
-        TypeError: a keyword argument is no setting.
+        TypeError: a keyword argument is not a setting.
     """
     from .exporters import Settings, build, is_onnx
 

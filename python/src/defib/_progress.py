@@ -16,7 +16,7 @@ Result = TypeVar("Result")
 
 
 class Monitor(AbstractContextManager["Monitor"]):
-    """Stands between the engine's callback and the user.
+    """Connects the engine's callback with the user.
 
     `progress` is None or False (silent), True (a bar, where stderr is a terminal and rich or tqdm
     is installed) or a callable (stage, done, total). A callable that raises stops the call, and
@@ -43,7 +43,7 @@ class Monitor(AbstractContextManager["Monitor"]):
         return progress
 
     def _report(self, _: Any, stage: bytes | None, done: int, total: int) -> int:
-        # Nothing may leave this function by an exception: ctypes would print and drop it.
+        # No exception may leave this function: ctypes would print and drop it.
         try:
             if self._stop.is_set():
                 return 1
@@ -56,11 +56,11 @@ class Monitor(AbstractContextManager["Monitor"]):
         return 0
 
     def tell(self, stage: str, done: int, total: int) -> bool:
-        """Say how far the call is where the engine cannot; False when it shall stop."""
+        """Report progress where the engine cannot; return False when the call must stop."""
         return self._report(None, stage.encode(), done, total) == 0
 
     def fail(self, error: BaseException) -> None:
-        """Keep what the user gets when the engine says that the call was stopped."""
+        """Keep the error that the user gets when the engine says that the call was stopped."""
         self._raised = self._raised or error
 
     def run(self, work: Callable[[], Result]) -> Result:

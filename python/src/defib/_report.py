@@ -53,7 +53,7 @@ class Evidence(Mapping[str, Any]):
         return str(self._entries[name].get("unit") or "")
 
     def threshold(self, name: str) -> float | None:
-        """Return the bound that the number was held against; None when there is none."""
+        """Return the bound that the number is compared with; None when there is none."""
         value = decoded(self._entries[name].get("threshold"))
         return None if value is None else float(value)
 
@@ -109,7 +109,7 @@ class Report:
         """Read a report's JSON, `text` being its plain rendering.
 
         Raises:
-            DefibError: it is no report, or one of another version.
+            DefibError: it is not a report, or one of another version.
         """
         if content.get("format") != "defib-report" or content.get("version") != 1:
             raise DefibError(
@@ -127,7 +127,7 @@ class Report:
         for entry in content["findings"]:
             origins = tuple(findings[name] for name in entry.get("caused_by", ()))
             object.__setattr__(findings[entry["id"]], "caused_by", origins)
-        # An engine from before the verdict told healthy from the rest alone.
+        # An engine that knows no verdict says only whether the run is healthy.
         verdict = content.get("verdict") or ("healthy" if content["healthy"] else "faults")
         return cls(
             causes=tuple(findings[name] for name in content["causes"]),
@@ -192,6 +192,6 @@ def _finding(entry: Mapping[str, Any]) -> Finding:
         message=entry["message"],
         evidence=Evidence(tuple(entry.get("evidence", ()))),
         remedy=entry.get("remedy", ""),
-        # Reports of before have one place only.
+        # Older reports have one place only.
         places=tuple(map(_place, entry.get("places", ()))) or (place,),
     )

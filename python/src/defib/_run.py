@@ -23,7 +23,7 @@ class Run:
         """Read the run.json.
 
         Raises:
-            InvalidRun: it is missing, no JSON object in UTF-8, or has a key twice.
+            InvalidRun: it is missing, is not a JSON object in UTF-8, or has a key twice.
         """
         file = self.path / "run.json"
         try:

@@ -1,4 +1,4 @@
-"""Lanes of a check that another process does: what travels, and what is done with it there.
+"""Lanes of a check that run in another process: what is sent there, and what runs there.
 
 Everything here is picklable by name, so that any executor can carry it.
 """
@@ -46,14 +46,14 @@ Recipe = Folder | Memory
 
 @dataclass(frozen=True)
 class Payload:
-    """What a worker lacks of a run in memory: run.json and every array but the data."""
+    """What a worker needs of a run in memory: run.json and every array except the data."""
 
     text: str
     arrays: Arrays
 
 
 class _Kept:
-    """The last runs that this process has worked on."""
+    """The runs that this process used last."""
 
     limit = 4
 
@@ -112,7 +112,7 @@ _kept = _Kept()
 def run_lanes(
     recipe: Recipe, pass_: bytes, first: int, count: int, rows: Rows, payload: Payload | None = None
 ) -> bytes | None:
-    """Do `count` lanes of a pass from `first` on; None when this process lacks the payload."""
+    """Run `count` lanes of a pass from `first` on; None when this process lacks the payload."""
     if isinstance(recipe, Folder):
         return _engine.lanes(_kept.folder(recipe), pass_, first, count)
     known = _kept.payload(recipe, payload)
@@ -133,7 +133,7 @@ def _here(part: Any) -> np.ndarray[Any, Any]:
 
 
 def forget(recipe: Recipe) -> None:
-    """Drop what this process keeps of a run, once nobody asks for its lanes."""
+    """Drop what this process keeps of a run that no longer has lanes to run."""
     _kept.drop(recipe)
 
 

@@ -1,4 +1,4 @@
-"""What of names that others chose may reach a terminal or a page."""
+"""Makes names that others chose safe for a terminal or a page."""
 
 from __future__ import annotations
 

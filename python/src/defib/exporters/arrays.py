@@ -1,4 +1,4 @@
-"""From whatever a script holds to NumPy arrays that the engine can read, without copying data."""
+"""Turns what a script holds into NumPy arrays that the engine can read, without copying data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def as_array(value: Any, what: str) -> Array:
     the same memory. bfloat16, which NumPy lacks, becomes float32, and longer floats float64.
 
     Raises:
-        ExportError: it is no array of real numbers; `what` is what the message calls it.
+        ExportError: it is not an array of real numbers; `what` is what the message calls it.
     """
     if is_tensor(value):
         value = _from_tensor(value, what)
@@ -39,7 +39,7 @@ def as_array(value: Any, what: str) -> Array:
         array = value if isinstance(value, np.ndarray) else np.asarray(value)
     except (TypeError, ValueError) as error:
         raise ExportError(
-            f"{what} is no array of numbers, but {type(value).__name__}: {error}"
+            f"{what} is not an array of numbers, but {type(value).__name__}: {error}"
         ) from error
     return _numbers(array, what)
 
@@ -107,7 +107,7 @@ def named_arrays(value: Any, names: Sequence[str], what: str) -> dict[str, Array
 def _rows(value: Any, what: str) -> Array:
     array = as_array(value, what)
     if array.ndim == 0:
-        raise ExportError(f"{what} is a single number; expected an array with one row a sample")
+        raise ExportError(f"{what} is a single number; expected an array with one row per sample")
     if array.shape[0] == 0:
         raise ExportError(f"{what} has no rows: its shape is {array.shape}")
     return array
@@ -125,5 +125,5 @@ def same_rows(arrays: Mapping[str, Array], what: str = "") -> int:
     rows = {name: array.shape[0] for name, array in arrays.items()}
     if len(set(rows.values())) > 1:
         found = ", ".join(f"{name} has {n} rows" for name, n in rows.items())
-        raise ExportError(f"{what}{found}; expected one row a sample in each")
+        raise ExportError(f"{what}{found}; expected one row per sample in each")
     return int(next(iter(rows.values())))

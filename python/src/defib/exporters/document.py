@@ -1,4 +1,4 @@
-"""A run while it is put together: the graph, the arrays, the settings. Every exporter fills one."""
+"""A run under construction: its graph, arrays and settings. Every exporter fills one."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class RunDocument:
     ) -> list[str]:
         """Add an operator with several outputs; None leaves one out, which stays "" in the result.
 
-        Trailing outputs that nobody wants need not be mentioned.
+        Trailing outputs that are not needed can be omitted.
         """
         written = ["" if output is None else self._names.unique(output) for output in outputs]
         name = written[0] if name == outputs[0] else self._names.unique(name)

@@ -10,8 +10,8 @@ from .nodes import NodeWriter
 def ordered(writer: NodeWriter, tensor: str, gates: Sequence[int], part: str) -> str:
     """Bring the gates along axis 0 of a tensor into another order; return the tensor's name.
 
-    `gates[i]` says where the gate that comes to place i lies now. The gradient of the parameter
-    comes back in the order of the user.
+    `gates[i]` is the present place of the gate that moves to place i. The gradient of the parameter
+    comes back in the user's order.
     """
     if list(gates) == list(range(len(gates))):
         return tensor

@@ -124,7 +124,7 @@ def paired(
 def _by_output(
     entries: Sequence[dict[str, Any]], outputs: Mapping[str, str], targets: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Give losses that name their outputs the targets: one each, one for all, or one an output."""
+    """Give losses that name their outputs the targets: one each, one for all, or one per output."""
     keys = list(outputs)
     result = []
     for i, entry in enumerate(entries):

@@ -64,13 +64,13 @@ def normalised(optimizer: Mapping[str, Any] | str, parameters: list[str]) -> dic
         _check(group, kind, "parameters")
         strangers = [name for name in group.get("parameters", ()) if name not in parameters]
         if strangers:
-            raise ExportError(f"optimizer groups: {strangers} are no parameters of the model")
+            raise ExportError(f"optimizer groups: {strangers} are not parameters of the model")
         groups.append(group)
     if groups:
         entry["groups"] = groups
     strangers = [name for name in entry.get("missing", ()) if name not in parameters]
     if strangers:
-        raise ExportError(f"optimizer missing: {strangers} are no parameters of the model")
+        raise ExportError(f"optimizer missing: {strangers} are not parameters of the model")
     return entry
 
 
@@ -85,7 +85,7 @@ def _check(entry: Mapping[str, Any], kind: str, *more: str) -> None:
             isinstance(value, bool) or not isinstance(value, (int, float))
         ):
             raise ExportError(
-                f"optimizer {kind}: learning_rate is {value!r}; expected a number. Of a schedule, "
+                f"optimizer {kind}: learning_rate is {value!r}; expected a number. For a schedule, "
                 "pass the rate of the first step"
             )
 

@@ -1,10 +1,13 @@
-"""Putting a folder in the place of another in one step, among others who do the same.
+"""Puts a folder in the place of another in one step, while other processes do the same.
 
-Three things keep writers apart. The lock of the folder around them, held for moments only, while a
-place aside is made, put in place, or while what the dead left is collected. The lock of each
-place aside, held as long as its writer lives: the kernel gives it back whatever ends the writer,
-so a place whose lock is free is nobody's. And the exchange of two names, which leaves no moment
-without a run, even for a process that is killed.
+Three things keep writers apart:
+
+- the lock of the folder around them, held only while a partial folder is made or put in place, or
+  while leftovers of dead writers are collected;
+- the lock of each partial folder, held as long as its writer lives: the kernel releases it
+  whatever ends the writer, so a partial folder whose lock is free has no writer;
+- the exchange of two names, which leaves no moment without a run, even for a process that is
+  killed.
 """
 
 from __future__ import annotations
@@ -23,16 +26,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
-#: What file systems and kernels say that cannot exchange two names, or cannot lock a folder.
+#: Errors of file systems and kernels that cannot exchange two names, or cannot lock a folder.
 _UNABLE = {
     errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM, errno.ENOLCK,
     errno.EBADF, errno.EACCES,
 }  # fmt: skip
-#: What a run holds, and so all that a place aside may hold to be taken for one.
+#: What a run holds, and so all that a folder may hold to be taken for a partial run.
 _CONTENT = {"run.json", "weights", "initial", "data", "validation", "history"}
 
 
-class Aside:
+class Partial:
     """A new folder beside `target`, which only this process may fill, place or remove.
 
     Raises:
@@ -79,7 +82,7 @@ class Aside:
 
 
 def sweep(target: Path) -> None:
-    """Remove what writers of `target` left who are no more."""
+    """Remove what dead writers of `target` left."""
     dead = []
     with _locked(target.parent) as held:
         if not held or not target.is_dir():
@@ -96,7 +99,7 @@ def sweep(target: Path) -> None:
 
 
 def _leftovers(target: Path, suffixes: str) -> Iterator[Path]:
-    """Find folders with a name that a writer of `target` gives, and nothing strange in them."""
+    """Find folders named as by a writer of `target`, with nothing but a run in them."""
     pattern = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{12}}\.(?:{suffixes})")
     with contextlib.suppress(OSError):
         for entry in sorted(os.scandir(target.parent), key=lambda entry: entry.name):
@@ -108,7 +111,7 @@ def _leftovers(target: Path, suffixes: str) -> Iterator[Path]:
 
 
 def _recover(target: Path) -> None:
-    """Put a run back that a writer had moved away when it was killed; see `_exchange`."""
+    """Put back a run that a killed writer had moved away; see `_exchange`."""
     if os.path.lexists(target):
         return
     for path in _leftovers(target, "old"):
@@ -118,7 +121,7 @@ def _recover(target: Path) -> None:
 
 
 def _exchange(new: Path, target: Path) -> None:
-    """Exchange two names; afterwards `new` is what stood at `target`, or is no more."""
+    """Exchange two names; afterwards `new` is what stood at `target`, or is gone."""
     function = _renameat2()
     if function is not None:
         names = os.fsencode(new), os.fsencode(target)
@@ -153,7 +156,7 @@ def _renameat2() -> Callable[..., int] | None:
 
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[bool]:
-    """Hold the lock of a folder; says whether there is one, for not every file system has them."""
+    """Hold the lock of a folder; say whether there is one: not every file system has them."""
     lock = _lock(folder, wait=True)
     try:
         yield lock is not None
@@ -167,7 +170,7 @@ def _lock(folder: Path, *, wait: bool) -> int | None:
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except PermissionError:
-        return None  # a folder that may be written to and not be read
+        return None  # a folder that may be written to but not read
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         if not wait and not _is_still(folder, descriptor):

@@ -25,7 +25,7 @@ from .samples import Sample, samples
 FLOOR = 1e-4
 #: How many times the framework's own error against float64 the replay's may be.
 SLACK = 20.0
-#: Beyond this, a difference is no kink that a rounding has tipped over: one batch decides.
+#: Beyond this, a difference is more than a kink tipped over by rounding: one batch decides.
 GROSS = 0.05
 #: Norms below this are taken in float64: squares of float32 would vanish.
 _SMALL = 1e-12
@@ -70,7 +70,7 @@ Found = tuple[Sample, Difference]
 def worst(document: RunDocument, differing: Callable[[Sample], Found | None]) -> Found | None:
     """Return the worst difference of a run; None where one batch has none.
 
-    A small difference may be a kink that a rounding has tipped over, so other batches are asked.
+    A small difference may be a kink tipped over by rounding, so other batches are tried.
     """
     result: Found | None = None
     for sample in samples(document):
@@ -97,7 +97,7 @@ def replayed(sample: Sample) -> Truth | None:
 
 
 def differences(found: Truth, wanted: Truth, exact: Truth | None = None) -> list[Difference]:
-    """Say where a replay differs from the framework beyond what float32 explains.
+    """Return where a replay differs from the framework beyond what float32 explains.
 
     `exact` is the framework's own answer in float64: the framework's error against it says how
     ill-conditioned the computation is, and so how far another order of sums may lead.
@@ -106,7 +106,7 @@ def differences(found: Truth, wanted: Truth, exact: Truth | None = None) -> list
     for pair in _pairs(wanted, exact) if exact is not None else ():
         if not np.isnan(pair.share):
             allowed[pair.what] = max(allowed.get(pair.what, FLOOR), SLACK * pair.share)
-    # What float32 has no answer to at all cannot be judged.
+    # Where float32 has no answer at all, nothing can be judged.
     return [
         pair
         for pair in _pairs(found, wanted)
@@ -164,7 +164,7 @@ def _compared(what: str, name: str, found: Array, wanted: Array, size: float) ->
     """Compare two arrays; `size` is the norm of the whole that they are part of."""
     plain = found.dtype == wanted.dtype == np.float32 and 0 < found.size == wanted.size
     if plain and _SMALL < size < np.inf:
-        # Most arrays agree, and are seen to in one pass without a wider copy.
+        # Most arrays agree; one pass without a wider copy shows that.
         flat = found.reshape(-1) - wanted.reshape(-1)
         near = float(np.sqrt(np.dot(flat, flat))) / size
         if near < FLOOR / 2:
@@ -189,12 +189,12 @@ def _compared(what: str, name: str, found: Array, wanted: Array, size: float) ->
 
 
 def refused(difference: Difference, framework: str, where: str, hints: Sequence[str]) -> Any:
-    """Build the error that an export ends with which is not the model."""
+    """Build the error for an export that computes something else than the model."""
     reasons = "; ".join(hints)
     because = f" What may be behind it: {reasons}." if hints else ""
     text = str(difference).replace("the framework", framework)
     return UnfaithfulExport(
         f"the replay of this export is not what {framework} computes. {where}{text}.{because} "
         "A diagnosis of it would be of another model. Take what is named here out of the model, "
-        "export the part without it, or pass verify=False to go on all the same"
+        "export the part without it, or pass verify=False to continue anyway"
     )

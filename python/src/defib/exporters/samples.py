@@ -14,7 +14,7 @@ from .document import RunDocument
 
 #: Rows that go through both: enough for a batch norm, few enough to cost nothing.
 ROWS = 8
-#: Rows, and bytes, among which those with the largest values and the most zeros are looked for.
+#: Rows, and bytes, to search for those with the largest values and the most zeros.
 LOOKED_AT = 512
 _LOOKED_AT_BYTES = 1 << 24
 #: Batches that must all differ where the difference is a small one.
@@ -41,7 +41,7 @@ def samples(document: RunDocument) -> Iterator[Sample]:
     """Cut batches of a few rows out of a run, spread over its data.
 
     Among them are rows where formulas part: those with the largest values, and with zeros. Rows
-    that are not finite prove nothing, and are left out where there are others.
+    that are not finite prove nothing, and are left out if there are others.
     """
     total = min((len(document.arrays[path]) for path in document.data.values()), default=0)
     telling, sound = _looked_at(document, total)

@@ -160,7 +160,7 @@ def _add_history(document: RunDocument, settings: Settings) -> None:
         document.add_history(name, array, per or _per(array.size, settings, rows))
 
 
-#: A list that nothing is known of is one per step from here on: nobody trains so many epochs.
+#: A list of this length is taken to be per step: nobody trains for so many epochs.
 _MANY = 2000
 
 
@@ -178,9 +178,9 @@ def _per(length: int, settings: Settings, rows: int) -> str:
 
 
 def add_initial(document: RunDocument, values: Mapping[str, Any], ignored: Sequence[str]) -> None:
-    """Put the parameters of before the training into the run.
+    """Put the parameters from before the training into the run.
 
-    Values that are the model's own memory hold what the training made of them, as a state dict
+    Values in the model's own memory hold the trained parameters, as a state dict
     that was not copied does: they are left out with a `DefibWarning`.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Writes a run aside and then puts it in place, so that no reader ever sees half of one."""
+"""Writes a run beside its place and then moves it there, so that no reader sees half of one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .._errors import ExportError
 from .._lazy import rows_behind
 from .._run import Run
 from .document import RunDocument
-from .placing import Aside, sweep
+from .placing import Partial, sweep
 
 
 def write(document: RunDocument, path: str | os.PathLike[str], *, overwrite: bool) -> Run:
@@ -28,13 +28,13 @@ def write(document: RunDocument, path: str | os.PathLike[str], *, overwrite: boo
     text = document.to_json()
     check_target(target, overwrite=overwrite)
     try:
-        aside = Aside(Path(os.path.realpath(target)))
+        partial = Partial(Path(os.path.realpath(target)))
         try:
-            _fill(aside.path, document, text)
-            aside.place(lambda: check_target(target, overwrite=overwrite))
+            _fill(partial.path, document, text)
+            partial.place(lambda: check_target(target, overwrite=overwrite))
         finally:
-            aside.remove()
-        sweep(aside.target)
+            partial.remove()
+        sweep(partial.target)
     except OSError as error:
         raise ExportError(f"the run cannot be written to {target}: {error}") from error
     return Run(target)
@@ -59,10 +59,10 @@ def check_target(path: str | os.PathLike[str], *, overwrite: bool) -> None:
     if not os.path.lexists(target):
         return
     if not target.is_dir():
-        raise ExportError(f"{target} exists and is no folder")
+        raise ExportError(f"{target} exists and is not a folder")
     if not any(target.iterdir()):
         return
     if not (target / "run.json").is_file():
-        raise ExportError(f"{target} exists and is no run (it has no run.json); choose another")
+        raise ExportError(f"{target} exists and is not a run (it has no run.json); choose another")
     if not overwrite:
         raise ExportError(f"{target} already holds a run; pass overwrite=True to replace it")

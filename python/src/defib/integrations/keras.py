@@ -15,7 +15,7 @@ from ..exporters.keras.training import batch_of
 
 
 class KerasRecorder(keras.callbacks.Callback):  # type: ignore[misc, unused-ignore]
-    """Keeps the weights of before the training and the losses, and exports at the end.
+    """Keeps the weights from before the training and the losses, and exports at the end.
 
         model.fit(x, y, callbacks=[defib.KerasRecorder("runs/a", x, y)])
 

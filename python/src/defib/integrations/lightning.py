@@ -120,7 +120,7 @@ class LightningRecorder(_Callback):  # type: ignore[misc]
         tensors = getattr(dataset, "tensors", None)
         if tensors is None or len(tensors) != 2:
             raise InvalidArgument(
-                "the training data is no TensorDataset of inputs and targets; pass the arrays: "
+                "the training data is not a TensorDataset of inputs and targets; pass the arrays: "
                 "LightningRecorder(path, x, y)"
             )
         return tensors[0], tensors[1]

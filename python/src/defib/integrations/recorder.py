@@ -29,7 +29,7 @@ class Recorder:
     run = recorder.finish(x, y)
     ```
 
-    A step costs the appending of a number; a loss on another device is not waited for. With `x`
+    A step appends a number; the script does not wait for a loss on another device. With `x`
     and `y` given at once it is a context manager too, which exports when the block is left, by an
     exception as well.
     """
@@ -128,7 +128,7 @@ class Recorder:
         self._watch.close()
         if self._watch.initial is None:
             warnings.warn(
-                "the parameters of before the training are unknown: they had no values when the "
+                "the parameters from before the training are unknown: they had no values when the "
                 "Recorder was made, and no batch has gone through the model in training",
                 DefibWarning,
                 stacklevel=2,
@@ -137,7 +137,7 @@ class Recorder:
         return self.run
 
     def rescue(self, error: BaseException, x: Any = None, y: Any = None, **settings: Any) -> None:
-        """Export what there is after an exception; that it fails is only a warning."""
+        """Export what there is after an exception; a failure to do so is only a warning."""
         try:
             self.finish(x, y, **settings)
         except DefibError as failure:
@@ -165,7 +165,7 @@ class Recorder:
         } or None
         strangers = sorted(settings.keys() - set(Settings.names()))
         if strangers:
-            raise ExportError(f"{strangers} are no settings; {Settings.names()} are")
+            raise ExportError(f"{strangers} are not settings; {Settings.names()} are")
         document = build(self.model, self._x, self._y, Settings(**(held | settings)))
         if self._watch.precision is not None:
             document.training["precision"] = self._watch.precision
@@ -180,7 +180,7 @@ class Recorder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Export if that has not happened; an exception of the script stays the one that rises."""
+        """Export if that has not happened; an exception of the script is the one that is raised."""
         try:
             if self.run is not None:
                 return
@@ -196,7 +196,7 @@ def _watched(model: Any) -> Watch:
     """Begin to watch a model.
 
     Raises:
-        InvalidArgument: it is no model that a `Recorder` knows.
+        InvalidArgument: it is not a model that a `Recorder` knows.
     """
     kinds = class_names(model)
     if "torch.nn.modules.module.Module" in kinds:

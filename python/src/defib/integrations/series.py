@@ -9,12 +9,12 @@ import numpy as np
 from .._errors import InvalidArgument
 from ..exporters.arrays import Array, is_tensor
 
-#: Numbers on another device wait there for so many steps; then they come over together.
+#: Numbers on another device stay there for so many steps; then they are copied together.
 CHUNK = 4096
 
 
 class Series:
-    """Numbers, one a step or an epoch.
+    """Numbers, one per step or epoch.
 
     A tensor on the CPU becomes a float at once. One on another device is kept as it is, because
     to read it would make the script wait for the device at every step.

@@ -15,7 +15,7 @@ from .watch import Watch
 class TorchWatch(Watch):
     """Copies the parameters at the start, and looks at the first batch in training.
 
-    The look is a forward hook that takes itself away again. Parameters that do not exist before
+    The look is a forward hook that removes itself. Parameters that do not exist before
     the first batch are copied then: no update has happened yet.
     """
 
@@ -45,12 +45,12 @@ class TorchWatch(Watch):
             self._copy()
 
     def close(self) -> None:
-        """Take the hook away."""
+        """Remove the hook."""
         self._hook.remove()
 
 
 def _precision(device: str) -> str | None:
-    """Return the half precision of an autocast that is at work."""
+    """Return the half precision of an active autocast."""
     if not torch.is_autocast_enabled(device):
         return None
     kind = torch.get_autocast_dtype(device)

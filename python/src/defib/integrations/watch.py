@@ -1,4 +1,4 @@
-"""What can be seen of a model before and during its training."""
+"""What a recorder can see of a model before and during its training."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..exporters.arrays import Array
 class Watch:
     """A model in training: what it was at the start, and how it is used."""
 
-    #: The parameters of before the training; None: they were not to be had.
+    #: The parameters from before the training; None: they are unknown.
     initial: Any = None
     #: "float16" or "bfloat16" where the training computes in it.
     precision: str | None = None

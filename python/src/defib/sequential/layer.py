@@ -75,7 +75,7 @@ class Layer:
 
 
 def described(shape: Sequence[int | None]) -> str:
-    """Write a shape with n where any length will do."""
+    """Write a shape, with n for any length."""
     inside = ", ".join("n" if length is None else str(length) for length in shape)
     return f"({inside},)" if len(shape) == 1 else f"({inside})"
 

@@ -13,7 +13,7 @@ class Sequential:
     """Layers, one after the other.
 
     Raises:
-        ExportError: an item is no layer, or two layers have one name.
+        ExportError: an item is not a layer, or two layers share a name.
     """
 
     def __init__(self, *layers: Layer) -> None:

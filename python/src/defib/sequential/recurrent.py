@@ -67,7 +67,7 @@ class RNN(_Recurrent):
         recurrent: (units, units).
         bias: (units,) or None.
         recurrent_bias: (units,) or None.
-        sequences: Whether every step is given on, or only the last.
+        sequences: Whether every step is passed on, or only the last.
         backwards: Whether the steps are read from the last to the first.
     """
 

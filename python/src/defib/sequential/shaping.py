@@ -12,7 +12,7 @@ from .layer import Layer, Shape
 
 @dataclass(frozen=True)
 class Flatten(Layer):
-    """One row of numbers a sample."""
+    """One row of numbers per sample."""
 
     def after(self, shape: Shape) -> Shape:
         """Return (numbers,)."""

@@ -209,7 +209,7 @@ def _targets(y: Any, outputs: list[str], losses: Any, rows: int) -> tuple[Any, l
 
 
 def _add_initial(document: RunDocument, lowering: Lowering, model: Any, initial: Any) -> None:
-    """Take the weights of before the training: get_weights(), a second model, or a dict."""
+    """Take the weights from before the training: get_weights(), a second model, or a dict."""
     if isinstance(initial, keras.Model):
         initial = initial.get_weights()
     variables = model.weights

@@ -38,7 +38,7 @@ def write(lowering: Lowering, function: Any, inputs: Sequence[Value], prefix: st
                 (node.arguments.args, dict(node.arguments.kwargs)),
             )
             if isinstance(function, keras.Model):
-                # fit() sets the mode of every layer, over what the call in the script says.
+                # fit() sets the mode of every layer and overrides the call in the script.
                 kwargs.pop("training", None)
             name = _name(lowering, prefix, node.operation)
             call = Call(lowering, node.operation, name, args, kwargs, node.outputs)
@@ -51,8 +51,8 @@ def write(lowering: Lowering, function: Any, inputs: Sequence[Value], prefix: st
 def run(call: Call) -> list[Value]:
     """Write one call.
 
-    After a failure the values returned name a tensor that is not there, so that the walk can go on
-    and find whatever else there is; the run is thrown away then.
+    After a failure the values returned name a tensor that is not there, so that the walk continues
+    and finds any other problems; the run is then discarded.
     """
     try:
         with _mode(call):
@@ -105,17 +105,17 @@ def expand(call: Call, function: Callable[..., Any]) -> Any:
     """Write a Python function of tensors by the operations that it calls; return what it returns.
 
     Raises:
-        ExportError: it does something else than to call layers and keras.ops.
+        ExportError: it does something other than call layers and keras.ops.
     """
     graph, sources = traced(_told(call, function), function)
     return write(call.lowering, graph, sources, call.layer)
 
 
 def _plain(op: Any) -> None:
-    """Refuse what any layer may have, and no run can hold.
+    """Refuse what any layer may have but no run can hold.
 
     Raises:
-        ExportError: it adds to the loss by its outputs, or computes with other weights than it has.
+        ExportError: its outputs add to the loss, or it computes with weights other than its own.
     """
     if getattr(op, "activity_regularizer", None) is not None:
         raise ExportError("has an activity_regularizer; set it to None before the export")
@@ -124,7 +124,7 @@ def _plain(op: Any) -> None:
 
 
 def _makes_mask(node: Any) -> bool:
-    """Whether a mask begins here, which layers behind it, and the loss, would go by."""
+    """Whether a mask begins here that later layers, and the loss, would use."""
     given = node.arguments.keras_tensors
     return not any(map(_masked, given)) and any(map(_masked, node.outputs))
 
@@ -154,7 +154,7 @@ def _name(lowering: Lowering, prefix: str, operation: Any) -> str:
     """Name a call: by the layer, or, inside a traced function, by what it does.
 
     The numbers that Keras gives to operations count through the whole session; inside a traced
-    function they would be others in every export.
+    function they would differ in every export.
     """
     if isinstance(operation, keras.layers.Layer) or not getattr(operation, "_defib_traced", False):
         return layer_name(prefix, operation)

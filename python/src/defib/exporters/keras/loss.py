@@ -21,7 +21,7 @@ class KerasLoss:
 
     #: kind and settings for run.json
     entry: dict[str, Any]
-    #: "elements": one target a prediction; "classes": one-hot rows; "indices": whole numbers;
+    #: "elements": one target per prediction; "classes": one-hot rows; "indices": whole numbers;
     #: "signs": -1 and 1, or 0 and 1; "given": as the caller says
     targets: str = "elements"
 

@@ -22,7 +22,7 @@ def learning_rate(optimizer: Any) -> tuple[float, str]:
     rate = getattr(optimizer, "_learning_rate", optimizer.learning_rate)
     if isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
         first = float(keras.ops.convert_to_numpy(rate(0)))
-        return first, f"of the schedule {type(rate).__name__} the first rate, {first:g}, is taken"
+        return first, f"of the schedule {type(rate).__name__} the first rate, {first:g}, is used"
     return float(keras.ops.convert_to_numpy(optimizer.learning_rate)), ""
 
 
@@ -60,8 +60,8 @@ _READERS: dict[str, tuple[str, Callable[[Any], dict[str, Any]]]] = {
     "Adagrad": ("adagrad", _adagrad),
 }
 
-#: what changes the gradients or the weights outside of the rule of update
-_ASIDE = (
+#: what changes the gradients or the weights outside the update rule
+_LEFT_OUT = (
     "clipnorm", "clipvalue", "global_clipnorm", "use_ema", "gradient_accumulation_steps",
 )  # fmt: skip
 
@@ -91,7 +91,7 @@ def read(optimizer: Any) -> dict[str, Any]:
         entry |= {"kind": "adamw", "weight_decay": decay}
     elif decay:
         entry |= {"weight_decay": decay, "decoupled": True}
-    left = [part for part in _ASIDE if getattr(optimizer, part, None)]
+    left = [part for part in _LEFT_OUT if getattr(optimizer, part, None)]
     if left:
         notes.append(f"{', '.join(left)} {'is' if len(left) == 1 else 'are'} left out")
     if notes:

@@ -1,4 +1,4 @@
-"""Runs a few rows through the Keras model itself, and holds the replay of its export against it."""
+"""Runs a few rows through the Keras model itself and compares the replay of its export."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Prover:
         return (sample, proof.first(left)) if left else None
 
     def _truth(self, sample: Sample) -> tuple[Sample, proof.Truth | None]:
-        """Run a sample with the user's losses, or with others where these cannot be had."""
+        """Run a sample with the user's losses, or with stand-ins where these cannot be computed."""
         with undisturbed(self.model), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
@@ -195,7 +195,7 @@ class Prover:
 
     @contextmanager
     def _moved(self) -> Iterator[None]:
-        """Move all weights by about their rounding: what that changes, no replay can keep."""
+        """Move all weights by about their rounding; no replay can keep what that changes."""
         random = np.random.default_rng(0)
         kinds = {layer.compute_dtype for layer in self.model._flatten_layers()}
         rounding = max(_ROUNDING.get(str(kind), _FLOAT32) for kind in kinds)

@@ -1,4 +1,4 @@
-"""Lets variables take part in a traced function: what is computed of them alone is recorded too."""
+"""Lets variables take part in a traced function, so that what they alone give is recorded too."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _OPERATORS = {
 }  # fmt: skip
 _REFLECTED = ("add", "sub", "mul", "truediv", "matmul", "pow")
 
-#: functions that ask for more than the numbers of a tensor
-_ASIDE = {
+#: functions that need more than the numbers of a tensor
+_LEFT_ALONE = {
     "shape", "size", "ndim", "dtype", "is_tensor", "convert_to_numpy", "cond", "switch", "scan",
     "while_loop", "fori_loop", "map", "associative_scan", "vectorized_map", "custom_gradient",
 }  # fmt: skip
@@ -59,7 +59,7 @@ class Symbols:
         return [(symbol, value) for _, symbol, value in self._held.values()]
 
     def settle(self, graph: Any) -> None:
-        """Add the parameters of the variables that the graph goes by, and of no others."""
+        """Add the parameters of the variables that the graph uses, and no others."""
         nodes = [node for nodes in graph._nodes_by_depth.values() for node in nodes]
         used = {id(t) for node in nodes for t in node.arguments.keras_tensors}
         used |= {id(tensor) for tensor in graph.outputs}
@@ -83,7 +83,7 @@ def symbolic_variables(symbols: Symbols) -> Iterator[None]:
     try:
         for module in modules:
             for name, function in list(module.items()):
-                if type(function).__name__ == "function" and name not in _ASIDE:
+                if type(function).__name__ == "function" and name not in _LEFT_ALONE:
                     module[name] = _seeing(symbols, function)
         with mock.patch.multiple(keras.Variable, **operators):
             yield

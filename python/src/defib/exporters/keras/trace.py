@@ -56,7 +56,7 @@ def traced(call: Call, function: Callable[..., Any]) -> tuple[Any, list[Value]]:
         pairs = [*symbols.values(), *constants, *held.pairs()]
         if not outputs or not all(isinstance(leaf, keras.KerasTensor) for leaf in outputs):
             raise ExportError("returns something that does not depend on its inputs")
-        # What is handed on as it came has no operation behind it yet.
+        # What is returned unchanged has no operation behind it yet.
         outputs = [t if hasattr(t, "_keras_history") else keras.ops.copy(t) for t in outputs]
         graph = keras.Function([pair[0] for pair in pairs], outputs)
     held.settle(graph)

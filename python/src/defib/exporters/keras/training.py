@@ -24,7 +24,7 @@ _PENALTIES = (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L
 
 
 def refuse_own_loss(model: Any) -> None:
-    """Refuse a compiled loss that the model itself does not go by; tell of a step of its own.
+    """Refuse a compiled loss that the model itself does not use; warn about its own train_step.
 
     Raises:
         ExportError: the model's class has its own compute_loss.
@@ -45,7 +45,7 @@ def refuse_own_loss(model: Any) -> None:
 
 
 def tell_constraints(model: Any) -> None:
-    """Warn of constraints: losses and gradients are without them, updates are not."""
+    """Warn about constraints: they change updates, not losses and gradients."""
     held = [str(v.path) for v in model.trainable_weights if getattr(v, "constraint", None)]
     if held:
         text = f"constraints are left out of the run: {', '.join(held)}"

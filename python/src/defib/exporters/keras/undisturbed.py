@@ -19,7 +19,7 @@ _NOISE = ("rate", "dropout", "recurrent_dropout", "stddev", "_dropout")
 
 @contextmanager
 def kept(model: Any) -> Iterator[None]:
-    """Put back every variable that an export has changed, such as what a `call` counts."""
+    """Restore every variable that an export has changed, such as what a `call` counts."""
     before = [(v, array_of(v, "a variable").copy()) for v in model.variables]
     numbers = np.random.get_state()
     try:
@@ -31,7 +31,7 @@ def kept(model: Any) -> Iterator[None]:
 
 @contextmanager
 def quiet(root: Any) -> Iterator[None]:
-    """Let dropout, noise and augmentation of `root` hand on what they get, as a replay does."""
+    """Let dropout, noise and augmentation of `root` pass their input through, as a replay does."""
     layers = root._flatten_layers() if isinstance(root, keras.layers.Layer) else []
     attributes = [(layer, dict(vars(layer))) for layer in layers]
     try:
@@ -56,7 +56,7 @@ def _same(inputs: Any, *_: Any, **__: Any) -> Any:
 
 @contextmanager
 def undisturbed(model: Any) -> Iterator[None]:
-    """Put back everything that a forward pass in training may change, and let nothing be random."""
+    """Restore everything that a forward pass in training may change, and let nothing be random."""
     trained = {id(variable) for variable in model.trainable_variables}
     held = [v for v in model.variables if id(v) not in trained]
     before = [(variable, array_of(variable, "a state").copy()) for variable in held]

@@ -26,7 +26,7 @@ class Value:
     first: str = ""
     #: what this value is the softmax or the sigmoid of, and which of the two
     logits: tuple[str, Value] | None = field(default=None, repr=False)
-    #: whether each sample has its row: false for constants and what is computed of them alone
+    #: whether each sample has its row: false for constants and what is computed from them alone
     batched: bool = True
 
     @property

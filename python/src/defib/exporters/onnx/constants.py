@@ -37,7 +37,7 @@ def add_constant(document: RunDocument, array: Array, *, name: str, node: str, l
     """Add a constant as the tensor `name`: in the graph itself when it is a short list or a number.
 
     Raises:
-        ExportError: the elements are no numbers.
+        ExportError: the elements are not numbers.
     """
     array = clamped(as_array(readable(array), name))
     short = array.ndim <= 1 and array.size <= INLINE

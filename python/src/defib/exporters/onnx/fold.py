@@ -47,7 +47,7 @@ def fold(
         model: A graph in the words of `prepare`.
         feeds: The shape of each input that the data feeds; its first length is the batch.
         known: Whether the engine has the operator of a node.
-        constants: Initializers that are no weights.
+        constants: Initializers that are not weights.
 
     Returns:
         The results by tensor, for the two sizes of the batch.

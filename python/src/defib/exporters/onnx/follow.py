@@ -1,4 +1,4 @@
-"""Says without the size of the batch what a graph computes with it."""
+"""Expresses without the size of the batch what a graph computes with it."""
 
 from __future__ import annotations
 

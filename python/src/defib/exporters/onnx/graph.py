@@ -33,7 +33,7 @@ def write(
     Args:
         document: The run; its inputs are there already.
         source: The model.
-        inputs: The array of each input, one row a sample.
+        inputs: The array of each input, one row per sample.
         mode: "train" or "eval" for batch normalisation; None: as the model itself says.
         trainable: The initializers that a training changes; None: found by their use.
 

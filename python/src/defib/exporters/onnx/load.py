@@ -65,7 +65,7 @@ def load(model: Any) -> Loaded:
     """Open a model.
 
     Raises:
-        ExportError: it cannot be read, or is no ONNX model with at least one node.
+        ExportError: it cannot be read, or is not an ONNX model with at least one node.
     """
     folder = None
     what = "the model"
@@ -81,7 +81,7 @@ def load(model: Any) -> Loaded:
     except OSError as error:
         raise ExportError(f"{what} cannot be read: {error.strerror or error}") from error
     except (DecodeError, ValueError) as error:
-        raise ExportError(f"{what} is no ONNX model: {error}") from error
+        raise ExportError(f"{what} is not an ONNX model: {error}") from error
     if not proto.graph.node:
         raise ExportError(f"{what} has no nodes; expected an ONNX model with a graph")
     return Loaded(proto, folder)

@@ -18,7 +18,7 @@ from .support import Support
 
 
 class Lowering:
-    """Writes a graph into a run, from its outputs back: what nobody needs is left out."""
+    """Writes a graph into a run, from its outputs back; leaves out what is not needed."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class Lowering:
         self._document, self._support, self._layers = document, support, layers
         self._arrays, self._trainable, self._folded = arrays, trainable, folded
         self._mode = mode
-        #: what the conversions put in
+        #: what the conversions added
         self._extra = {
             tensor.name: numpy_helper.to_array(tensor)
             for tensor in model.graph.initializer
@@ -137,7 +137,7 @@ class Lowering:
         return constant_value(source) if source is not None else None
 
     def _provide(self, name: str, user: str) -> str:
-        """Make sure that a tensor is in the run; `user` is the tensor that is made of it."""
+        """Make sure that a tensor is in the run; `user` is the tensor that is computed from it."""
         if not name or name in self._written:
             return name
         if name in self._folded[0].values:
@@ -154,7 +154,7 @@ class Lowering:
         if source is not None and source.op_type == "Constant":
             value = constant_value(source)
             if value is None:
-                self._support.report(source, " of no numbers, or sparse")
+                self._support.report(source, " that holds no numbers, or is sparse")
                 return ""
             return self._add(name, value, user, source.name)
         if source is None:

@@ -1,4 +1,4 @@
-"""Holds the replay of an export against ONNX's own reference implementation, for a few rows."""
+"""Compares the replay of an export with ONNX's own reference implementation, for a few rows."""
 
 from __future__ import annotations
 

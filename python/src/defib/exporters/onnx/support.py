@@ -65,7 +65,7 @@ class Support:
             if attribute.name not in listed:
                 self.report(node, f" with {attribute.name} = {value!r}")
             elif value is None:
-                self.report(node, f" with a {attribute.name} that is no number or text")
+                self.report(node, f" with a {attribute.name} that is not a number or text")
             else:
                 result[attribute.name] = value
         least, most = entry["inputs"]

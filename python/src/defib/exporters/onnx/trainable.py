@@ -34,7 +34,7 @@ def trainable(
     """Name the trainable initializers: those `given`, else floats that are used as weights are.
 
     Raises:
-        ExportError: a given name is no initializer; all of them are listed.
+        ExportError: a given name is not an initializer; all of them are listed.
     """
     if given is not None:
         strangers = [name for name in given if name not in arrays]

@@ -1,4 +1,4 @@
-"""Spells out what follows from the types of tensors, for in a replay every tensor is of floats."""
+"""Spells out what follows from the types of tensors: in a replay every tensor holds floats."""
 
 from __future__ import annotations
 

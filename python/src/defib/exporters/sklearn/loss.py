@@ -16,7 +16,7 @@ from .network import Network, penalties
 
 
 def by_name(model: Any) -> dict[str, Any] | None:
-    """Return the loss that scikit-learn calls `model.loss`; None where no kind is like it."""
+    """Return the loss that scikit-learn calls `model.loss`; None where no kind fits."""
     epsilon = float(getattr(model, "epsilon", 0.0) or 0.0)
     known: dict[str, dict[str, Any]] = {
         "hinge": {"kind": "hinge"},
@@ -36,7 +36,7 @@ def by_name(model: Any) -> dict[str, Any] | None:
 def of_perceptron(
     model: Any, before: str, after: str, width: int
 ) -> tuple[dict[str, Any], str, str]:
-    """Return the loss of a perceptron, the form of its targets, and the tensor that it is taken of.
+    """Return the loss of a perceptron, the form of its targets, and its own input.
 
     Args:
         model: The estimator.
@@ -168,7 +168,7 @@ def encoded(y: Any, kind: str, classes: Any, width: int, what: str) -> Array:
     labels = np.asarray(y)
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
-    if labels.ndim == 2:  # several labels a sample, as indicators
+    if labels.ndim == 2:  # several labels per sample, as indicators
         indicators = as_array(labels, what)
         return np.asarray(2.0 * indicators - 1.0) if kind == "signs" else indicators
     known = np.asarray(classes)
@@ -217,7 +217,7 @@ def weigh(document: RunDocument, estimator: Any, net: Network, y: Any, settings:
 
 
 def _index(flags: Array) -> Array:
-    """Return the classes behind one column, or behind one column a class."""
+    """Return the classes behind one column, or behind one column per class."""
     if flags.shape[1] == 1:
         return np.asarray(flags[:, 0] > 0, np.int64)
     return np.asarray(flags.argmax(axis=1))

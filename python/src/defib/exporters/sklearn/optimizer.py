@@ -33,9 +33,7 @@ def of_perceptron(model: Any, net: Network, rows: int, weights: list[str]) -> No
             "nesterov": bool(model.nesterovs_momentum and model.momentum),
         }  # fmt: skip
         if model.learning_rate != "constant":
-            net.notes.append(
-                f"of the learning rates {model.learning_rate!r} the first one is taken"
-            )
+            net.notes.append(f"of the learning rates {model.learning_rate!r} the first one is used")
     if model.solver != "lbfgs":
         net.training["steps"] = epochs * batches
         net.history = {"loss": {"values": list(model.loss_curve_), "per": "epoch"}}
@@ -60,7 +58,7 @@ def of_sgd(model: Any, net: Network, rows: int) -> None:
     }  # fmt: skip
     net.optimizer = {"kind": "sgd", "learning_rate": _rate(model)}
     if model.learning_rate != "constant":
-        net.notes.append(f"of the learning rates {model.learning_rate!r} the first one is taken")
+        net.notes.append(f"of the learning rates {model.learning_rate!r} the first one is used")
     if getattr(model, "average", False):
         net.notes.append("average is left out of the run")
 

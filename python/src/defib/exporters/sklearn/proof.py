@@ -1,4 +1,4 @@
-"""Holds the replay of an export against what the estimator itself predicts for a few rows."""
+"""Compares the replay of an export with what the estimator itself predicts for a few rows."""
 
 from __future__ import annotations
 

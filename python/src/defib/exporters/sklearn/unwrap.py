@@ -34,7 +34,7 @@ class Unwrapped:
         """Transform x as the pipeline does when it predicts.
 
         Raises:
-            ExportError: a step cannot transform it, or the result is no table of numbers.
+            ExportError: a step cannot transform it, or the result is not a table of numbers.
         """
         for part in self.before:
             try:
@@ -76,7 +76,7 @@ def unwrap(model: Any) -> Unwrapped:
         if isinstance(estimator, Pipeline):
             name, last = estimator.steps[-1]
             if isinstance(last, str) or last is None or not hasattr(last, "predict"):
-                raise ExportError(f"the pipeline ends in {name}, which predicts nothing")
+                raise ExportError(f"the pipeline ends in {name}, which does not predict")
             _fitted(last)
             found.before += [
                 step for _, step in estimator.steps[:-1] if step not in (None, "passthrough")

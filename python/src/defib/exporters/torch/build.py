@@ -69,8 +69,8 @@ def _attempt(
     found = suspects(model)
     if found and not exported and not settings.verify:
         raise TraceError("torch.fx does not see hooks")
-    # Hooks that only look on would be given stand-ins for tensors. Of those that change something,
-    # the proof knows.
+    # Hooks that only observe would be given stand-ins for tensors. The proof covers those that
+    # change something.
     hooks = contextlib.nullcontext() if exported else without_hooks(model)
     with torch.enable_grad():
         with same_random_numbers(), same_attributes(model), hooks:
@@ -110,7 +110,7 @@ class _Builder:
             x = [x[name] for name in self.names]
         self.arrays = named_arrays(x, inputs, "x")
         self.outputs: dict[str, str] = {}
-        #: what the tracing went through that a graph does not show
+        #: what the tracing found that a graph does not show
         self.met: list[str] = []
 
     def build(self, y: Any, *, exported: bool) -> RunDocument:

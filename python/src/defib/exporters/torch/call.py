@@ -146,7 +146,7 @@ class Call(NodeWriter):
     def follow_batch(self, tensor: str, shape: Shape) -> Named:
         """Repeat a tensor with a 1 where `shape` follows the batch for every sample.
 
-        ONNX would ask the batch for its shape. A run has no shapes in its tensors, so the rows of
+        ONNX would take the shape of the batch. A run has no shapes in its tensors, so the rows of
         an input select between the tensor and itself, which broadcasts.
         """
         first = self.document.inputs[0]
@@ -172,4 +172,4 @@ def document_rank(lowering: Lowering, name: str) -> int:
     for node in lowering.graph.nodes:
         if node.op == "placeholder" and lowering.names.get(node) == name:
             return len(lowering.shape(node))
-    raise ExportError(f"{name} is no input")
+    raise ExportError(f"{name} is not an input")

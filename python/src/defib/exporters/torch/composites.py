@@ -1,7 +1,7 @@
-"""Transformers without the fast paths of torch.nn, which ask the data which way to go.
+"""Transformers without the fast paths of torch.nn, which choose their path by the data.
 
 Each function is the forward pass of a module of torch.nn as its documentation states it; the
-layers inside are traced as ever, under their own names.
+layers inside are traced as usual, under their own names.
 """
 
 from __future__ import annotations

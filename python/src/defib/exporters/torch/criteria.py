@@ -84,5 +84,5 @@ def total(
         extra = [outputs[entry["variance"]]] if entry.get("variance") else []
         result = result + float(entry.get("weight", 1.0)) * criterion(prediction, target, *extra)
     if not isinstance(result, torch.Tensor) or result.ndim:
-        raise ValueError("the losses give no single number")
+        raise ValueError("the losses do not give a single number")
     return result

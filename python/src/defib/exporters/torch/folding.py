@@ -1,4 +1,4 @@
-"""Evaluates what depends on no data: positions, masks, tables."""
+"""Evaluates what does not depend on data: positions, masks, tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LIMIT = 1 << 22
 
 
 def fold(lowering: Lowering, node: fx.Node) -> bool:
-    """Evaluate a node where all that it gets is known; return whether that was so."""
+    """Evaluate a node whose inputs are all known; return whether it is one."""
     if node.op not in ("call_function", "call_method"):
         return False
     value = lowering.values[0].get(node.name)

@@ -105,7 +105,7 @@ def _trains(lowering: Lowering, node: fx.Node) -> bool:
 
 
 def _write(lowering: Lowering, node: fx.Node, problems: list[str], lost: set[fx.Node]) -> None:
-    """Write one node; what cannot be written is noted, and what depends on it is passed over."""
+    """Write one node; note what cannot be written, and skip what depends on it."""
     if not is_known(lowering, node):
         # A constant can be worked out with torch itself, whatever makes it.
         if lost.intersection(node.all_input_nodes) or not fold(lowering, node):

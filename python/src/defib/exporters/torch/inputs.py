@@ -43,11 +43,11 @@ def input_names(model: nn.Module, x: Any) -> tuple[list[str], dict[str, Any]]:
 
 
 def _are_arrays(x: Any) -> bool:
-    """Whether a list holds an array for each argument, such as [tokens, lengths], and no rows."""
+    """Whether a list holds an array for each argument, such as [tokens, lengths], and not rows."""
     shapes = [tuple(getattr(item, "shape", ())) for item in x]
     if not all(shapes) or len({shape[0] for shape in shapes}) > 1:
         return False
-    # Lists of as many rows as there are arguments do not occur but in toys.
+    # Lists of as many rows as there are arguments occur only in toys.
     return any(len(shape) >= 2 for shape in shapes) or shapes[0][0] > len(x)
 
 

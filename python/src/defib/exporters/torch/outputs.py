@@ -16,7 +16,7 @@ def add_outputs(lowering: Lowering, result: fx.Node) -> dict[str, str]:
     """Add the outputs to the run; return what the user calls them -> tensor.
 
     Raises:
-        ExportError: the model returns something that is no tensor, or no tensor at all.
+        ExportError: the model returns something that is not a tensor, or no tensor at all.
     """
     document = lowering.document
     outputs: dict[str, str] = {}

@@ -34,7 +34,7 @@ def add_parameters(
 
 
 def initial_values(initial: Any, model: nn.Module, ids: Mapping[int, str]) -> Mapping[str, Any]:
-    """Name the parameters of before the training.
+    """Name the parameters from before the training.
 
     Raises:
         ExportError: they are neither a state dict, nor a list, nor a module.

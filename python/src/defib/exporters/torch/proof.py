@@ -1,4 +1,4 @@
-"""Runs a few rows through the module itself, and holds the replay of its export against that."""
+"""Runs a few rows through the module itself and compares the replay of its export."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Prover:
         """Run a copy in float64; None: there is none, or it is not the same model.
 
         A copy in float32 must repeat what the model said: hooks that know their module, types
-        written into the model and random numbers would else pass for rounding.
+        written into the model and random numbers would otherwise pass for rounding.
         """
         try:
             copied = twin(self.model, torch.float32)
@@ -99,7 +99,7 @@ class Prover:
             return None
 
     def _unproved(self, reason: str) -> None:
-        """Say that nothing is proved; refuse what is known to be suspect.
+        """Warn that nothing is proved; refuse what is known to be suspect.
 
         Raises:
             UnfaithfulExport: the model holds what may change its gradients.
@@ -111,7 +111,7 @@ class Prover:
                 "same"
             )
         warnings.warn(
-            f"the export could not be proved: {reason}. What it says is of the model as traced",
+            f"the export could not be proved: {reason}. Its results are for the model as traced",
             DefibWarning,
             stacklevel=2,
         )

@@ -11,7 +11,7 @@ from .lowering import Lowering
 from .names import operator
 from .registry import is_known_module, lookup
 
-#: What asks a tensor for a number and gives no tensor.
+#: What asks a tensor for a number and returns no tensor.
 _QUESTIONS = {"size", "dim", "ndimension", "numel", "getattr", "getitem", "shape", "sym_size"}
 
 

@@ -1,4 +1,4 @@
-"""The tables from what PyTorch calls a thing to the handler that writes it into a run.
+"""The tables from PyTorch's names to the handlers that write them into a run.
 
 A handler takes the arguments of the PyTorch function under their own names; fx nodes stand for
 tensors. It returns the name of the tensor that it wrote, or a tuple of such names where the

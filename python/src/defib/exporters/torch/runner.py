@@ -52,7 +52,7 @@ class Runner:
     def truth(
         self, model: nn.Module, sample: Sample, kind: torch.dtype
     ) -> tuple[Sample, proof.Truth | None]:
-        """Run a sample with the user's losses, or with others where these cannot be had."""
+        """Run a sample with the user's losses, or with stand-ins where these cannot be computed."""
         try:
             return sample, self.run(model, sample, kind)
         except NoLossError as error:
@@ -123,7 +123,7 @@ class Runner:
         with warnings.catch_warnings(), undisturbed(model), torch.enable_grad():
             warnings.simplefilter("ignore")
             torch.set_default_dtype(kind)
-            # Not the numbers of the tracing: what was drawn there is a constant of the run.
+            # Not the numbers of the tracing: those are constants of the run.
             torch.default_generator.manual_seed(seed)
             np.random.seed(seed)
             random.seed(seed)

@@ -1,6 +1,6 @@
 """Lets operators work below a transpose that has moved the samples away from axis 0.
 
-Scripts that keep time on axis 0, as torch.nn does by default, would else cost a run its free
+Scripts that keep time on axis 0, as torch.nn does by default, would otherwise cost a run its free
 batches. An operator that does not care in which order the axes are works on the tensor before the
 transpose, which moves behind it, and away where another one undoes it.
 """

@@ -1,4 +1,4 @@
-"""What may make a model compute something that its graph does not show: hooks of every kind."""
+"""Hooks of every kind, which may compute something that the graph of a model does not show."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def hooks_on(module: nn.Module) -> list[str]:
 
 @contextmanager
 def without_hooks(model: nn.Module) -> Iterator[None]:
-    """Take the forward hooks off all modules, and put them back."""
+    """Remove the forward hooks from all modules, and put them back."""
     taken = [
         (table, dict(table))
         for module in model.modules()

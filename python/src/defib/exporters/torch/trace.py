@@ -27,7 +27,7 @@ _FACTORIES = (
 )  # fmt: skip
 
 
-#: The mark of nodes that were traced without gradients: what took these away.
+#: Marks nodes that were traced without gradients: what disabled them.
 WITHOUT_GRADIENT = "defib_without_gradient"
 
 
@@ -95,7 +95,7 @@ class Tracer(fx.Tracer):
 
 
 def trace(root: nn.Module, constants: Mapping[str, Any]) -> tuple[fx.Graph, list[str]]:
-    """Trace the module symbolically; return also what it went through that a graph hides.
+    """Trace the module symbolically; also return what it found that a graph hides.
 
     Raises:
         TraceError: the path through `forward` depends on the data, or Python hides it from fx.

@@ -1,4 +1,4 @@
-"""Runs a user's model and leaves no trace of it: state, buffers, gradients, random numbers."""
+"""Runs a user's model and leaves no trace: state, buffers, gradients, random numbers."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _collections(held: dict[str, Any]) -> list[Any]:
     ]
 
 
-#: What nn.Module keeps of itself; the tables are put back above.
+#: nn.Module's own attributes; the tables are restored above.
 _OWN = frozenset({"_parameters", "_buffers", "_modules", "_non_persistent_buffers_set"})
 
 

@@ -79,7 +79,7 @@ def training_mode(model: nn.Module, training: bool) -> Iterator[None]:
     """Put the modules into one mode, and back into their own afterwards.
 
     A model that is in training keeps the modes of its parts: a frozen batch norm stays frozen. Of
-    a model in evaluation it cannot be told which parts had been in evaluation before.
+    a model in evaluation nothing shows which parts were in evaluation before.
     """
     before = [(module, module.training) for module in model.modules()]
     try:

@@ -74,11 +74,11 @@ def identity(call: Call) -> Value:
 
 
 def augmentation(call: Call) -> Value:
-    """Layers that change images at random in training: passed through, unless sizes change."""
+    """Layers that change images at random in training: skipped, unless sizes change."""
     value = call.given()
     if call.shape[1:] != value.shape[1:]:
         raise ExportError(
-            f"turns {value.shape[1:]} into {call.shape[1:]}; pass x as it is behind this layer"
+            f"turns {value.shape[1:]} into {call.shape[1:]}; pass x as it comes out of this layer"
         )
     return value
 

@@ -91,7 +91,7 @@ def rms_normalization(call: Call) -> Value:
 
 
 def group_normalization(call: Call) -> Value:
-    """keras.layers.GroupNormalization; groups=-1 is one group a channel."""
+    """keras.layers.GroupNormalization; groups=-1 means one group per channel."""
     layer, value = call.op, call.operand(call.args[0])
     channels = int(value.shape[value.axis(layer.axis)] or 0)
     tensor, form = _channels_on_1(call, value, layer.axis)

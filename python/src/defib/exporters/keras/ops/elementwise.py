@@ -86,7 +86,7 @@ def clip(call: Call) -> Value:
     """keras.ops.clip with numbers as bounds."""
     bounds = [call.op.x_min, call.op.x_max]
     if not all(bound is None or isinstance(bound, (int, float)) for bound in bounds):
-        raise ExportError("has bounds that are no plain numbers")
+        raise ExportError("has bounds that are not plain numbers")
     tensor, is_first = call.plain(call.given())
     held = [
         "" if bound is None else call.number(bound, name)

@@ -101,7 +101,7 @@ def layer_norm(call: Call) -> Value:
     value = call.given()
     axes = sorted(axes_of(value, call.op.axis))
     if axes != list(range(axes[0], value.rank)) or call.op.rms_scaling:
-        raise ExportError("normalises other than the last axes")
+        raise ExportError("normalises axes other than the last ones")
     size = tuple(int(length or 1) for length in value.shape[axes[0] :])
     gamma, beta = call.argument(1, "gamma"), call.argument(2, "beta")
     scale = np.ones(size, np.float32) if gamma is None else gamma

@@ -141,7 +141,7 @@ def _rrelu(
 def _prelu(call: Call, input: fx.Node, weight: Any) -> str:
     slope, rank = call.tensor(weight), call.rank(input)
     (slopes,) = call.shape(weight) or (1,)
-    if slopes != 1 and rank > 2:  # one slope a channel, which is axis 1
+    if slopes != 1 and rank > 2:  # one slope per channel, which is axis 1
         slope = call.reshape(slope, [-1, *[1] * (rank - 2)], "slopes")
     return call.emit("PRelu", call.tensor(input), slope)
 

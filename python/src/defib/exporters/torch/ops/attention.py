@@ -46,7 +46,7 @@ def _attention(
     held = [call.tensor(item) for item in (query, key, value)]
     if attn_mask is not None:
         mask = _additive(call, attn_mask, False, "mask")
-        if rank == 3 and call.rank(attn_mask) == 3:  # one mask a sample, not one a head
+        if rank == 3 and call.rank(attn_mask) == 3:  # one mask per sample, not one per head
             _, *lengths = call.shape(attn_mask)
             mask = call.reshape(mask, [-1 if n is None else n for n in
                                        (call.shape(attn_mask)[0], 1, *lengths)],

@@ -14,7 +14,7 @@ from .joining import write_pad
 
 
 def each(value: Any, dims: int) -> list[int]:
-    """Return one number a dimension."""
+    """Return one number per dimension."""
     if isinstance(value, (list, tuple)):
         held = [int(item) for item in value]
         return held * dims if len(held) == 1 else held

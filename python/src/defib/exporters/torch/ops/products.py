@@ -31,7 +31,7 @@ def linear(
 @function("linear")
 def _linear(call: Call, input: fx.Node, weight: Any, bias: Any = None) -> str:
     if call.rank(weight) != 2:
-        raise ExportError("has a weight that is no matrix")
+        raise ExportError("has a weight that is not a matrix")
     held = None if bias is None else call.tensor(bias)
     return linear(call, call.tensor(input), call.rank(input), call.tensor(weight), held)
 

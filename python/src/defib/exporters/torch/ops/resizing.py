@@ -1,7 +1,7 @@
 """Resizing and uneven pooling: linear maps along one axis after the other.
 
 ONNX's Resize is not part of a run. Each of its modes, and adaptive average pooling, is a constant
-matrix along every axis, which torch itself tells when it resizes the unit vectors.
+matrix along every axis, which torch itself gives when it resizes the unit vectors.
 """
 
 from __future__ import annotations
