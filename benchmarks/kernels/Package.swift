@@ -17,7 +17,8 @@ let package = Package(
     .target(name: "Npy", dependencies: ["CZlib"], path: modules + "Npy"),
     .target(name: "Tensors", dependencies: ["CDNNL"], path: modules + "Tensors"),
     .target(name: "Operators", dependencies: ["Tensors"], path: modules + "Operators"),
-    .target(name: "Replay", dependencies: ["Npy", "Operators"], path: modules + "Replay"),
+    .target(name: "Runs", dependencies: ["Npy", "Operators"], path: modules + "Runs"),
+    .target(name: "Replay", dependencies: ["Runs"], path: modules + "Replay"),
     .executableTarget(
       name: "microbench",
       dependencies: ["Replay", .product(name: "Benchmark", package: "swift-benchmark")]),
