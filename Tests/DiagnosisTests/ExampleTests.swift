@@ -25,7 +25,7 @@ extension Example {
 }
 
 @Test(arguments: Case.all)
-func exampleDoesWhatItSays(_ item: Case) throws {
+func `example does what it says`(_ item: Case) throws {
   let exam = try item.example.exam()
   let here = Comment("\(item.example.file):\(item.example.line)")
   let rule = item.rule.init()
@@ -40,7 +40,7 @@ func exampleDoesWhatItSays(_ item: Case) throws {
 }
 
 @Test(arguments: RuleRegistry.all.map { $0.info.id })
-func ruleHasExamplesOfEveryKind(_ id: String) throws {
+func `rule has examples of every kind`(_ id: String) throws {
   let info = try #require(RuleRegistry.rule(id)?.info)
   #expect(info.examples.contains { if case .fires = $0.expectation { true } else { false } })
   #expect(info.examples.contains { $0.expectation == .silent })

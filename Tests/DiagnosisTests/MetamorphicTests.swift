@@ -115,7 +115,7 @@ enum Retelling: String, CaseIterable, Sendable {
 }
 
 @Test(arguments: Case.all)
-func theSameRunToldDifferently(_ item: Case) throws {
+func `the same run told differently`(_ item: Case) throws {
   guard item.example.expectation != .cannotTell else { return }
   var net = RunBuilder()
   item.example.build(&net)

@@ -35,7 +35,7 @@ private enum Runs {
   static let parameters = ["fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"]
 }
 
-@Test func nanIsOneCause() throws {
+@Test func `nan is one cause`() throws {
   var net = Runs.network(.nan)
   net.record("loss", [2, 5, 80, .nan, .nan, .nan, .nan, .nan, .nan, .nan, .nan, .nan])
   let report = try Check().run(try net.run())
@@ -45,7 +45,7 @@ private enum Runs {
   #expect(report.causes == ["non-finite:fc1.weight"])
 }
 
-@Test func nothingMovedIsOneErrorAndComesFirst() throws {
+@Test func `nothing moved is one error and comes first`() throws {
   var net = Runs.network(nil)
   net.record("loss", (0..<20).map { _ in 1.5 })
   let report = try Check().run(try net.run())
@@ -56,14 +56,14 @@ private enum Runs {
   #expect(report.causes == found.map(\.id))
 }
 
-@Test func stepsLostInRoundingAreALearningRateTooLow() throws {
+@Test func `steps lost in rounding are a learning rate too low`() throws {
   var net = Runs.network(nil, rate: 1e-12)
   net.record("loss", (0..<20).map { _ in 1.5 })
   let report = try Check().run(try net.run())
   #expect(report.causes == ["learning-rate-too-low:training"])
 }
 
-@Test func anOptimizerOfAnotherModelIsOneCause() throws {
+@Test func `an optimizer of another model is one cause`() throws {
   var net = Runs.network(nil, missing: Runs.parameters)
   net.record("loss", (0..<20).map { _ in 1.5 })
   let report = try Check().run(try net.run())
@@ -72,7 +72,7 @@ private enum Runs {
   #expect(report.findings.allSatisfy { $0.rule != "optimizer-settings" })
 }
 
-@Test func placesOfOneFaultAreOneFinding() throws {
+@Test func `places of one fault are one finding`() throws {
   var net = RunBuilder()
   net.input([[1, 2], [-1, 0.5], [0.3, -2]])
   net.dense("fc1", [[1, 1], [0.5, -1]], bias: [-10, -10])
@@ -85,7 +85,7 @@ private enum Runs {
   #expect(Set(report.findings.map(\.id)).count == report.findings.count)
 }
 
-@Test func oppositesNeverStandInOneReport() {
+@Test func `opposites never stand in one report`() {
   func finding(_ rule: any Rule.Type, _ remaining: Double) -> Finding {
     Finding(rule, .error, at: Place(.run, "training"), "", remaining: remaining)
   }

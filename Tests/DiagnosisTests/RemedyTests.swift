@@ -15,14 +15,14 @@ private func evasion(in remedy: String) -> String? {
 }
 
 @Test(arguments: RuleRegistry.all.map { $0.info.id })
-func remedySaysWhatToDo(_ id: String) throws {
+func `remedy says what to do`(_ id: String) throws {
   let info = try #require(RuleRegistry.rule(id)?.info)
   #expect(!info.remedy.isEmpty)
   #expect(evasion(in: info.remedy) == nil, "\(info.remedy)")
 }
 
 @Test(arguments: Case.all)
-func remedyOfAFindingSaysWhatToDo(_ item: Case) throws {
+func `remedy of a finding says what to do`(_ item: Case) throws {
   guard case .fires = item.example.expectation else { return }
   var net = RunBuilder()
   item.example.build(&net)

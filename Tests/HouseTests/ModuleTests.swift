@@ -1,40 +1,34 @@
 import Foundation
 import Testing
 
-/// Holds the modules against the table of docs/architecture.md.
+/// Holds `Package.swift` and every import against the table of docs/architecture.md.
 struct ModuleTests {
-  /// What each module depends on. The tool that maintains this repository is not shipped, so it may
-  /// use whatever it likes.
-  static let table: [String: Set<String>] = [
-    "CDNNL": [],
-    "CZlib": [],
-    "CEngine": [],
-    "CArguments": [],
-    "Npy": ["CZlib"],
-    "Tensors": ["CDNNL"],
-    "Operators": ["Tensors"],
-    "Runs": ["Npy", "Operators"],
-    "Replay": ["Runs"],
-    "Trials": ["Replay"],
-    "Diagnosis": ["Trials"],
-    "Reports": ["Diagnosis"],
-    "Inspection": ["Npy"],
-    "Engine": ["Reports", "Inspection", "CEngine"],
-    "npyinspect": ["Inspection", "CArguments", "ArgumentParser"],
-    "defib-cli": ["Reports", "Inspection", "CArguments", "ArgumentParser"],
-  ]
-
   /// Modules that only their direct users may import, although more could reach them.
   static let guarded: Set<String> = ["CDNNL", "CZlib", "CEngine", "CArguments", "ArgumentParser"]
 
-  @Test func `the manifest has the edges of the table`() throws {
+  let architecture: Architecture
+
+  init() throws {
+    architecture = try Architecture()
+  }
+
+  /// The tool that maintains this repository is not shipped, so it may import anything.
+  @Test func `the manifest has the modules and edges of the table`() throws {
     let package = try Package.dump()
     let modules = package.targets.filter {
       $0.type != "test" && $0.path?.hasPrefix("Tests") != true && $0.name != "devtool"
     }
-    #expect(Set(modules.map(\.name)) == Set(Self.table.keys))
+    #expect(Set(modules.map(\.name)) == Set(architecture.table.keys))
     for module in modules {
-      #expect(module.names == Self.table[module.name], "dependencies of \(module.name)")
+      #expect(module.names == architecture.table[module.name], "dependencies of \(module.name)")
+    }
+  }
+
+  @Test func `a module of the table imports modules above it`() {
+    var above: Set<String> = ["ArgumentParser"]
+    for module in architecture.modules {
+      #expect(module.imports.isSubset(of: above), "imports of \(module.name)")
+      #expect(above.insert(module.name).inserted, "\(module.name) stands twice in the table")
     }
   }
 
@@ -46,26 +40,30 @@ struct ModuleTests {
 
   /// The compiler does not see to this: a module that happens to be built earlier can be imported
   /// without an edge to it.
-  @Test(arguments: table.keys.sorted())
-  func `a module imports what it can reach`(module: String) throws {
-    let below = Self.reach(of: module)
-    let direct = Self.table[module, default: []]
-    let files = try Repository.trackedFiles(in: "Sources/\(module)")
-    for path in files where path.hasSuffix(".swift") {
-      for (number, line) in (try Repository.lines(of: path) ?? []).enumerated() {
-        guard let name = Import.module(in: line), Self.isOurs(name) else { continue }
-        let allowed = Self.guarded.contains(name) ? direct : below
-        #expect(allowed.contains(name), "\(path):\(number + 1): \(module) has no edge to \(name)")
+  @Test func `a module imports what it can reach`() throws {
+    let table = architecture.table
+    for (module, direct) in table {
+      let below = architecture.reach(of: module)
+      for path in try Repository.trackedFiles(in: "Sources/\(module)")
+      where path.hasSuffix(".swift") {
+        for (number, line) in (try Repository.lines(of: path) ?? []).enumerated() {
+          guard let name = Import.module(in: line) else { continue }
+          guard table[name] != nil || Self.guarded.contains(name) else { continue }
+          let allowed = Self.guarded.contains(name) ? direct : below
+          #expect(
+            allowed.contains(name), "\(path):\(number + 1): \(module) has no edge to \(name)")
+        }
       }
     }
   }
 
-  static func isOurs(_ name: String) -> Bool { table[name] != nil || guarded.contains(name) }
-
-  static func reach(of module: String) -> Set<String> {
-    table[module, default: []].reduce(into: []) { reached, next in
-      reached.insert(next)
-      reached.formUnion(reach(of: next))
+  @Test func `a row of the table is read`() throws {
+    let page = ["| `No` | before | |", "## Modules", "| `A` | b, c | `D`, E |", "| `F` | | |"]
+    let modules = try Architecture(page + ["## More", "| `No` | after | |"]).modules
+    #expect(modules.map(\.name) == ["A", "F"])
+    #expect(modules.map(\.imports) == [["D", "E"], []])
+    #expect(throws: Architecture.Malformed.self) {
+      try Architecture(["## Modules", "| `A` | no imports |"])
     }
   }
 }

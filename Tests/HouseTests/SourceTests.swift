@@ -34,6 +34,20 @@ struct SourceTests {
     }
   }
 
+  /// One style for the names of tests: a sentence that says what holds. Python's are sentences too,
+  /// after `test_`.
+  @Test func `every test is named by a sentence`() throws {
+    for path in try Repository.trackedFiles(in: "Tests") where path.hasSuffix("Tests.swift") {
+      var isTest = false
+      for (number, line) in (try Repository.lines(of: path) ?? []).enumerated() {
+        isTest = isTest || line.drop { $0.isWhitespace }.hasPrefix("@Test")
+        guard isTest, let name = line.firstRange(of: "func ") else { continue }
+        #expect(line[name.upperBound...].hasPrefix("`"), "\(path):\(number + 1): \(line)")
+        isTest = false
+      }
+    }
+  }
+
   @Test(arguments: [
     ("import Foundation", "Foundation"),
     ("@preconcurrency import struct Foundation.Data", "Foundation"),

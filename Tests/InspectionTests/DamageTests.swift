@@ -4,7 +4,7 @@ import Testing
 
 /// Damaged files are described or refused, whatever they say.
 @Suite struct DamageTests {
-  @Test func randomDamageNeverTraps() {
+  @Test func `random damage never traps`() {
     let folder = TemporaryFolder()
     var random = SeededGenerator(seed: 11)
     let data = NpyFixture.bytes((0..<60).map { Float($0) })
@@ -31,7 +31,7 @@ import Testing
     #expect(shown > 100)
   }
 
-  @Test func anUnreadableFolderDoesNotHideTheOthers() throws {
+  @Test func `an unreadable folder does not hide the others`() throws {
     let folder = TemporaryFolder()
     let request = InspectionRequest(
       paths: [folder.file("none"), folder.write([], to: "empty.npy")], threads: 1)

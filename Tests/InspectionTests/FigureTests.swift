@@ -49,7 +49,7 @@ import Testing
   ]
 
   @Test(arguments: cases, [false, true])
-  func agreeWithPlainComputations(_ example: Case, fortran: Bool) throws {
+  func `agree with plain computations`(_ example: Case, fortran: Bool) throws {
     var random = SeededGenerator(seed: 3)
     let count = example.shape.reduce(1, *)
     let stored = (0..<count).map { Float(example.value($0, &random)) }
@@ -144,7 +144,7 @@ import Testing
   }
 
   @Test(arguments: [[1_100_001], [550_000, 2], [250, 4500]], [false, true])
-  func threadsDoNotChangeAnything(shape: [Int], fortran: Bool) throws {
+  func `threads do not change anything`(shape: [Int], fortran: Bool) throws {
     var random = SeededGenerator(seed: 5)
     let values = (0..<shape.reduce(1, *)).map { index in
       index % 100_003 == 0 ? Float.nan : Float.random(in: -1...1, using: &random)
@@ -160,7 +160,7 @@ import Testing
     }
   }
 
-  @Test func everyRealTypeIsMeasured() throws {
+  @Test func `every real type is measured`() throws {
     for type in ElementType.numeric where type.isReal {
       let path = folder.file("a.npy")
       try [UInt8](repeating: 1, count: 6 * type.itemSize).withUnsafeBytes {
@@ -173,7 +173,7 @@ import Testing
     }
   }
 
-  @Test func complexNumbersAreMeasuredByMagnitude() throws {
+  @Test func `complex numbers are measured by magnitude`() throws {
     let path = folder.file("a.npy")
     try NpyFixture.bytes([3, 4, 0, 0, -5, 12, .nan, 1] as [Float]).withUnsafeBytes {
       try NpyWriter.write(bytes: $0, type: .complex64, shape: [4], to: path)
@@ -187,7 +187,7 @@ import Testing
     #expect(found.figures?.zeros == 1)
   }
 
-  @Test func hugeDoublesDoNotTrap() throws {
+  @Test func `huge doubles do not trap`() throws {
     let path = folder.file("a.npy")
     let big = Double.greatestFiniteMagnitude
     let tiny = Double.leastNonzeroMagnitude

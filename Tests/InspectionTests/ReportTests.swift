@@ -9,7 +9,7 @@ import Testing
 @Suite struct ReportTests {
   let folder = TemporaryFolder()
 
-  @Test func aPageForOneArray() throws {
+  @Test func `a page for one array`() throws {
     try NpyWriter.write(
       [-1, 0, 0.5, 1, .nan, 3, 3, 3] as [Float], shape: [2, 4], to: file("w.npy"))
     let (text, _, status) = inspect(["w.npy"], columns: 3, bins: 4)
@@ -52,7 +52,7 @@ import Testing
 
   /// A document is handed out in pieces, and is the same as if it had been encoded at once.
   @Test(arguments: 0..<4)
-  func aDocumentOfAnyNumberOfArraysIsOneValue(count: Int) throws {
+  func `a document of any number of arrays is one value`(count: Int) throws {
     for index in 0..<count {
       try NpyWriter.write(
         [1, .nan, Float(index)] as [Float], shape: [3], to: file("\(index) \"é\u{202E}.npy"))
@@ -78,7 +78,7 @@ import Testing
     #expect(text == again.replacing(folder.path, with: "DIR") + "\n")
   }
 
-  @Test func aLineEachForMany() throws {
+  @Test func `many arrays get one line each`() throws {
     try NpyWriter.write([1, 2, 3] as [Double], shape: [3], to: file("a.npy"))
     try NpyWriter.write([0, .infinity] as [Float], shape: [2, 1], to: file("b.npy"))
     _ = folder.write(Array("hello".utf8), to: "bad.npy")
@@ -103,7 +103,7 @@ import Testing
       ])
   }
 
-  @Test func theKeysOfTheDocumentAreFixed() throws {
+  @Test func `the keys of the document are fixed`() throws {
     try NpyWriter.write([1, .nan, .infinity, 4] as [Float], shape: [2, 2], to: file("a.npy"))
     let (text, _, _) = inspect(["a.npy", "none.npy"], format: .json)
     for key in [
@@ -120,7 +120,7 @@ import Testing
     #expect(text.hasSuffix("}\n"))
   }
 
-  @Test func onePathGivesAnObjectOrADocument() throws {
+  @Test func `one path gives an object or a document`() throws {
     try NpyWriter.write([1] as [Float], shape: [], to: file("a.npy"))
     let single = try Inspector.json(path: file("a.npy"))
     #expect(single.contains("\"figures\""))
@@ -129,19 +129,19 @@ import Testing
     #expect(throws: NpyError.self) { try Inspector.json(path: file("none.npy")) }
   }
 
-  @Test func coloursAreOnlyForThoseWhoWantThem() throws {
+  @Test func `colours are only for those who want them`() throws {
     try NpyWriter.write([1, .nan] as [Float], shape: [2], to: file("a.npy"))
     #expect(!inspect(["a.npy"]).text.contains("\u{1B}"))
     #expect(inspect(["a.npy"], color: true).text.contains("\u{1B}[33mwarning: 1 NaN\u{1B}[0m"))
   }
 
-  @Test func controlCharactersStayOffTheTerminal() throws {
+  @Test func `control characters stay off the terminal`() throws {
     let name = "a\u{1B}[2J.npy"
     try NpyWriter.write([1, 2] as [Float], shape: [2], to: file(name))
     #expect(!inspect([name]).text.contains("\u{1B}"))
   }
 
-  @Test func emptyAndDescribedArraysHaveNoFigures() throws {
+  @Test func `empty and described arrays have no figures`() throws {
     try NpyWriter.write([] as [Float], shape: [0, 3], to: file("a.npy"))
     #expect(inspect(["a.npy"]).text.contains("warning: no elements"))
     _ = folder.write(

@@ -8,7 +8,7 @@ extension InteropTests {
     let folder = TemporaryFolder()
 
     @Test(arguments: ElementType.numeric.filter { $0 != .bfloat16 })
-    func everyTypeAndOrder(type: ElementType) throws {
+    func `every type and order`(type: ElementType) throws {
       for order in [ByteOrder.little, .big] {
         for fortran in [false, true] {
           for shape in [[], [3], [2, 3], [2, 3, 4], [0, 2]] {
@@ -33,7 +33,7 @@ extension InteropTests {
       }
     }
 
-    @Test func rowsThatWereAppended() throws {
+    @Test func `rows that were appended`() throws {
       let path = folder.file("a.npy")
       let writer = try NpyWriter(path: path, elementType: .float32, rowShape: [2, 2])
       for row in 0..<300 {
@@ -48,7 +48,7 @@ extension InteropTests {
         try Python.text("bool((array == np.arange(300).reshape(-1, 1, 1)).all())") == "True")
     }
 
-    @Test func valuesOfTheConvenienceWriters() throws {
+    @Test func `values of the convenience writers`() throws {
       let path = folder.file("a.npy")
       try NpyWriter.write([Int64.min, 0, Int64.max], shape: [3, 1], to: path)
       try Python.run("array = np.load('\(path)')")
@@ -58,7 +58,7 @@ extension InteropTests {
       #expect(try Python.text("np.load('\(path)').tolist()") == "[0.1, -1e+300]")
     }
 
-    @Test func stringsAndDates() throws {
+    @Test func `strings and dates`() throws {
       let path = folder.file("a.npy")
       try Array("abcdef".utf8).withUnsafeBytes {
         try NpyWriter.write(bytes: $0, type: .bytes(size: 3), shape: [2], to: path)

@@ -14,7 +14,7 @@ extension InteropTests {
     @Test(arguments: [
       "?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8",
     ])
-    func everyOrderShapeAndVersion(type: String) throws {
+    func `every order shape and version`(type: String) throws {
       try Python.run(
         """
         random = np.random.default_rng(7)
@@ -55,7 +55,7 @@ extension InteropTests {
       }
     }
 
-    @Test func everyHalfIsTheSameNumber() throws {
+    @Test func `every half is the same number`() throws {
       let path = folder.file("half.npy")
       try Python.run(
         "halves = np.arange(65536, dtype='u2').view('f2'); np.save('\(path)', halves)")
@@ -79,7 +79,7 @@ extension InteropTests {
       ),
       ("np.array([{}, None], 'O')", "object", 16),
     ])
-    func otherTypesAreDescribed(expression: String, name: String, bytes: Int) throws {
+    func `other types are described`(expression: String, name: String, bytes: Int) throws {
       let path = folder.file("a.npy")
       try Python.run(
         "with warnings.catch_warnings():\n  warnings.simplefilter('ignore')\n"
@@ -90,7 +90,7 @@ extension InteropTests {
       #expect(throws: NpyError.self) { try array.doubles() }
     }
 
-    @Test(arguments: ["savez", "savez_compressed"]) func archives(function: String) throws {
+    @Test(arguments: ["savez", "savez_compressed"]) func `archives`(function: String) throws {
       let path = folder.file("a.npz")
       try Python.run(
         """
@@ -115,7 +115,7 @@ extension InteropTests {
       "base.astype('>f4')[::3]", "base.astype('i2')[:, ::-1]",
       "np.zeros(9, [('a', 'i1'), ('b', 'f4')])['b']",
     ])
-    func arraysInMemory(expression: String) throws {
+    func `arrays in memory`(expression: String) throws {
       try Python.run(
         """
         base = np.arange(9 * 6 * 5, dtype='f4').reshape(9, 6, 5)

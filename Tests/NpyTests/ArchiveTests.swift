@@ -8,7 +8,7 @@ import Testing
   static let plain = NpyFixture.file(
     NpyFixture.header("'<f4'", "(3,)"), data: NpyFixture.bytes([1, 2, 3] as [Float]))
 
-  @Test(arguments: [false, true]) func readsStoredAndDeflatedMembers(zip64: Bool) throws {
+  @Test(arguments: [false, true]) func `reads stored and deflated members`(zip64: Bool) throws {
     let path = folder.write(
       NpyZip.archive(
         [
@@ -25,7 +25,7 @@ import Testing
     #expect(try archive.array(named: "b.npy").file == "\(path):b")
   }
 
-  @Test func emptyArchivesHaveNoMembers() throws {
+  @Test func `empty archives have no members`() throws {
     let path = folder.write(NpyZip.archive([]), to: "a.npz")
     #expect(try NpyArchive(path: path).members.isEmpty)
     #expect(
@@ -33,7 +33,7 @@ import Testing
     ) { try NpyArchive(path: path).array(named: "a") }
   }
 
-  @Test func largeMembersGoThroughAFile() throws {
+  @Test func `large members go through a file`() throws {
     let count = 20 << 20
     let head = NpyFixture.file(NpyFixture.header("'<f4'", "(\(count),)"))
     let path = folder.write(
@@ -44,7 +44,7 @@ import Testing
     #expect(last == [0])
   }
 
-  @Test func damagedDataIsFound() throws {
+  @Test func `damaged data is found`() throws {
     for deflated in [false, true] {
       var member =
         deflated
@@ -58,7 +58,7 @@ import Testing
     #expect { try first(cut) } throws: { "\($0)".contains("a deflate stream that breaks off") }
   }
 
-  @Test func bombsAreDefused() throws {
+  @Test func `bombs are defused`() throws {
     let head = NpyFixture.file(NpyFixture.header("'<f4'", "(3,)"))
     // The header asks for 12 bytes, the directory for 8 MiB.
     #expect { try first(.init(deflated: head, zeros: 8 << 20, name: "a.npy")) } throws: {
@@ -80,7 +80,7 @@ import Testing
   }
 
   /// Members that share their bytes: 67 KB that take a minute.
-  @Test func overlappingMembersAreRefused() throws {
+  @Test func `overlapping members are refused`() throws {
     let member = NpyZip.Member(deflated: Self.plain, zeros: 1 << 20, name: "a.npy")
     let second = NpyZip.Member(stored: Self.plain, name: "b.npy")
     let same = NpyZip.archive([member, second], placedAt: { $0 == 1 ? 0 : nil })
@@ -99,7 +99,7 @@ import Testing
     }
   }
 
-  @Test func headersHaveToSayWhatTheDirectorySays() throws {
+  @Test func `headers have to say what the directory says`() throws {
     for (change, expected) in [
       ("name", "a member header with the name 'x.npy'"), ("method", "the compression method"),
       ("size", "packed bytes"), ("crc", "another checksum"),
@@ -121,7 +121,7 @@ import Testing
     }
   }
 
-  @Test func membersAreLimitedInNumberAndInAll() throws {
+  @Test func `members are limited in number and in all`() throws {
     let many = NpyZip.archive(
       (0..<70_000).map { .init(stored: [], name: "\($0)") }, zip64: true)
     #expect { try NpyArchive(path: folder.write(many, to: "many.npz")) } throws: {
@@ -142,7 +142,7 @@ import Testing
     }
   }
 
-  @Test func readingAMemberCanBeCancelled() throws {
+  @Test func `reading a member can be cancelled`() throws {
     let head = NpyFixture.file(NpyFixture.header("'<f4'", "(2097152,)"))
     let path = folder.write(
       NpyZip.archive([.init(deflated: head, zeros: 8 << 20, name: "a.npy")]), to: "a.npz")
@@ -157,7 +157,7 @@ import Testing
     #expect(asked == 3)
   }
 
-  @Test func whatIsNotReadSaysSo() throws {
+  @Test func `what is not read says so`() throws {
     var member = NpyZip.Member(stored: Self.plain, name: "a.npy")
     member.method = 12
     #expect { try first(member) } throws: {
@@ -179,7 +179,7 @@ import Testing
     }
   }
 
-  @Test func everyTruncationThrows() throws {
+  @Test func `every truncation throws`() throws {
     let bytes = NpyZip.archive(
       [.init(stored: Self.plain, name: "a.npy"), .init(deflated: Self.plain, name: "b.npy")],
       zip64: true)

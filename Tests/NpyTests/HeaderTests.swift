@@ -51,7 +51,7 @@ import Testing
     .init(header: NpyFixture.header("'|O'", "(1,)"), type: .object, shape: [1], order: .little),
   ]
 
-  @Test(arguments: accepted) func accepts(_ example: Accepted) throws {
+  @Test(arguments: accepted) func `accepts`(_ example: Accepted) throws {
     let header = try parse(NpyFixture.file(example.header, version: example.version))
     if case .structured = example.type {
       #expect(header.elementType.name == "{漢: int32}")
@@ -66,7 +66,7 @@ import Testing
     #expect(header.dataSize == header.count * header.elementType.itemSize)
   }
 
-  @Test func structuredTypesKnowTheirSizeAndFields() throws {
+  @Test func `structured types know their size and fields`() throws {
     let descr =
       "[(('title', 'a'), '<f4', (2, 3)), ('', '|V4'), ('b', [('c', '>i2'), ('d', '|S7')])]"
     let header = try parse(NpyFixture.file(NpyFixture.header(descr, "(10,)")))
@@ -75,7 +75,7 @@ import Testing
     #expect(header.dataSize == 370)
   }
 
-  @Test func latin1IsReadInTheOldVersionsAndUTF8InTheNew() throws {
+  @Test func `old versions are read as Latin-1 and new ones as UTF-8`() throws {
     var bytes = NpyFixture.file(NpyFixture.header("[('#', '<i4')]", "(2,)"))
     let place = try #require(bytes.firstIndex(of: UInt8(ascii: "#")))
     bytes[place] = 0xE9
@@ -85,13 +85,13 @@ import Testing
     #expect(throws: NpyError.self) { try parse(bytes) }
   }
 
-  @Test(arguments: RejectedHeader.all) func rejects(_ example: RejectedHeader) {
+  @Test(arguments: RejectedHeader.all) func `rejects`(_ example: RejectedHeader) {
     #expect { try parse(example.bytes) } throws: { error in
       "\(error)" == "x.npy: \(example.message)"
     }
   }
 
-  @Test func theWholeOfEveryMessageIsPrintable() {
+  @Test func `the whole of every message is printable`() {
     let hostile = NpyFixture.file("{'\\x1b[2J\\n\(String(repeating: "a", count: 5000))': 1}")
     #expect {
       try parse(hostile)

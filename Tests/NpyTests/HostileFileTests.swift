@@ -7,7 +7,7 @@ import Testing
 @Suite struct HostileFileTests {
   let folder = TemporaryFolder()
 
-  @Test func missingFilesFoldersAndPipesAreNamed() {
+  @Test func `missing files folders and pipes are named`() {
     let missing = folder.file("missing.npy")
     #expect {
       try NpyArray(path: missing)
@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test(.enabled(if: getuid() != 0, "root may read everything"))
-  func unreadableFilesAreNamed() {
+  func `unreadable files are named`() {
     let path = folder.write([1], to: "secret.npy")
     chmod(path, 0)
     #expect {
@@ -34,7 +34,7 @@ import Testing
     } throws: { "\($0)" == "\(path): cannot be opened: Permission denied" }
   }
 
-  @Test func truncatedDataSaysHowMuchIsThere() {
+  @Test func `truncated data says how much is there`() {
     let path = folder.write(
       NpyFixture.file(NpyFixture.header("'<f8'", "(4, 5)"), data: [1, 2, 3]), to: "a.npy")
     #expect {
@@ -42,7 +42,7 @@ import Testing
     } throws: { "\($0)" == "\(path): is truncated: found 3 bytes of data, expected 160" }
   }
 
-  @Test func trailingBytesAreCounted() throws {
+  @Test func `trailing bytes are counted`() throws {
     let path = folder.write(
       NpyFixture.file(
         NpyFixture.header("'<f4'", "()"), data: NpyFixture.bytes([7] as [Float]) + [1, 2, 3]),
@@ -52,7 +52,7 @@ import Testing
     #expect(try array.floats() == [7])
   }
 
-  @Test func everyTruncationThrows() throws {
+  @Test func `every truncation throws`() throws {
     let bytes = NpyFixture.file(
       NpyFixture.header("'<i2'", "(2, 3)"), data: NpyFixture.bytes([Int16](repeating: 5, count: 6)))
     for length in 0..<bytes.count {
@@ -63,7 +63,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3, 4] as [UInt64])
-  func randomDamageNeverTraps(seed: UInt64) {
+  func `random damage never traps`(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     let values = NpyFixture.bytes((0..<24).map { Float($0) })
     let files = [
@@ -92,7 +92,7 @@ import Testing
     #expect(read > 100)
   }
 
-  @Test func randomDamageToArchivesNeverTraps() {
+  @Test func `random damage to archives never traps`() {
     var random = SeededGenerator(seed: 9)
     let member = NpyFixture.file(
       NpyFixture.header("'<f4'", "(3,)"), data: NpyFixture.bytes([1, 2, 3] as [Float]))

@@ -8,7 +8,7 @@ import Testing
   static let shapes = [[], [3], [2, 3], [2, 3, 4], [0, 3], [3, 0], [70, 1, 130]]
 
   @Test(arguments: types, shapes)
-  func readsEveryTypeOrderAndShape(type: ElementType, shape: [Int]) throws {
+  func `reads every type order and shape`(type: ElementType, shape: [Int]) throws {
     let folder = TemporaryFolder()
     let count = shape.reduce(1, *)
     let values = (0..<count).map { Element.value($0, of: type) }
@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  @Test func everyHalfIsTheNumberTheHardwareSays() throws {
+  @Test func `every half is the number the hardware says`() throws {
     let raw = (0...UInt16.max).map { $0 }
     let folder = TemporaryFolder()
     let path = folder.file("half.npy")
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test func specialNumbersSurvive() throws {
+  @Test func `special numbers survive`() throws {
     let folder = TemporaryFolder()
     let path = folder.file("a.npy")
     let specials: [Float] = [.nan, .infinity, -.infinity, -0.0, .leastNonzeroMagnitude]
@@ -78,7 +78,7 @@ import Testing
     #expect(brains.map(\.bitPattern) == bfloats.map { UInt32($0) << 16 })
   }
 
-  @Test func wholeNumbersAreExactOrRefused() throws {
+  @Test func `whole numbers are exact or refused`() throws {
     let folder = TemporaryFolder()
     let path = folder.file("a.npy")
     try NpyWriter.write([Int64.min, -1, Int64.max], shape: [3], to: path)
@@ -99,7 +99,7 @@ import Testing
     ) { try NpyArray(path: path).ints() }
   }
 
-  @Test func onlyAlignedNativeFloatsAreGivenInPlace() throws {
+  @Test func `only aligned native floats are given in place`() throws {
     let folder = TemporaryFolder()
     let path = folder.file("a.npy")
     try NpyWriter.write([1, 2, 3] as [Float], shape: [3], to: path)
@@ -118,7 +118,7 @@ import Testing
     #expect(try array.floats() == [1, 2, 3])
   }
 
-  @Test func wrongRequestsAreRefused() throws {
+  @Test func `wrong requests are refused`() throws {
     let folder = TemporaryFolder()
     let path = folder.file("a.npy")
     try NpyWriter.write([1, 2, 3, 4] as [Float], shape: [2, 2], to: path)

@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func streamsEveryRow(fortran: Bool) throws {
+  func `streams every row`(fortran: Bool) throws {
     let folder = TemporaryFolder()
     let array = try large(folder, fortran: fortran)
     let step = 1000
@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func readsRowsFromAnyPlaces(fortran: Bool) throws {
+  func `reads rows from any places`(fortran: Bool) throws {
     let folder = TemporaryFolder()
     let array = try large(folder, fortran: fortran)
     let places = [array.rows - 1, 0, 7, 7] + stride(from: 3, to: array.rows, by: 401)
@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func refusesPlacesOutside(fortran: Bool) throws {
+  func `refuses places outside`(fortran: Bool) throws {
     let folder = TemporaryFolder()
     let path = folder.file("a.npy")
     try [Float](repeating: 1, count: 6).withUnsafeBytes {

@@ -33,7 +33,7 @@ import Testing
       layout: .rowMajor),
   ]
 
-  @Test(arguments: views) func readsInCOrder(_ view: View) throws {
+  @Test(arguments: views) func `rows are read in C order`(_ view: View) throws {
     let memory = Memory(Self.values)
     let array = try NpyArray(
       borrowing: memory.base + 4 * view.start, type: .float32, shape: view.shape,
@@ -55,7 +55,7 @@ import Testing
     #expect(try array.ints() == expected.map { Int64($0) })
   }
 
-  @Test func ownersLiveAsLongAsTheArray() throws {
+  @Test func `owners live as long as the array`() throws {
     var memory: Memory? = Memory([1, 2, 3])
     weak let watched = memory
     var array: NpyArray? = try NpyArray(
@@ -67,7 +67,7 @@ import Testing
     #expect(watched == nil)
   }
 
-  @Test func impossibleViewsAreRefused() {
+  @Test func `impossible views are refused`() {
     let memory = Memory([1])
     #expect(
       throws: NpyError.badView(file: "array", found: "1 strides", expected: "2, one a dimension")

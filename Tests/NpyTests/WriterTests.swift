@@ -7,7 +7,7 @@ import Testing
 @Suite struct WriterTests {
   let folder = TemporaryFolder()
 
-  @Test func theHeaderIsTheOneNumPyWrites() throws {
+  @Test func `the header is the one NumPy writes`() throws {
     let path = folder.file("a.npy")
     try NpyWriter.write([1, 2, 3, 4, 5, 6] as [Float], shape: [2, 3], to: path)
     let bytes = folder.read("a.npy")
@@ -18,7 +18,7 @@ import Testing
     #expect(try NpyArray(path: path).header?.dataOffset == 128)
   }
 
-  @Test func rowsCanBeAppended() throws {
+  @Test func `rows can be appended`() throws {
     let path = folder.file("a.npy")
     let writer = try NpyWriter(path: path, elementType: .int64, rowShape: [2])
     for row in 0..<1000 {
@@ -36,7 +36,7 @@ import Testing
     #expect((array.header?.dataOffset ?? 1) % 64 == 0)
   }
 
-  @Test func nothingIsLeftOfAWriterThatWasDropped() throws {
+  @Test func `nothing is left of a writer that was dropped`() throws {
     do {
       let writer = try NpyWriter(path: folder.file("a.npy"), elementType: .float32)
       try NpyFixture.bytes([1] as [Float]).withUnsafeBytes { try writer.append(bytes: $0) }
@@ -44,7 +44,7 @@ import Testing
     #expect(folder.names.isEmpty)
   }
 
-  @Test func anOldFileStaysUntilTheNewOneIsWhole() throws {
+  @Test func `an old file stays until the new one is whole`() throws {
     let path = folder.file("a.npy")
     try NpyWriter.write([1] as [Double], shape: [1], to: path)
     let old = try NpyArray(path: path)
@@ -55,7 +55,7 @@ import Testing
     #expect(try old.doubles() == [1])
   }
 
-  @Test func whatDoesNotFitIsRefused() throws {
+  @Test func `what does not fit is refused`() throws {
     let path = folder.file("a.npy")
     #expect {
       try NpyWriter.write([1, 2] as [Float], shape: [3], to: path)
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  @Test func longHeadersGetTheSecondVersion() throws {
+  @Test func `long headers get the second version`() throws {
     // Only a type string can be that long: a datetime unit is not checked against a list.
     let unit = String(repeating: "n", count: 70_000)
     let path = folder.file("a.npy")
@@ -87,7 +87,7 @@ import Testing
     #expect(array.elementType == .datetime(unit: unit))
   }
 
-  @Test func filesFarLargerThanMemoryAreRead() throws {
+  @Test func `files far larger than memory are read`() throws {
     let path = folder.file("sparse.npy")
     let rows = 5_000_000
     let width = 4096

@@ -26,7 +26,7 @@ import Testing
   ]
 
   @Test(arguments: windows)
-  func maxPool(_ attributes: [String: AttributeValue]) throws {
+  func `max pool`(_ attributes: [String: AttributeValue]) throws {
     let op = try OperatorRegistry.make("MaxPool", attributes, inputs: 1, outputs: 1)
     let dims = [2, 32, 7, 8]
     let operands: [Operand?] = [Operand(try Shape(dims))]

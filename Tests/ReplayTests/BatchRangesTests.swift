@@ -4,7 +4,7 @@ import Testing
 
 /// Ranges that are computed one by one are those that a walk over all rows would make.
 @Test(arguments: [0, 1, 7, 64, 100], [1, 3, 8, 200])
-func cutsAreThoseOfAWalk(samples: Int, rows: Int) {
+func `ranges are those of a walk`(samples: Int, rows: Int) {
   for inside in [1, 2, 7, 8, 50, 1000] {
     var walked: [Range<Int>] = []
     var start = 0

@@ -48,7 +48,7 @@ private func definition(_ run: Run, mean: Bool) throws -> Double {
 }
 
 @Test(arguments: [nil, 1, 3, 7, 64, 700], ["mean", "sum"])
-func lossIsThatOfTheAverageBatch(batch: Int?, reduction: String) throws {
+func `loss is that of the average batch`(batch: Int?, reduction: String) throws {
   let run = try classifier(rows: 700, batch: batch, reduction: reduction)
   let found = try ReplayPass(run).run(workers: 2).vitals.loss
   let expected = try definition(run, mean: reduction == "mean")
@@ -56,7 +56,7 @@ func lossIsThatOfTheAverageBatch(batch: Int?, reduction: String) throws {
 }
 
 @Test(arguments: [2, 3, 7])
-func workersDoNotChangeAnything(workers: Int) throws {
+func `workers do not change anything`(workers: Int) throws {
   let run = try classifier(rows: 6000, batch: 32, reduction: "mean")
   let one = try ReplayPass(run).run(workers: 1).vitals
   let many = try ReplayPass(run).run(workers: workers).vitals
@@ -72,7 +72,7 @@ func workersDoNotChangeAnything(workers: Int) throws {
   #expect(data.arrays["y"]?.labels == shared.arrays["y"]?.labels)
 }
 
-@Test func lanesCoverEveryBatchOnce() {
+@Test func `lanes cover every batch once`() {
   for batches in [0, 1, 2, 3, 7, 8, 9, 63, 64, 65, 255, 256, 1000, 12345] {
     let lanes = Batches.lanes(batches)
     #expect(lanes.flatMap { Array($0) } == Array(0..<batches))
@@ -81,7 +81,7 @@ func workersDoNotChangeAnything(workers: Int) throws {
   }
 }
 
-@Test func moreBatchesThanOneMachineWantsGetMoreLanes() {
+@Test func `more batches than one machine wants get more lanes`() {
   for (batches, count) in [(65_536, 64), (204_800, 200), (1 << 22, 4096), (3_906_250_000, 4096)] {
     let lanes = Batches.lanes(batches)
     #expect(lanes.count == count)
@@ -90,7 +90,7 @@ func workersDoNotChangeAnything(workers: Int) throws {
   }
 }
 
-@Test func aCallbackStopsAReplay() throws {
+@Test func `a callback stops a replay`() throws {
   let run = try classifier(rows: 6000, batch: 32, reduction: "mean")
   let progress = Progress { _, done, _ in done < 1 }
   #expect(throws: RunError.cancelled) {
@@ -98,7 +98,7 @@ func workersDoNotChangeAnything(workers: Int) throws {
   }
 }
 
-@Test func broadcastTargetsAreReplayedInTheRunsOwnBatches() throws {
+@Test func `broadcast targets are replayed in the batches of the run`() throws {
   var net = RunBuilder()
   net.input([[1], [2], [3], [4]])
   net.dense("fc", [[1]])

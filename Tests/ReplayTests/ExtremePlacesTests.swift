@@ -5,7 +5,7 @@ import Testing
 
 /// Columns with ties, more of them than a vector holds, against a search of each alone.
 @Test(arguments: [1, 3, 16, 37], [1, 2])
-func extremesAreFoundWhereTheyAreFirst(columns: Int, perSample: Int) throws {
+func `extremes are found where they are first`(columns: Int, perSample: Int) throws {
   let samples = 23
   let rows = samples * perSample
   let arena = try Arena(bytes: Arena.bytes(rows * columns))

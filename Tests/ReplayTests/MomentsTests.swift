@@ -66,7 +66,7 @@ private func tensor(_ values: [Float], in arena: Arena) throws -> Tensor {
 }
 
 @Test(arguments: Block.all)
-func momentsMatchPlainSums(_ block: Block) throws {
+func `moments match plain sums`(_ block: Block) throws {
   let values = block.values
   let arena = try Arena(bytes: Arena.bytes(values.count))
   var moments = UnitMoments(units: block.units)
@@ -93,7 +93,7 @@ func momentsMatchPlainSums(_ block: Block) throws {
 }
 
 @Test(arguments: Block.all)
-func gradientMomentsMatchPlainSums(_ block: Block) throws {
+func `gradient moments match plain sums`(_ block: Block) throws {
   let values = block.values
   let arena = try Arena(bytes: Arena.bytes(values.count))
   var moments = GradientMoments(units: block.units)
@@ -112,7 +112,7 @@ func gradientMomentsMatchPlainSums(_ block: Block) throws {
   }
 }
 
-@Test func mergedMomentsAreThoseOfTheWhole() throws {
+@Test func `merged moments are those of the whole`() throws {
   let block = Block((40, 16, 1), true)
   let values = block.values
   let arena = try Arena(bytes: 3 * Arena.bytes(values.count))
@@ -140,7 +140,7 @@ func gradientMomentsMatchPlainSums(_ block: Block) throws {
 }
 
 /// A sum of equal numbers in float32 is rounded the same way each time.
-@Test(arguments: [1, 30_000]) func manyEqualValuesLoseNoDigits(inner: Int) throws {
+@Test(arguments: [1, 30_000]) func `many equal values lose no digits`(inner: Int) throws {
   let arena = try Arena(bytes: Arena.bytes(30_000 * 16))
   let shape = try Shape([30_000 / inner, 1, inner])
   let all = try arena.tensor(shape)

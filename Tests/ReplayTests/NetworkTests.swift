@@ -4,7 +4,7 @@ import Testing
 @testable import Runs
 @testable import Trials
 
-@Test func aDenseNetworkByHand() throws {
+@Test func `a dense network by hand`() throws {
   var net = RunBuilder()
   net.input([[1, 2], [3, 4], [-1, 1]])
   net.dense("fc1", [[1, 0], [0, -1]], bias: [0, 0.5])
@@ -21,7 +21,7 @@ import Testing
   #expect(abs((result.vitals.parameterGradients[bias]?[0] ?? 0) - 2.0 * (2 + 5 - 2) / 3) < 1e-6)
 }
 
-@Test func aTensorUsedTwiceGetsBothGradients() throws {
+@Test func `a tensor used twice gets both gradients`() throws {
   // y = h·w + h with h = 2x: dL/dx-weights sums both paths.
   var net = RunBuilder()
   net.input([[1], [2]])
@@ -40,7 +40,7 @@ import Testing
   #expect(abs((vitals.parameterGradients[w]?[0] ?? 0) - 80) < 1e-4)
 }
 
-@Test func aRunWithoutRowsIsReplayed() throws {
+@Test func `a run without rows is replayed`() throws {
   var net = RunBuilder()
   net.input(shape: [0, 2], [])
   net.dense("fc", [[1, 2]])

@@ -33,7 +33,7 @@ private func network() throws -> Run {
   return try net.run()
 }
 
-@Test func tensorsBetweenConvolutionsLieInBlocks() throws {
+@Test func `tensors between convolutions lie in blocks`() throws {
   let run = try network()
   let plan = try Plan(run, rows: 8)
   let orders = Orders(run, plan, exposed: []).orders
@@ -47,7 +47,7 @@ private func network() throws -> Run {
   #expect(try exposed[#require(run.graph.tensor(named: "second"))] == .rows)
 }
 
-@Test func theOrderOfMemoryChangesNothing() throws {
+@Test func `the order of memory changes nothing`() throws {
   let run = try network()
   let inside = run.graph.nodes.flatMap(\.outputs)
   let blocks = try ReplayPass(run).run(workers: 1).vitals
@@ -68,7 +68,7 @@ private func network() throws -> Run {
   }
 }
 
-@Test func vitalsOfBlocksAreThoseOfRows() throws {
+@Test func `vitals of blocks are those of rows`() throws {
   let (samples, channels, places) = (3, 32, 20)
   var generator = SplitMix(seed: 4)
   var rows = (0..<(samples * channels * places)).map { _ in Float(generator.uniform()) }

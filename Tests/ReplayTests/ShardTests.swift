@@ -69,7 +69,7 @@ private func passes(_ run: Run, _ executor: (any LaneExecutor)? = nil) throws ->
   ]
 }
 
-@Test func anExecutorDoesNotChangeAnyPass() throws {
+@Test func `an executor does not change any pass`() throws {
   let run = try everything(rows: 9000, refused: true).run()
   let other = Loopback { try everything(rows: 9000, refused: true).run() }
   #expect(try passes(run, other) == passes(run))
@@ -105,7 +105,7 @@ private struct Windowed: LaneExecutor {
   }
 }
 
-@Test func aLaneNeedsNoRowsButThoseItNames() throws {
+@Test func `a lane needs no rows but those it names`() throws {
   let net = everything(rows: 9000, refused: true)
   let run = try net.run()
   #expect(try passes(run, try Windowed(net)) == passes(run))
@@ -128,7 +128,7 @@ private func shard(_ path: String, _ sizes: [Int]) throws {
   }
 }
 
-@Test func shardsDoNotChangeAnyPass() throws {
+@Test func `shards do not change any pass`() throws {
   let folder = TemporaryFolder()
   let net = everything(rows: 3000)
   let whole = try passes(try Run.open(folder: try folder.write(net, to: "whole")))
@@ -141,7 +141,7 @@ private func shard(_ path: String, _ sizes: [Int]) throws {
   #expect(try passes(run, Loopback { try Run.open(folder: path) }) == whole)
 }
 
-@Test func aShardUnlikeTheOthersIsNamed() throws {
+@Test func `a shard unlike the others is named`() throws {
   let folder = TemporaryFolder()
   let path = try folder.write(everything(rows: 100), to: "run")
   try shard("\(path)/data/x.npy", [60, 40])
@@ -191,12 +191,12 @@ private struct Vandal: LaneExecutor {
   }
 }
 
-@Test func damagedBytesAreFoundOut() throws {
+@Test func `damaged bytes are found out`() throws {
   let run = try everything(rows: 120, refused: true).run()
   #expect(try passes(run, Vandal(run: run)) == passes(run))
 }
 
-@Test func aLaneThatNeverArrivesIsAnError() throws {
+@Test func `a lane that never arrives is an error`() throws {
   struct Idle: LaneExecutor {
     func map(_ shards: Shards) {}
   }
@@ -204,7 +204,7 @@ private struct Vandal: LaneExecutor {
   #expect(throws: RunError.self) { try passes(run, Idle()) }
 }
 
-@Test func aPassOfAnotherRunIsRefused() throws {
+@Test func `a pass of another run is refused`() throws {
   let run = try everything(rows: 120).run()
   #expect(throws: RunError.self) {
     try passes(run, Loopback { try everything(rows: 121).run() })

@@ -14,7 +14,7 @@ private func dense(rows: Int) throws -> Run {
   return try net.run()
 }
 
-@Test func aTransposedWeightGivesTheSameOutputs() throws {
+@Test func `a transposed weight gives the same outputs`() throws {
   let run = try dense(rows: 8)
   let plan = try Plan(run, rows: 8)
   var found: [[Float]] = []

@@ -12,7 +12,7 @@ import Testing
   .array([]), .object([:]),
   .object(["b": .array([.int(1), .null]), "a": .object(["x/y": .string("z")]), "Ä": .bool(false)]),
 ])
-func writerAgreesWithTheEncoder(_ value: JSONValue) throws {
+func `writer agrees with the encoder`(_ value: JSONValue) throws {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   let expected = String(decoding: try encoder.encode(value), as: UTF8.self)

@@ -27,7 +27,7 @@ private func plain(_ a: [Double], _ n: Int, _ b: [Double], _ columns: Int) -> [D
 }
 
 @Test(arguments: [1, 2, 7, 8, 9, 31, 33, 70], [1, 3, 32, 41])
-func choleskyIsThatOfPlainLoops(order n: Int, columns: Int) throws {
+func `cholesky is that of plain loops`(order n: Int, columns: Int) throws {
   var generator = SystemRandomNumberGenerator()
   let rows = (0..<(n * n)).map { _ in Double.random(in: -1...1, using: &generator) }
   var a = [Double](repeating: 0, count: n * n)
@@ -42,7 +42,7 @@ func choleskyIsThatOfPlainLoops(order n: Int, columns: Int) throws {
   #expect(solver.solve(b, columns: columns) == plain(a, n, b, columns))
 }
 
-@Test func choleskyWantsAPositiveDefiniteMatrix() {
+@Test func `cholesky wants a positive definite matrix`() {
   #expect(Cholesky([1, 2, 2, 1], order: 2) == nil)
   #expect(Cholesky([.nan], order: 1) == nil)
   #expect(Cholesky([1, 2], order: 2) == nil)

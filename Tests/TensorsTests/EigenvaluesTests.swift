@@ -3,7 +3,7 @@ import Testing
 @testable import Tensors
 
 @Test(arguments: [1, 2, 3, 5, 17, 40])
-func eigenvaluesKeepTheInvariants(order n: Int) throws {
+func `eigenvalues keep the invariants`(order n: Int) throws {
   // Σλ = trace, Σλ² = Σa², Σλ³ = trace of the cube: none of them uses an eigenvalue solver.
   var generator = SystemRandomNumberGenerator()
   var a = [Double](repeating: 0, count: n * n)
@@ -27,7 +27,7 @@ func eigenvaluesKeepTheInvariants(order n: Int) throws {
   #expect(abs(values.reduce(0) { $0 + $1 * $1 * $1 } - cube) < 1e-9 * Double(n))
 }
 
-@Test func eigenvaluesOfTheSecondDifference() throws {
+@Test func `eigenvalues of the second difference`() throws {
   let values = try #require(symmetricEigenvalues([2, -1, 0, -1, 2, -1, 0, -1, 2], order: 3))
   for (found, expected) in zip(values, [2 - 2.0.squareRoot(), 2, 2 + 2.0.squareRoot()]) {
     #expect(abs(found - expected) < 1e-12)

@@ -3,7 +3,7 @@ import Testing
 @testable import Tensors
 
 @Test(arguments: [(1, 1), (3, 40), (17, 33), (64, 5)])
-func transposeSwapsRowsAndColumns(rows: Int, columns: Int) throws {
+func `transpose swaps rows and columns`(rows: Int, columns: Int) throws {
   let arena = try Arena(bytes: 2 * Arena.bytes(rows * columns))
   let shape = try Shape([rows * columns])
   let (x, y) = (try arena.tensor(shape), try arena.tensor(shape))

@@ -15,7 +15,7 @@ private func data(_ samples: Int, _ target: (Double, Double) -> Double) -> ([Flo
   return (features, targets)
 }
 
-@Test func ridgeFindsALineAndNeighboursACircle() throws {
+@Test func `ridge finds a line, and neighbours find a circle`() throws {
   let (x, line) = data(200) { 2 * $0 - $1 }
   let linear = try #require(
     Baselines(features: x, width: 2, targets: line, columns: 1, samples: 200))
@@ -28,7 +28,7 @@ private func data(_ samples: Int, _ target: (Double, Double) -> Double) -> ([Flo
   #expect(round.scores[0].score < 0.1)
 }
 
-@Test func noiseIsNotLearnable() throws {
+@Test func `noise is not learnable`() throws {
   var random = FixedRandom(seed: 9)
   let (x, _) = data(150) { a, _ in a }
   let noise = (0..<150).map { _ in Float(random.normal()) }
@@ -38,7 +38,7 @@ private func data(_ samples: Int, _ target: (Double, Double) -> Double) -> ([Flo
   #expect(found.pValue > 0.05)
 }
 
-@Test(arguments: [2, 20]) func leavingOneOutIsExactForRidge(width: Int) throws {
+@Test(arguments: [2, 20]) func `leaving one out is exact for ridge`(width: Int) throws {
   let (few, y) = data(12) { $0 + 0.5 * $1 * $1 }
   // More columns than samples take another way; columns of zeros change nothing.
   var x = [Float](repeating: 0, count: 12 * width)
@@ -69,7 +69,7 @@ private func data(_ samples: Int, _ target: (Double, Double) -> Double) -> ([Flo
   }
 }
 
-@Test func neighboursAreTheMeanOfTheNearestOthers() throws {
+@Test func `neighbours are the mean of the nearest others`() throws {
   let smoother = try #require(
     Smoother.neighbours([0, 1, 3, 7, 7.5], samples: 5, width: 1, k: 2))
   let found = try #require(smoother.predictions([1, 10, 2, 20, 4, 40, 8, 80, 16, 160], columns: 2))

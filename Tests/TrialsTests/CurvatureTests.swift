@@ -13,7 +13,7 @@ private func linear() throws -> Run {
   return try net.run()
 }
 
-@Test func curvatureOfALinearModelIsThatOfItsInputs() throws {
+@Test func `curvature of a linear model is that of its inputs`() throws {
   let run = try linear()
   let stepper = try Stepper(run, from: try Weights(run))
   let found = try #require(try Curvature.estimate(stepper, rows: 0..<4))
@@ -25,7 +25,7 @@ private func linear() throws -> Run {
   #expect(stepper.slots.allSatisfy { Array($0.values) == $0.start })
 }
 
-@Test func factorsScaleTheCurvature() throws {
+@Test func `factors scale the curvature`() throws {
   let run = try linear()
   let stepper = try Stepper(run, from: try Weights(run))
   let plain = try #require(try Curvature.estimate(stepper, rows: 0..<4))
@@ -34,7 +34,7 @@ private func linear() throws -> Run {
   #expect(abs(scaled.largest - plain.largest / 4) < 0.01 * plain.largest)
 }
 
-@Test func stepperAgreesWithTheReplay() throws {
+@Test func `stepper agrees with the replay`() throws {
   let run = try linear()
   let stepper = try Stepper(run, from: try Weights(run))
   let loss = try stepper.gradient(0..<4)
@@ -48,7 +48,7 @@ private func linear() throws -> Run {
   }
 }
 
-@Test func subsamplesKeepTheOrderAndTheBatch() throws {
+@Test func `subsamples keep the order and the batch`() throws {
   var net = RunBuilder()
   net.input((0..<1000).map { [Float($0)] })
   net.dense("fc", [[1]])

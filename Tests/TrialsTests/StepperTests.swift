@@ -18,7 +18,7 @@ private func transposed() throws -> Run {
   return try net.run()
 }
 
-@Test func whatIsMadeOfWeightsFollowsThem() throws {
+@Test func `what is made of weights follows them`() throws {
   let run = try transposed()
   let stepper = try Stepper(run, from: try Weights(run))
   #expect(abs(try stepper.gradient(0..<2) - (0 + 0.625 * 0.625) / 2) < 1e-6)

@@ -18,7 +18,7 @@ private func run(
 
 private struct Missing: Error {}
 
-@Test func aScreeningIsTheBeginningOfTheFullTrial() throws {
+@Test func `a screening is the beginning of the full trial`() throws {
   let all = try run(try RunFixture.sound(samples: 64).run()).all
   let own = all.filter { $0.changes.rate == 1 && $0.changes.start == .before }
   let (screening, full) = (try #require(own.first), try #require(own.last))
@@ -28,7 +28,7 @@ private struct Missing: Error {}
   #expect(screening.losses == Array(full.losses.prefix(shared.count)))
 }
 
-@Test func aTrialEndsWhereNothingIsLeftToLearn() throws {
+@Test func `a trial ends where nothing is left to learn`() throws {
   let all = try run(try RunFixture.sound(samples: 64).run()).all
   let own = try #require(all.last { $0.changes.rate == 1 && $0.changes.start == .before })
   #expect(own.end <= 0.004)
@@ -36,7 +36,7 @@ private struct Missing: Error {}
   #expect(own.losses.dropLast().allSatisfy { $0 > 0.004 })
 }
 
-@Test func aChangeIsTriedForAsLongAsTheTraining() throws {
+@Test func `a change is tried for as long as the training`() throws {
   var net = RunFixture.sound(samples: 64)
   net.training["epochs"] = .int(100)
   let all = try run(try net.run())
