@@ -9,7 +9,7 @@ struct Repository {
     guard let working = realpath(start ?? ".", nil) else { throw DevtoolError.noRepository }
     defer { free(working) }
     var folder = String(cString: working)
-    while access("\(folder)/Sources/Operators/OperatorRegistry.swift", R_OK) != 0 {
+    while access("\(folder)/Sources/devtool/Repository.swift", R_OK) != 0 {
       guard let slash = folder.lastIndex(of: "/"), slash != folder.startIndex else {
         throw DevtoolError.noRepository
       }

@@ -23,7 +23,7 @@ struct InitializationProof {
     severity = comparison.severity(winner)
     remaining = comparison.remaining(winner)
     text = """
-      Trials on \(comparison.judges): \(comparison.outcome()); from weights drawn by the usual \
+      In trials on \(comparison.judges): \(comparison.outcome()); from weights drawn by the usual \
       scheme, \(comparison.updates(winner)) updates leave \(comparison.left(winner)).
       """
     evidence = comparison.evidence(winner)

@@ -36,7 +36,7 @@ struct Scaling {
       return
     }
     severity = .note
-    text = "Trials on standardized \(what), the training did not end decisively better."
+    text = "In trials on standardized \(what), the training did not end decisively better."
     evidence = []
     remaining = nil
   }
@@ -62,7 +62,7 @@ struct Scaling {
         ? " at \(Wording.number(rate)) times the learning rate"
         : " at 1/\(Wording.number(1 / rate)) of the learning rate"
     return """
-      Trials on \(comparison.judges): \(comparison.outcome()); with \(what)\(at), \
+      In trials on \(comparison.judges): \(comparison.outcome()); with \(what)\(at), \
       \(comparison.updates(winner)) updates leave \(comparison.left(winner)).
       """
   }

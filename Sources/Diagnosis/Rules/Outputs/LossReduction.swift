@@ -6,7 +6,7 @@ struct LossReduction: Rule {
     id: "loss-reduction", title: "A loss summed over the batch", severity: .error,
     evidence: .proof,
     summary: """
-      The loss sums over the batch, and the same training with its mean, trials from its own \
+      The loss sums over the batch, and the same training with its mean, done again from its own \
       start, loses less than half as much.
       """,
     rationale: """
@@ -57,7 +57,7 @@ struct LossReduction: Rule {
       Finding(
         Self.self, comparison.severity(winner), at: Place(.loss, term.target),
         """
-        Proved by trial on \(comparison.judges): \(comparison.outcome()); with the mean over a \
+        Proved by a trial on \(comparison.judges): \(comparison.outcome()); with the mean over a \
         batch of \(batch) in place of the sum\(start), \(comparison.updates(winner)) updates leave \
         \(comparison.left(winner)).\(stability)
         """,

@@ -86,7 +86,7 @@ struct ExcessiveDropout: Rule {
     return (
       comparison.severity(same, over: comparison.ended),
       """
-      Trials on \(comparison.judges): \(comparison.outcome()); without dropout, \
+      In trials on \(comparison.judges): \(comparison.outcome()); without dropout, \
       \(comparison.updates(same)) updates leave \(comparison.left(same)).
       """, comparison.remaining(same)
     )

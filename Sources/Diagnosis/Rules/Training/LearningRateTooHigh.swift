@@ -8,7 +8,7 @@ struct LearningRateTooHigh: Rule {
     id: "learning-rate-too-high", title: "Learning rate too high", severity: .error,
     evidence: .proof,
     summary: """
-      At a smaller learning rate the same training, trials from its own start, loses less than \
+      At a smaller learning rate the same training, done again from its own start, loses less than \
       half of what it lost at the one that was set.
       """,
     rationale: """
@@ -61,7 +61,7 @@ struct LearningRateTooHigh: Rule {
     let rate = exam.run.training.optimizer?.learningRate ?? 0
     let better = rate * winner.changes.rate
     var text = """
-      Proved by trial on \(comparison.judges): \(comparison.outcome()); at a learning rate of \
+      Proved by a trial on \(comparison.judges): \(comparison.outcome()); at a learning rate of \
       \(Wording.number(better)) instead of \(Wording.number(rate)), \(comparison.updates(winner)) \
       updates leave \(comparison.left(winner))
       """

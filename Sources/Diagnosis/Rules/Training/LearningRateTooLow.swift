@@ -9,7 +9,7 @@ struct LearningRateTooLow: Rule {
     id: "learning-rate-too-low", title: "Learning rate too low", severity: .error,
     evidence: .proof,
     summary: """
-      At a learning rate at least ten times as large the same training, trials from its own \
+      At a learning rate at least ten times as large the same training, done again from its own \
       start and no longer than it was, loses less than half of what it lost at the one that was set.
       """,
     rationale: """
@@ -50,7 +50,7 @@ struct LearningRateTooLow: Rule {
       Finding(
         Self.self, comparison.severity(winner), at: Place(.run, "training"),
         """
-        Proved by trial on \(comparison.judges): \(comparison.outcome()); at a learning rate of \
+        Proved by a trial on \(comparison.judges): \(comparison.outcome()); at a learning rate of \
         \(Wording.number(better)) instead of \(Wording.number(rate)), \
         \(comparison.updates(winner)) \(onward)updates leave \(comparison.left(winner)).\
         \(Self.schedule(exam))

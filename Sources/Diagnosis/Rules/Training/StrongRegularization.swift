@@ -6,7 +6,7 @@ struct StrongRegularization: Rule {
     id: "strong-regularization", title: "A penalty that is too strong", severity: .error,
     evidence: .proof,
     summary: """
-      Without its penalties and weight decay the same training, trials from its own start, loses \
+      Without its penalties and weight decay the same training, done again from its own start, loses \
       less than half as much.
       """,
     rationale: """
@@ -36,7 +36,7 @@ struct StrongRegularization: Rule {
       Finding(
         Self.self, comparison.severity(winner), at: Place(.run, "training"),
         """
-        Proved by trial on \(comparison.judges): \(comparison.outcome()); without penalties and \
+        Proved by a trial on \(comparison.judges): \(comparison.outcome()); without penalties and \
         weight decay, \(comparison.updates(winner)) updates leave \(comparison.left(winner)).
         """,
         evidence: [

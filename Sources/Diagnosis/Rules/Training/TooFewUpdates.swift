@@ -44,7 +44,7 @@ struct TooFewUpdates: Rule {
         comparison.isError(gain: min(comparison.ended, 1) - best.end) ? .error : .warning,
         at: Place(.run, "training"),
         """
-        Proved by trial on \(comparison.judges): \(comparison.outcome()) after \(done); \(text) \
+        Proved by a trial on \(comparison.judges): \(comparison.outcome()) after \(done); \(text) \
         \(Wording.percent(best.end)).
         """,
         evidence: [

@@ -58,7 +58,7 @@ struct UnoptimizedParameters: Rule {
     } else if let comparison, let winner {
       severity = isAll ? .error : comparison.severity(winner)
       text += """
-         Trials on \(comparison.judges): \(comparison.outcome()); with them in the optimizer, \
+         In trials on \(comparison.judges): \(comparison.outcome()); with them in the optimizer, \
         \(comparison.updates(winner)) updates leave \(comparison.left(winner)).
         """
       evidence += comparison.evidence(winner)
