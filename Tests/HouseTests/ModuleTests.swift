@@ -57,6 +57,17 @@ struct ModuleTests {
     }
   }
 
+  /// The page leads a newcomer from file to file.
+  @Test func `files that the page names exist`() throws {
+    let text = try Repository.lines(of: Architecture.page)?.joined(separator: "\n") ?? ""
+    let files = text.split(separator: "`").filter { $0.contains("/") && $0.hasSuffix(".swift") }
+    #expect(files.count > 10)
+    let tracked = Set(try Repository.trackedFiles(in: "Sources"))
+    for file in files {
+      #expect(tracked.contains("Sources/\(file)"), "Sources/\(file) does not exist")
+    }
+  }
+
   @Test func `a row of the table is read`() throws {
     let page = ["| `No` | before | |", "## Modules", "| `A` | b, c | `D`, E |", "| `F` | | |"]
     let modules = try Architecture(page + ["## More", "| `No` | after | |"]).modules
