@@ -41,22 +41,22 @@ extension ArrayInspection {
   private mutating func measure(
     _ array: NpyArray, _ options: InspectionOptions, _ isCancelled: @escaping @Sendable () -> Bool
   ) throws(NpyError) {
-    let lane = try Sweep(
+    let whole = try Sweep(
       array: array, columnLimit: options.columns, threads: options.threads,
       isCancelled: isCancelled
     ).run()
-    let found = lane.figures
-    var columns = lane.columns
+    let found = whole.figures
+    var columns = whole.columns
     let shown = columns?.result() ?? []
     let careful = try CarefulSweep(array: array, isCancelled: isCancelled).run(found, shown)
     let isFinite = found.moments.count > 0
-    let distinct = lane.distinct.count + (found.nans > 0 ? 1 : 0)
+    let distinct = whole.distinct.count + (found.nans > 0 ? 1 : 0)
     figures = ElementFigures(
       finite: found.moments.count,
       minimum: isFinite ? found.minimum : nil,
-      minimumIndex: isFinite ? index(of: lane.minimumIndex, in: array) : nil,
+      minimumIndex: isFinite ? index(of: whole.minimumIndex, in: array) : nil,
       maximum: isFinite ? found.maximum : nil,
-      maximumIndex: isFinite ? index(of: lane.maximumIndex, in: array) : nil,
+      maximumIndex: isFinite ? index(of: whole.maximumIndex, in: array) : nil,
       mean: isFinite ? careful.whole?.mean ?? found.moments.mean : nil,
       deviation: isFinite ? careful.whole?.deviation ?? found.moments.deviation : nil,
       zeros: found.zeros, negative: found.negatives, nan: found.nans,
@@ -66,7 +66,7 @@ extension ArrayInspection {
     if let integers = careful.integers { take(integers, of: array, hasColumns: !shown.isEmpty) }
     if isFinite {
       histogram = Histogram(
-        lane.histogram, from: found.minimum, to: found.maximum, bins: options.bins,
+        whole.histogram, from: found.minimum, to: found.maximum, bins: options.bins,
         whole: array.elementType.isInteger || array.elementType == .bool)
     }
     if let columns {

@@ -21,7 +21,7 @@ public struct InspectionOptions: Sendable, Equatable {
   public init(columns: Int = Self.jsonColumns, bins: Int = 16, threads: Int? = nil) {
     self.columns = min(max(0, columns), 65536)
     self.bins = min(max(1, bins), 128)
-    self.threads = min(max(1, threads ?? Workers.available), 256)
+    self.threads = min(max(1, threads ?? Threads.available), 256)
   }
 }
 

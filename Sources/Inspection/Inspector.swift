@@ -18,7 +18,7 @@ public enum Inspector {
     for path in request.paths { inspect(path, request.options, { false }, into: &document) }
     switch request.format {
     case .json: document.writeJSON(output)
-    case .text: output(TextReport(document, color: request.color).text)
+    case .text: output(InspectionText(document, color: request.color).text)
     }
     for failure in document.errors { errors(failure.message) }
     return document.errors.isEmpty ? 0 : 2

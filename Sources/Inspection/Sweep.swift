@@ -2,8 +2,8 @@ import Npy
 
 /// One pass over the elements of an array, in the order in which they lie in the file.
 ///
-/// The array is cut into lanes, whose number depends on its size alone, and so is the result; threads
-/// take lanes as they come.
+/// The array is cut into parts, whose number depends on its size alone, and so does the result; threads
+/// take parts as they come.
 struct Sweep: Sendable {
   let array: NpyArray
   let columnLimit: Int
@@ -11,15 +11,15 @@ struct Sweep: Sendable {
   /// Asked once a window: whether nobody waits for the result any more.
   let isCancelled: @Sendable () -> Bool
 
-  /// Lanes are not shorter than this, so that small arrays do not pay for merging.
+  /// Parts are not shorter than this, so that small arrays do not pay for merging.
   private static let shortest = 1 << 18
-  private static let mostLanes = 64
+  private static let mostParts = 64
   private static let mostColumns = 1 << 17
   /// Elements after which it is asked whether to go on.
   private static let window = 1 << 20
 
   /// The figures of the whole, or what went wrong while reading.
-  func run() throws(NpyError) -> Lane {
+  func run() throws(NpyError) -> SweepPart {
     switch array.elementType {
     case .float32, .float16, .bfloat16, .bool, .int8, .uint8, .int16, .uint16:
       try run(Float.self)
@@ -28,46 +28,46 @@ struct Sweep: Sendable {
     }
   }
 
-  private func run<Value: Sample>(_ value: Value.Type) throws(NpyError) -> Lane {
+  private func run<Value: Sample>(_ value: Value.Type) throws(NpyError) -> SweepPart {
     let columns = isMatrix ? ColumnPlan(width: array.shape[1], limit: columnLimit) : nil
     let cuts = self.cuts(columns)
-    let lanes = (0..<max(1, cuts.count - 1)).map { _ in Lane(of: value, columns: columns) }
-    let shared = SharedLanes(lanes)
-    Workers.run(tasks: cuts.count - 1, threads: threads) { index in
-      let lane = shared.lanes[index]
+    let parts = (0..<max(1, cuts.count - 1)).map { _ in SweepPart(of: value, columns: columns) }
+    let shared = SharedParts(parts)
+    Threads.run(tasks: cuts.count - 1, threads: threads) { index in
+      let part = shared.parts[index]
       do throws(NpyError) {
         var reader = TileReader<Value>(array: array, columns: columns)
-        try sweep(cuts[index]..<cuts[index + 1], reader: &reader, lane: lane, columns: columns)
+        try sweep(cuts[index]..<cuts[index + 1], reader: &reader, part: part, columns: columns)
       } catch {
-        lane.failure = error
+        part.failure = error
       }
     }
-    for lane in lanes.dropFirst() { lanes[0].merge(lane) }
-    if let failure = lanes.lazy.compactMap(\.failure).first { throw failure }
-    return lanes[0]
+    for part in parts.dropFirst() { parts[0].merge(part) }
+    if let failure = parts.lazy.compactMap(\.failure).first { throw failure }
+    return parts[0]
   }
 
   private var isMatrix: Bool { array.shape.count == 2 && array.count > 0 && columnLimit > 0 }
   private var isColumnMajor: Bool { array.layout == .columnMajor }
 
-  /// Where lanes begin and end: at whole rows when there are many.
+  /// Where parts begin and end: at whole rows when there are many.
   private func cuts(_ columns: ColumnPlan?) -> [Int] {
     let count = array.count
-    // Every lane holds all columns that are shown; many of them must not fill the memory.
-    let most = min(Self.mostLanes, max(4, Self.mostColumns / max(1, columns?.shown ?? 1)))
-    let lanes = min(most, max(1, count / Self.shortest))
+    // Every part holds all columns that are shown; many of them must not fill the memory.
+    let most = min(Self.mostParts, max(4, Self.mostColumns / max(1, columns?.shown ?? 1)))
+    let parts = min(most, max(1, count / Self.shortest))
     var unit = 1
-    if let columns, !isColumnMajor, count / lanes > 8 * columns.readWidth {
+    if let columns, !isColumnMajor, count / parts > 8 * columns.readWidth {
       unit = columns.readWidth
     }
-    let step = (count / lanes + unit - 1) / unit * unit
+    let step = (count / parts + unit - 1) / unit * unit
     var cuts = Array(stride(from: 0, to: count, by: max(1, step)))
     cuts.append(count)
     return cuts
   }
 
   private func sweep<Value: Sample>(
-    _ range: Range<Int>, reader: inout TileReader<Value>, lane: Lane, columns: ColumnPlan?
+    _ range: Range<Int>, reader: inout TileReader<Value>, part: SweepPart, columns: ColumnPlan?
   ) throws(NpyError) {
     var position = range.lowerBound
     var asked = position
@@ -81,8 +81,8 @@ struct Sweep: Sendable {
         at: position, end: range.upperBound, most: reader.length, columns)
       let tile = try reader.read(
         position..<position + length, before: range.upperBound)
-      let (figures, isFinite) = lane.add(tile, at: position)
-      if let columns { add(tile, figures, isFinite, at: position, to: lane, columns: columns) }
+      let (figures, isFinite) = part.add(tile, at: position)
+      if let columns { add(tile, figures, isFinite, at: position, to: part, columns: columns) }
       position += length
     }
   }
@@ -104,24 +104,24 @@ struct Sweep: Sendable {
 
   private func add<Value: Sample>(
     _ tile: UnsafeBufferPointer<Value>, _ figures: Figures, _ isFinite: Bool, at position: Int,
-    to lane: Lane, columns: ColumnPlan
+    to part: SweepPart, columns: ColumnPlan
   ) {
     if isColumnMajor {
       let column = position / array.shape[0]
-      if column < columns.shown { lane.columns?.merge(figures, column: column) }
+      if column < columns.shown { part.columns?.merge(figures, column: column) }
       return
     }
     let offset = position % columns.width
     if isFinite && offset == 0 && tile.count >= columns.readWidth {
-      lane.columns?.add(tile)
+      part.columns?.add(tile)
     } else if offset < columns.shown {
-      lane.columns?.add(slowly: tile, column: offset)
+      part.columns?.add(slowly: tile, column: offset)
     }
   }
 }
 
-/// Lanes, of which each is touched by one thread at a time.
-private final class SharedLanes: @unchecked Sendable {
-  let lanes: [Lane]
-  init(_ lanes: [Lane]) { self.lanes = lanes }
+/// Parts, of which each is touched by one thread at a time.
+private final class SharedParts: @unchecked Sendable {
+  let parts: [SweepPart]
+  init(_ parts: [SweepPart]) { self.parts = parts }
 }

@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 
 /// Threads that share a number of tasks.
-enum Workers {
+enum Threads {
   /// The threads that make sense on this machine.
   static var available: Int {
     max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))

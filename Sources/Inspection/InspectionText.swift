@@ -1,5 +1,5 @@
 /// The result for people: a page for one array, a table for more.
-struct TextReport {
+struct InspectionText {
   let document: InspectionDocument
   let style: Style
 

@@ -1,7 +1,7 @@
 import Npy
 
-/// What has been seen of one part of an array. Lanes merge in the order of their parts.
-final class Lane {
+/// What has been seen of one part of an array. Parts merge in their order.
+final class SweepPart {
   var figures = Figures()
   var distinct = DistinctValues()
   let histogram: FineHistogram
@@ -75,7 +75,7 @@ final class Lane {
   }
 
   /// Adds what came later.
-  func merge(_ other: Lane) {
+  func merge(_ other: SweepPart) {
     if other.figures.minimum < figures.minimum { minimumIndex = other.minimumIndex }
     if other.figures.maximum > figures.maximum { maximumIndex = other.maximumIndex }
     figures.merge(other.figures)
