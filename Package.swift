@@ -37,9 +37,9 @@ let package = Package(
     .target(name: "Engine", dependencies: ["Reports", "Inspection", "CEngine"]),
 
     // The faces on the command line, and the tool that maintains this repository.
-    .executableTarget(name: "npyinspect", dependencies: ["Inspection", "CArguments", arguments]),
-    .executableTarget(
-      name: "defib-cli", dependencies: ["Reports", "Inspection", "CArguments", arguments]),
+    .target(name: "Commands", dependencies: ["Inspection", "CArguments", arguments]),
+    .executableTarget(name: "npyinspect", dependencies: ["Commands", arguments]),
+    .executableTarget(name: "defib-cli", dependencies: ["Reports", "Commands", arguments]),
     .executableTarget(name: "devtool", dependencies: ["Diagnosis", arguments]),
 
     // Tests: one target a module, and the few that look at the whole.

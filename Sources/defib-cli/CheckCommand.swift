@@ -1,4 +1,5 @@
 import ArgumentParser
+import Commands
 import Diagnosis
 import Npy
 import Replay
@@ -93,11 +94,12 @@ struct CheckCommand: ParsableCommand {
       let text = text(report, Console(descriptor: nil, color: false))
       try Failure.unwritable { () throws(NpyError) in try WholeFile.write(text, to: output) }
     } else if !quiet {
-      try Console.output.write(text(report, Console(descriptor: 1, color: !noColor)))
+      try Failure.write(text(report, Console(descriptor: 1, color: !noColor)))
     }
     if report.verdict == .couldNotTell {
       let missing = report.missing.isEmpty ? "" : ": " + report.missing.joined(separator: "; ")
-      Console.errors.say("could not tell whether the training learned; missing\(missing)")
+      Console.errors.say(
+        "could not tell whether the training learned; missing\(missing)", prefix: "defib: ")
     }
     if failOn.isReached(by: report.worst) || strict && report.verdict == .couldNotTell {
       throw ExitCode(1)

@@ -1,10 +1,14 @@
 import ArgumentParser
+import Commands
 import Diagnosis
 import Npy
 import Runs
 
 /// Ends the program: a message on standard error, and an exit status.
 enum Failure {
+  /// What stands before its message.
+  static let prefix = "defib: error: "
+
   /// Options that name what does not exist: 64.
   static func wrongUsage<T>(_ body: () throws(OptionError) -> T) throws -> T {
     do throws(OptionError) { return try body() } catch {
@@ -22,9 +26,16 @@ enum Failure {
     do throws(NpyError) { return try body() } catch { throw exit(error.description, status: 2) }
   }
 
+  /// Writes a result to standard output; 2 when there is no room for it.
+  static func write(_ text: String) throws {
+    if let reason = Console.output.put(text) {
+      throw exit("standard output: \(reason)", status: 2)
+    }
+  }
+
   /// Tells the message, and gives what ends the program.
   static func exit(_ message: String, status: Int32) -> ExitCode {
-    Console.errors.say("error: \(message)")
+    Console.errors.say(message, prefix: prefix)
     return ExitCode(status)
   }
 }

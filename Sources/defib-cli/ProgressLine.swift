@@ -1,3 +1,4 @@
+import Commands
 import Synchronization
 
 /// One line on the terminal that says how far a check is; nothing where nobody looks, or where the

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Commands
 import Diagnosis
 import Reports
 
@@ -32,6 +33,6 @@ struct RulesCommand: ParsableCommand {
       case (nil, .text): page.list(RuleRegistry.all.map { $0.info })
       case (nil, .json): CatalogueJSON.text
       }
-    try Console.output.write(text)
+    try Failure.write(text)
   }
 }

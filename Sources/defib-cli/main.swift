@@ -1,8 +1,3 @@
-import CArguments
-import Npy
+import Commands
 
-TextOutput.ignoreSizeSignal()
-let arguments = (1..<max(1, Int(arguments_count()))).compactMap { index in
-  arguments_values()?[index].map { String(cString: $0) }
-}
-Defib.main(arguments)
+Defib.start()

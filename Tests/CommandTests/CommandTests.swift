@@ -22,6 +22,23 @@ struct CommandTests {
     try Snapshot.check(outcome, "check-json")
   }
 
+  @Test func `the two inspectors differ in their names alone`() throws {
+    _ = try folder.write(RunFixture.sound())
+    for arguments in ["--help", "--nonsense", "--bins 0 x.npy", "run/data/x.npy none.npy"] {
+      let own = try Command.shell("$NPYINSPECT \(arguments)", in: folder)
+      let ours = try Command.shell("$DEFIB inspect \(arguments)", in: folder)
+      func plain(_ text: String) -> [Substring] {
+        text.replacing("defib inspect", with: "npyinspect").replacing(
+          "defib: error", with: "npyinspect"
+        )
+        .split(separator: "\n").filter { !$0.contains("--version") && !$0.contains("--help") }
+      }
+      #expect(own.status == ours.status && own.output.isEmpty == ours.output.isEmpty)
+      #expect(plain(own.output) == plain(ours.output))
+      #expect(plain(own.errors) == plain(ours.errors))
+    }
+  }
+
   @Test func `the threshold of the exit status`() throws {
     _ = try folder.write(RunFixture.dead())
     for (failOn, status) in [("error", 1), ("warning", 1), ("never", 0)] as [(String, Int32)] {
