@@ -36,6 +36,20 @@ public func defib_check(
   }
 }
 
+/// The report that was rendered as JSON before.
+@c @implementation
+public func defib_report_read(
+  _ json: UnsafePointer<CChar>?, _ size: Int, _ report: UnsafeMutablePointer<OpaquePointer?>?
+) -> defib_status {
+  answering { () throws(Failure) in
+    let out = try OutHandle(report, "report")
+    let text = try Arguments.text(json, size: size, "json")
+    do throws(ReportError) { out.set(HeldReport(try Report(json: text))) } catch {
+      throw Failure(status: defib_status(DEFIB_INVALID_ARGUMENT), message: error.description)
+    }
+  }
+}
+
 /// The report in a format.
 @c @implementation
 public func defib_report_render(
@@ -46,10 +60,10 @@ public func defib_report_render(
     let out = try OutHandle(text, "text")
     let held: HeldReport = try Handles.require(report, "report")
     let name = try Arguments.text(format, "format")
-    guard let format = ReportFormats.named(name) else {
+    guard let format = ReportFormat(rawValue: name) else {
       throw .argument(
         "format", found: "\"\(name)\"",
-        expected: ReportFormats.names.map { "\"\($0)\"" }.joined(separator: " or "))
+        expected: ReportFormat.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or "))
     }
     out.set(HeldText(format.render(held.report)))
   }

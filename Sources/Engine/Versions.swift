@@ -3,7 +3,7 @@ import Reports
 
 /// (major << 16) | minor of the interface.
 @c @implementation
-public func defib_abi_version() -> UInt32 { 1 << 16 | 2 }
+public func defib_abi_version() -> UInt32 { 1 << 16 | 3 }
 
 /// The release of the engine.
 @c @implementation

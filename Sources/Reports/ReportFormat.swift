@@ -1,25 +1,56 @@
 import Diagnosis
 
-/// A way to show a report. One file a format.
-public protocol ReportFormat: Sendable {
-  /// The name on the command line and in the C interface.
-  static var name: String { get }
+/// Every way to show a report: the one list of them. Command line, C interface and Python take the
+/// formats from here, by their raw values.
+public enum ReportFormat: String, Sendable, CaseIterable {
+  /// For people, on a terminal.
+  case text
+  /// For programs, as docs/report-format.md has it.
+  case json
+  /// A page for a browser, whole in itself.
+  case html
+  /// The same as one element, for a page of somebody else's, such as a notebook.
+  case htmlFragment = "html-fragment"
 
   /// The whole report, with a line feed at its end.
-  func render(_ report: Report) -> String
+  ///
+  /// - Parameters:
+  ///   - color: whether a text is coloured, as a terminal shows it.
+  ///   - width: columns of a line of text.
+  public func render(_ report: Report, color: Bool = false, width: Int = 80) -> String {
+    switch self {
+    case .text: TextReport(color: color, width: width).render(report)
+    case .json: JSONReport.render(report)
+    case .html: HTMLReport.page(report)
+    case .htmlFragment: HTMLReport.fragment(report)
+    }
+  }
 }
 
-/// Every format there is.
-public enum ReportFormats {
-  /// Their names, the one for people first.
-  public static let names = [TextReport.name, JSONReport.name]
+/// Every way to show the catalogue of rules.
+public enum CatalogueFormat: String, Sendable, CaseIterable {
+  /// For people, on a terminal.
+  case text
+  /// For programs.
+  case json
 
-  /// The format of a name, without colours and for lines of 80 columns; nil when there is none.
-  public static func named(_ name: String) -> (any ReportFormat)? {
-    switch name {
-    case TextReport.name: TextReport()
-    case JSONReport.name: JSONReport()
-    default: nil
+  /// All rules; operators and losses too, for programs.
+  ///
+  /// - Parameters:
+  ///   - color: whether a text is coloured, as a terminal shows it.
+  ///   - width: columns of a line of text.
+  public func list(color: Bool = false, width: Int = 80) -> String {
+    switch self {
+    case .text: CatalogueText(color: color, width: width).list(RuleRegistry.all.map { $0.info })
+    case .json: CatalogueJSON.text
+    }
+  }
+
+  /// Everything about one rule; parameters as for `list`.
+  public func page(_ rule: RuleInfo, color: Bool = false, width: Int = 80) -> String {
+    switch self {
+    case .text: CatalogueText(color: color, width: width).page(rule)
+    case .json: CatalogueJSON.text(of: rule)
     }
   }
 }

@@ -31,16 +31,11 @@ struct CheckCommand: ParsableCommand {
     }
   }
 
-  /// The forms of a report.
-  enum Format: String, ExpressibleByArgument, CaseIterable {
-    case text, json
-  }
-
   @Argument(help: ArgumentHelp("The folder of the run, with its run.json.", valueName: "run"))
   var folder: String
 
   @Option(help: "How to show the report.")
-  var format = Format.text
+  var format = ReportFormat.text
 
   @Option(help: ArgumentHelp("Write the report to a file.", valueName: "file"))
   var output: String?
@@ -91,10 +86,10 @@ struct CheckCommand: ParsableCommand {
     }
     line.clear()
     if let output {
-      let text = text(report, Console(descriptor: nil, color: false))
+      let text = format.render(report)
       try Failure.unwritable { () throws(NpyError) in try WholeFile.write(text, to: output) }
     } else if !quiet {
-      try Failure.write(text(report, Console(descriptor: 1, color: !noColor)))
+      try show(report)
     }
     if report.verdict == .couldNotTell {
       let missing = report.missing.isEmpty ? "" : ": " + report.missing.joined(separator: "; ")
@@ -115,13 +110,14 @@ struct CheckCommand: ParsableCommand {
     return options
   }
 
-  private func text(_ report: Report, _ console: Console) -> String {
-    switch format {
-    case .text: TextReport(color: console.hasColor, width: console.width).render(report)
-    case .json: Printable.json(JSONReport().render(report))
-    }
+  private func show(_ report: Report) throws {
+    let console = Console.output
+    try Failure.write(
+      format.render(report, color: !noColor && console.hasColor, width: console.width))
   }
 }
+
+extension ReportFormat: ExpressibleByArgument {}
 
 /// `dead-units,constant-loss`.
 struct RuleList: ExpressibleByArgument {

@@ -13,7 +13,7 @@ struct RulesCommand: ParsableCommand {
   var id: String?
 
   @Option(help: "How to show the rules.")
-  var format = CheckCommand.Format.text
+  var format = CatalogueFormat.text
 
   @Flag(name: .customLong("no-color"), help: "Show no colours, even on a terminal.")
   var noColor = false
@@ -24,15 +24,13 @@ struct RulesCommand: ParsableCommand {
   }
 
   func run() throws {
-    let console = Console(descriptor: 1, color: !noColor)
-    let page = CatalogueText(color: console.hasColor, width: console.width)
-    let text =
-      switch (id.flatMap(RuleRegistry.rule), format) {
-      case (let rule?, .text): page.page(rule.info)
-      case (let rule?, .json): CatalogueJSON.text(of: rule.info)
-      case (nil, .text): page.list(RuleRegistry.all.map { $0.info })
-      case (nil, .json): CatalogueJSON.text
-      }
-    try Failure.write(text)
+    let console = Console.output
+    let (color, width) = (!noColor && console.hasColor, console.width)
+    let rule = id.flatMap(RuleRegistry.rule)
+    try Failure.write(
+      rule.map { format.page($0.info, color: color, width: width) }
+        ?? format.list(color: color, width: width))
   }
 }
+
+extension CatalogueFormat: ExpressibleByArgument {}

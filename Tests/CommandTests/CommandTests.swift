@@ -22,6 +22,20 @@ struct CommandTests {
     try Snapshot.check(outcome, "check-json")
   }
 
+  @Test func `a report for a browser`() throws {
+    _ = try folder.write(RunFixture.dead())
+    let kept = try Command.defib(
+      "check", "run", "--format", "html", "--output", "report.html", in: folder)
+    #expect(kept == Command.Outcome(status: 1, output: "", errors: ""))
+    let page = String(decoding: folder.read("report.html"), as: UTF8.self)
+    #expect(page.hasPrefix("<!DOCTYPE html>\n"))
+    let fragment = try Command.defib("check", "run", "--format", "html-fragment", in: folder)
+    #expect(fragment.status == 1 && fragment.output.hasPrefix("<div class=\"defib\">"))
+    // Everything but the style sheet, which stands in the head of a page.
+    let body = try #require(fragment.output.split(separator: "</style>").last)
+    #expect(page.contains(body.trimmingCharacters(in: .newlines)))
+  }
+
   @Test func `the two inspectors differ in their names alone`() throws {
     _ = try folder.write(RunFixture.sound())
     for arguments in ["--help", "--nonsense", "--bins 0 x.npy", "run/data/x.npy none.npy"] {

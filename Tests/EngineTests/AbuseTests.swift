@@ -10,6 +10,7 @@ struct AbuseTests {
     #expect(defib_run_create(nil, -1, nil, -1, nil) == Call.invalidArgument)
     #expect(defib_check(nil, nil, nil) == Call.invalidArgument)
     #expect(defib_report_render(nil, nil, nil) == Call.invalidArgument)
+    #expect(defib_report_read(nil, -1, nil) == Call.invalidArgument)
     #expect(defib_replay_run(nil, nil, nil) == Call.invalidArgument)
     #expect(defib_replay_array(nil, 0, 0, nil) == Call.invalidArgument)
     #expect(defib_vitals(nil, nil, nil) == Call.invalidArgument)
@@ -54,6 +55,18 @@ struct AbuseTests {
       defib_text_free(old)
       defib_text_free(old)
       #expect(defib_text_data(old) == nil)
+    }
+  }
+
+  @Test func `reports that are none`() {
+    let deep = String(repeating: "[", count: 100_000)
+    for text in ["", "{", "[]", "\u{0}", deep, "{\"format\": \"defib-report\"}"] {
+      var report = OpaquePointer(bitPattern: 1)
+      #expect(defib_report_read(text, text.utf8.count, &report) == Call.invalidArgument)
+      #expect(report == nil && Call.message.hasPrefix("the report"), "\(Call.message)")
+      for size in [-1, Int.max, Int.min] {
+        #expect(defib_report_read(text, size, &report) == Call.invalidArgument)
+      }
     }
   }
 

@@ -7,7 +7,7 @@ import Testing
 /// Calls as they are meant.
 struct CallTests {
   @Test func `versions`() {
-    #expect(defib_abi_version() == 0x10002)
+    #expect(defib_abi_version() == 0x10003)
     #expect(String(cString: defib_version()) == "0.1.0")
   }
 
@@ -27,7 +27,34 @@ struct CallTests {
       #expect(Call.take(text).hasPrefix("Diagnosis: "))
       #expect(defib_report_render(report, "pdf", &text) == Call.invalidArgument)
       #expect(text == nil)
-      #expect(Call.message == "format: found \"pdf\", expected \"text\" or \"json\"")
+      #expect(
+        Call.message.hasPrefix("format: found \"pdf\", expected \"text\" or \"json\" or "))
+      #expect(defib_report_render(report, "html", &text) == Call.ok)
+      #expect(Call.take(text).hasPrefix("<!DOCTYPE html>\n"))
+    }
+  }
+
+  @Test func `a report that was kept can be rendered again`() throws {
+    try Call.withRun(RunFixture.dead()) { run in
+      var report: OpaquePointer?
+      #expect(defib_check(run, nil, &report) == Call.ok, "\(Call.message)")
+      defer { defib_report_free(report) }
+      var kept: OpaquePointer?
+      #expect(defib_report_render(report, "json", &kept) == Call.ok)
+      defer { defib_text_free(kept) }
+      var again: OpaquePointer?
+      let size = defib_text_size(kept)
+      #expect(defib_report_read(defib_text_data(kept), size, &again) == Call.ok, "\(Call.message)")
+      defer { defib_report_free(again) }
+      for format in ["text", "json", "html", "html-fragment"] {
+        var texts: [String] = []
+        for report in [report, again] {
+          var text: OpaquePointer?
+          #expect(defib_report_render(report, format, &text) == Call.ok)
+          texts.append(Call.take(text))
+        }
+        #expect(texts[0] == texts[1])
+      }
     }
   }
 

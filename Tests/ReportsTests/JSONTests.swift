@@ -22,7 +22,7 @@ struct JSONTests {
     let finding = Finding(
       FirstFault.self, .error, at: Place(.parameter, "out.weight", units: [2]), "Bad.",
       evidence: [Measure("ratio", .infinity, unit: "times", threshold: 10), Measure("n", 3)])
-    let text = JSONReport().render(
+    let text = JSONReport.render(
       try report([finding], notChecked: [.init(rule: "second-fault", reason: "no history")]))
     let document = try JSONValue(parsing: text)
     #expect(try member(document, "format") == "defib-report")
@@ -55,7 +55,7 @@ struct JSONTests {
     for workers in [1, 1, 2, 3, 7] {
       var options = Check.Options()
       options.workers = workers
-      let lines = JSONReport().render(try Check(options).run(run)).split(separator: "\n")
+      let lines = JSONReport.render(try Check(options).run(run)).split(separator: "\n")
       if first.isEmpty { first = lines }
       #expect(lines.count == first.count)
       for (line, expected) in zip(lines, first) where line != expected {

@@ -203,9 +203,9 @@ def test_names_do_not_turn_text_around() -> None:
     assert printable(name) == "a\ufffdb\ufffdc\ufffd[31md\ufffd "
     assert printable("Gewicht größer 重み") == "Gewicht größer 重み"
     content = {
-        "format": "defib-report", "version": 1, "healthy": False, "causes": ["f"],
+        "format": "defib-report", "version": 1, "healthy": False, "causes": [f"r:{name}"],
         "findings": [{
-            "id": "f", "rule": "r", "title": "t", "severity": "error", "message": name,
+            "id": f"r:{name}", "rule": "r", "title": "t", "severity": "error", "message": name,
             "place": {"kind": "layer", "name": name}, "evidence": [], "remedy": "",
         }],
     }  # fmt: skip

@@ -3,6 +3,7 @@
 import copy
 import json
 import math
+import pickle
 from dataclasses import FrozenInstanceError
 
 import pytest
@@ -36,7 +37,7 @@ CONTENT = {
             "evidence": [
                 {"name": "largest_pre_activation", "value": "-inf", "unit": "1"},
                 {"name": "samples", "value": 100, "unit": "samples"},
-                {"name": "profile", "value": [1.0, "nan"], "threshold": "Infinity"},
+                {"name": "profile", "value": [1.0, "nan"], "threshold": "inf"},
             ],
             "caused_by": [],
             "remedy": "raise the bias",
@@ -97,8 +98,21 @@ def test_html_escapes_everything(report, tmp_path):
     report.to_html(tmp_path / "r.html")
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert page.startswith("<!DOCTYPE html>")
-    assert html in page
-    assert "http" not in page
+    assert html.rpartition("</style>")[2].rstrip() in page
+    assert "://" not in page
+
+
+def test_any_format_of_the_engine(report):
+    copied = pickle.loads(pickle.dumps(report))
+    assert copied.render("text").startswith("Diagnosis: 1 cause; 1 finding follows from it.\n")
+    assert copied.render("html") == report.render("html")
+    assert json.loads(report.render("json"))["findings"][0]["evidence"][0]["value"] == 0
+    with pytest.raises(defib.InvalidArgument, match='found "pdf", expected "text" or "json"'):
+        report.render("pdf")
+    damaged = copy.deepcopy(CONTENT)
+    damaged["findings"][0]["severity"] = "<b>"
+    with pytest.raises(defib.InvalidArgument, match="severity: found"):
+        defib.Report.from_dict(damaged).render("html")
 
 
 def test_circular_causes_do_not_hang():

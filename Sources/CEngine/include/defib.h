@@ -212,7 +212,13 @@ defib_status defib_check(const defib_run *DEFIB_NULLABLE run,
                          const defib_options *DEFIB_NULLABLE options,
                          defib_report *DEFIB_NULLABLE *DEFIB_NULLABLE report);
 
-/* The report as "text" or "json" (docs/report-format.md). */
+/* Takes a report that was rendered as "json", by this engine or another, to render it in other formats.
+   Since 1.3. */
+defib_status defib_report_read(const char *DEFIB_NULLABLE json, size_t json_size,
+                               defib_report *DEFIB_NULLABLE *DEFIB_NULLABLE report);
+
+/* The report as "text", as "json" (docs/report-format.md), or since 1.3 in another format of
+   'defib check' (docs/cli.md). */
 defib_status defib_report_render(const defib_report *DEFIB_NULLABLE report,
                                  const char *DEFIB_NULLABLE format,
                                  defib_text *DEFIB_NULLABLE *DEFIB_NULLABLE text);

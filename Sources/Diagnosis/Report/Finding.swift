@@ -58,6 +58,25 @@ public struct Finding: Sendable {
   /// The name of the finding: unique in a report.
   public var id: String { "\(rule):\(place.name)" }
 
+  /// A finding of its parts, such as a format kept them.
+  public init(
+    rule: String, title: String, severity: Severity, place: Place, others: [Place],
+    message: String, evidence: [Measure], remedy: String, causedBy: [String]
+  ) {
+    self.rule = rule
+    self.title = title
+    self.severity = severity
+    self.place = place
+    self.others = others
+    self.message = message
+    self.evidence = evidence
+    self.remedy = remedy
+    tensors = []
+    remaining = nil
+    stopsTraining = false
+    self.causedBy = causedBy
+  }
+
   /// A finding.
   public init(
     _ rule: any Rule.Type, _ severity: Severity, at place: Place, _ message: String,
@@ -80,7 +99,7 @@ public struct Finding: Sendable {
 /// A place in the user's model or data.
 public struct Place: Sendable, Hashable, CustomStringConvertible {
   /// What kind of place it is.
-  public enum Kind: String, Sendable {
+  public enum Kind: String, Sendable, CaseIterable {
     /// A layer, by the user's name.
     case layer
     /// A parameter, by the framework's name.

@@ -3,14 +3,11 @@ import Runs
 extension Report {
   /// The layers of findings: by the place's own name, by the first use of a parameter, or by what
   /// computes an output.
-  static func layers(of findings: [Finding], in graph: Graph) -> [String: String] {
-    var result: [String: String] = [:]
-    for finding in findings { result[finding.id] = layer(of: finding.place, in: graph) }
+  static func layers(of findings: [Finding], in graph: Graph) -> [Place: String] {
+    var result: [Place: String] = [:]
+    for place in findings.flatMap(\.places) { result[place] = layer(of: place, in: graph) }
     return result
   }
-
-  /// The layer that a place belongs to; nil where it belongs to none.
-  public func layer(of place: Place) -> String? { layersOfPlaces[place] }
 
   static func layer(of place: Place, in graph: Graph) -> String? {
     switch place.kind {

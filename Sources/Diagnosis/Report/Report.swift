@@ -9,6 +9,9 @@ public struct Report: Sendable {
     public let rule: String
     /// What was missing.
     public let reason: String
+
+    /// A rule and what it lacked.
+    public init(rule: String, reason: String) { (self.rule, self.reason) = (rule, reason) }
   }
 
   /// What was examined.
@@ -29,6 +32,16 @@ public struct Report: Sendable {
     public let framework: String
     /// A hash of graph, weights and data.
     public let digest: String
+
+    /// A summary of its parts.
+    public init(
+      samples: Int, parameters: Int, nodes: Int, loss: Double?, initialLoss: Double?,
+      batchSize: Int, framework: String, digest: String
+    ) {
+      (self.samples, self.parameters, self.nodes) = (samples, parameters, nodes)
+      (self.loss, self.initialLoss, self.batchSize) = (loss, initialLoss, batchSize)
+      (self.framework, self.digest) = (framework, digest)
+    }
   }
 
   /// All findings: causes first, then by severity, rule and place.
@@ -41,11 +54,8 @@ public struct Report: Sendable {
   public let notChecked: [NotCheckedRule]
   /// What was examined.
   public let summary: Summary
-  /// By id of a finding: the layer that its place belongs to, where it belongs to one.
-  public let layers: [String: String]
-
-  /// The same by place, for all places of findings.
-  let layersOfPlaces: [Place: String]
+  /// By place of a finding: the layer that it belongs to, where it belongs to one.
+  public let layers: [Place: String]
 
   /// What the run is as a whole.
   public let verdict: Verdict
@@ -61,6 +71,21 @@ public struct Report: Sendable {
   /// The finding of an id.
   public func finding(_ id: String) -> Finding? { findings.first { $0.id == id } }
 
+  /// A report of its parts, such as a format kept them.
+  public init(
+    findings: [Finding], causes: [String], checked: [String], notChecked: [NotCheckedRule],
+    summary: Summary, layers: [Place: String], verdict: Verdict, missing: [String]
+  ) {
+    self.findings = findings
+    self.causes = causes
+    self.checked = checked
+    self.notChecked = notChecked
+    self.summary = summary
+    self.layers = layers
+    self.verdict = verdict
+    self.missing = missing
+  }
+
   init(
     _ exam: Examination, findings: [Finding], causes: [String], checked: [String],
     notChecked: [NotCheckedRule]
@@ -75,11 +100,6 @@ public struct Report: Sendable {
     let isFaulty = findings.contains { $0.severity > .note }
     verdict = isFaulty ? .faults : judgement.isJudged ? .healthy : .couldNotTell
     layers = Self.layers(of: findings, in: run.graph)
-    var places: [Place: String] = [:]
-    for place in findings.flatMap(\.places) {
-      places[place] = Self.layer(of: place, in: run.graph)
-    }
-    layersOfPlaces = places
     summary = Summary(
       samples: run.samples,
       parameters: run.graph.parameters.reduce(0) { $0 + ($1.trainable ? $1.array.count : 0) },

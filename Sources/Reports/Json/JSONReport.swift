@@ -1,23 +1,18 @@
 import Diagnosis
+import Npy
 import Runs
 
 /// The report for programs, as docs/report-format.md has it.
 ///
 /// Nothing in it depends on the time, the machine or the number of workers, and keys are sorted: a
 /// run that is checked twice gives the same bytes twice.
-public struct JSONReport: ReportFormat {
-  /// The name of the format.
-  public static let name = "json"
-
-  /// The format.
-  public init() {}
-
-  /// The report as indented JSON.
-  public func render(_ report: Report) -> String {
-    Self.value(report).text(pretty: true) + "\n"
+enum JSONReport {
+  /// The report as indented JSON, in which names cannot steer a terminal.
+  static func render(_ report: Report) -> String {
+    Printable.json(value(report).text(pretty: true) + "\n")
   }
 
-  static func value(_ report: Report) -> JSONValue {
+  private static func value(_ report: Report) -> JSONValue {
     .object([
       "format": .string("defib-report"),
       "version": .int(1),
@@ -54,7 +49,7 @@ public struct JSONReport: ReportFormat {
     .object([
       "kind": .string(place.kind.rawValue),
       "name": .string(place.name),
-      "layer": report.layer(of: place).map { .string($0) } ?? .null,
+      "layer": report.layers[place].map { .string($0) } ?? .null,
       "units": .ints(place.units),
     ])
   }

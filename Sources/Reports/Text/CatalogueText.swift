@@ -1,7 +1,7 @@
 import Diagnosis
 
 /// The catalogue of rules for people: a list of all, or the page of one.
-public struct CatalogueText: Sendable {
+struct CatalogueText {
   private let color: Bool
   private let width: Int
 
@@ -10,13 +10,13 @@ public struct CatalogueText: Sendable {
   /// - Parameters:
   ///   - color: whether severities are coloured, as a terminal shows it.
   ///   - width: columns of a line.
-  public init(color: Bool = false, width: Int = 80) {
+  init(color: Bool = false, width: Int = 80) {
     self.color = color
     self.width = width
   }
 
   /// Every rule with its severity and its summary.
-  public func list(_ rules: [RuleInfo]) -> String {
+  func list(_ rules: [RuleInfo]) -> String {
     var page = TextPage(width: width, color: color)
     for info in rules {
       page.add([
@@ -35,7 +35,7 @@ public struct CatalogueText: Sendable {
   }
 
   /// Everything about one rule.
-  public func page(_ info: RuleInfo) -> String {
+  func page(_ info: RuleInfo) -> String {
     var page = TextPage(width: width, color: color)
     page.add([
       Span(info.title, .strong), Span("[\(info.id)]", .faint),

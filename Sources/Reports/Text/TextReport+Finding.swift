@@ -31,13 +31,10 @@ extension TextReport {
     }
   }
 
-  /// How many places of one fault are named.
-  private static let nameLimit = 8
-
   private static func addGroup(
     _ findings: [Finding], _ first: Finding, depth: Int, to page: inout TextPage
   ) {
-    let place = "at \(many(findings.flatMap(\.places))):"
+    let place = "at \(Outline.places(findings.flatMap(\.places))):"
     page.add(
       [Span("→ explains:", .faint)] + title(first, place: place), indent: depth, hanging: depth + 2)
     page.add([Span("\(first.place.name):"), Span(first.message)], indent: depth + 2)
@@ -46,7 +43,7 @@ extension TextReport {
   private static func addLink(_ branch: FindingTree.Branch, depth: Int, to page: inout TextPage) {
     var head = [Span("→ explains:", .faint)] + title(branch.finding)
     if !branch.others.isEmpty {
-      let others = branch.others.map { "\($0.rule) at \(text($0))" }
+      let others = branch.others.map { "\($0.rule) at \(Outline.place($0))" }
       head.append(Span("(together with \(others.joined(separator: ", ")))", .faint))
     }
     page.add(head, indent: depth, hanging: depth + 2)
@@ -57,29 +54,8 @@ extension TextReport {
   private static func title(_ finding: Finding, place: String? = nil) -> [Span] {
     [
       Span(finding.severity.rawValue, paint(finding.severity)),
-      Span(place ?? "at \(text(finding)):"), Span(finding.title, .strong),
+      Span(place ?? "at \(Outline.place(finding)):"), Span(finding.title, .strong),
       Span("[\(finding.rule)]", .faint),
     ]
-  }
-
-  /// `3 layers (a, b, c)`.
-  private static func many(_ places: [Place]) -> String {
-    let more = places.count > nameLimit ? ", …" : ""
-    let names = places.prefix(nameLimit).map(\.name).joined(separator: ", ") + more
-    return "\(places.count) \(places.first?.kind.rawValue ?? "place")s (\(names))"
-  }
-
-  private static func text(_ finding: Finding) -> String {
-    finding.others.isEmpty ? text(finding.place) : many(finding.places)
-  }
-
-  /// `layer hidden, units 0–3`.
-  private static func text(_ place: Place) -> String {
-    if place.kind == .run { return "the run" }
-    guard !place.units.isEmpty else { return "\(place.kind.rawValue) \(place.name)" }
-    let noun = place.kind == .input || place.kind == .target ? "column" : "unit"
-    let nouns = place.units.count == 1 ? noun : noun + "s"
-    let units = Wording.indices(place.units, limit: 6)
-    return "\(place.kind.rawValue) \(place.name), \(nouns) \(units)"
   }
 }

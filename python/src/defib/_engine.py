@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _json, _native
-from ._errors import Cancelled, DefibError, InvalidRun
+from ._errors import Cancelled, DefibError, EngineError, InvalidRun
 from ._lazy import rows_behind
 from ._progress import Monitor
 
@@ -200,6 +200,19 @@ def check(run: c_void_p, chosen: _native.Options) -> tuple[Any, str]:
         )
     finally:
         _native.library().defib_report_free(report)
+
+
+def rendered(report: str, name: str) -> str:
+    """Render a report's JSON in another format."""
+    if not _native.has("defib_report_read"):
+        raise EngineError("this engine cannot render reports that were kept; it is too old")
+    handle = c_void_p()
+    data = report.encode("utf-8", "replace")
+    _native.call("defib_report_read", data, len(data), byref(handle))
+    try:
+        return text("defib_report_render", handle, name.encode())
+    finally:
+        _native.library().defib_report_free(handle)
 
 
 def replay(run: c_void_p, chosen: _native.Options) -> tuple[Arrays, Arrays, Losses]:

@@ -27,7 +27,7 @@ from typing import Any
 
 from ._errors import DefibWarning, EngineError, error_for
 
-ABI_MAJOR, ABI_MINOR = 1, 2
+ABI_MAJOR, ABI_MINOR = 1, 3
 OUTPUTS, GRADIENTS, LOSSES = 0, 1, 2
 
 #: `int32_t (*)(void *context, const char *stage, uint64_t done, uint64_t total)`
@@ -119,6 +119,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     ),
     "defib_shards_deliver": (_STATUS, [_HANDLE, c_void_p, c_size_t]),
     "defib_check": (_STATUS, [_HANDLE, _OPTIONS, _OUT]),
+    "defib_report_read": (_STATUS, [c_char_p, c_size_t, _OUT]),
     "defib_report_render": (_STATUS, [_HANDLE, c_char_p, _OUT]),
     "defib_report_free": (None, [_HANDLE]),
     "defib_replay_run": (_STATUS, [_HANDLE, _OPTIONS, _OUT]),
@@ -130,8 +131,8 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "defib_catalogue": (_STATUS, [_OUT]),
 }
 
-#: What an engine of a lower minor version lacks; it is asked for the older function instead.
-LATER = {"defib_run_open_with", "defib_run_create_with"}
+#: What an engine of a lower minor version lacks; `has` tells.
+LATER = {"defib_run_open_with", "defib_run_create_with", "defib_report_read"}
 
 _lock = threading.Lock()
 _loaded: ctypes.CDLL | None = None

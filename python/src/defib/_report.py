@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from . import _engine
 from ._errors import DefibError
 from ._files import write_text
 from ._json import decoded
@@ -162,14 +163,18 @@ class Report:
         A file that is there is replaced as a whole and keeps its mode and the links to it; a pipe
         or a device is written to.
         """
-        from ._html import page
+        write_text(path, self.render("html"))
 
-        write_text(path, page(self))
+    def render(self, format: str) -> str:  # noqa: A002
+        """Return the report in a format of `defib check --format`, such as "html-fragment".
+
+        Raises:
+            InvalidArgument: the engine knows no such format; the message lists those that it knows.
+        """
+        return _engine.rendered(json.dumps(self._content), format)
 
     def _repr_html_(self) -> str:
-        from ._html import body
-
-        return body(self)
+        return self.render("html-fragment")
 
 
 def _place(entry: Mapping[str, Any]) -> Place:

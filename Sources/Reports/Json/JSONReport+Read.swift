@@ -1,0 +1,131 @@
+import Diagnosis
+import Runs
+
+extension Report {
+  /// The report that a text is: one that was rendered as JSON before, by this release or another. So
+  /// a report that was kept, or came from elsewhere, can be shown in any format.
+  ///
+  /// - Throws: `ReportError` when it is none, or is damaged.
+  public init(json text: String) throws(ReportError) {
+    let value: JSONValue
+    do throws(RunError) { value = try JSONValue(parsing: text) } catch {
+      if case .document(_, let reason) = error { throw .document(reason: reason) }
+      throw .document(reason: error.description)
+    }
+    self = try JSONReport.read(value)
+  }
+}
+
+extension JSONReport {
+  /// More than any run has: a report may come from anywhere, and is shown at once.
+  private static let findingLimit = 10_000
+  private static let linkLimit = 100_000
+
+  static func read(_ value: JSONValue) throws(ReportError) -> Report {
+    let members = try JSONMembers(value, at: "text")
+    guard members["format"] == .string("defib-report") else {
+      throw members.wrong("format", expected: "\"defib-report\"")
+    }
+    guard members["version"] == .int(1) else { throw members.wrong("version", expected: "1") }
+    var layers: [Place: String] = [:]
+    var findings: [Finding] = []
+    let list = try members.list("findings")
+    guard list.count <= findingLimit else {
+      throw members.wrong("findings", expected: "at most \(findingLimit)")
+    }
+    for (path, value) in list { findings.append(try finding(value, at: path, &layers)) }
+    var notChecked: [Report.NotCheckedRule] = []
+    for (path, value) in try members.list("not_checked") {
+      let entry = try JSONMembers(value, at: path)
+      notChecked.append(.init(rule: try entry.string("rule"), reason: try entry.string("reason")))
+    }
+    let causes = try members.strings("causes")
+    try requireLinks(of: findings, causes)
+    return Report(
+      findings: findings, causes: causes, checked: try members.strings("checked"),
+      notChecked: notChecked, summary: try summary(members["run"] ?? .object([:])),
+      layers: layers, verdict: try verdict(members), missing: try members.strings("missing"))
+  }
+
+  /// An engine from before the verdict told healthy from the rest alone.
+  private static func verdict(_ members: JSONMembers) throws(ReportError) -> Verdict {
+    if members["verdict"] != nil { return try members.choice("verdict") }
+    return members["healthy"] == .bool(true) ? .healthy : .faults
+  }
+
+  /// Every finding is there once, and whatever is named is there.
+  private static func requireLinks(
+    of findings: [Finding], _ causes: [String]
+  ) throws(ReportError) {
+    var ids: Set<String> = []
+    for (index, finding) in findings.enumerated() where !ids.insert(finding.id).inserted {
+      throw .member(
+        "text.findings[\(index)].id", found: "\"\(finding.id)\" again", expected: "another")
+    }
+    for id in causes where !ids.contains(id) {
+      throw .member("text.causes", found: "\"\(id)\"", expected: "the id of a finding")
+    }
+    var links = 0
+    for (index, finding) in findings.enumerated() {
+      links += finding.causedBy.count
+      let path = "text.findings[\(index)].caused_by"
+      guard links <= linkLimit else {
+        throw .member(path, found: "\(links) links", expected: "at most \(linkLimit)")
+      }
+      for id in finding.causedBy where !ids.contains(id) {
+        throw .member(path, found: "\"\(id)\"", expected: "the id of a finding")
+      }
+    }
+  }
+
+  private static func finding(
+    _ value: JSONValue, at path: String, _ layers: inout [Place: String]
+  ) throws(ReportError) -> Finding {
+    let members = try JSONMembers(value, at: path)
+    let rule = try members.string("rule")
+    let first = try place(members["place"] ?? .null, at: path + ".place", &layers)
+    var others: [Place] = []
+    for (path, value) in try members.list("places").dropFirst() {
+      others.append(try place(value, at: path, &layers))
+    }
+    var evidence: [Measure] = []
+    for (path, value) in try members.list("evidence") {
+      let entry = try JSONMembers(value, at: path)
+      evidence.append(
+        Measure(
+          try entry.string("name"), JSONMembers.numbers(in: entry["value"] ?? .null),
+          unit: try entry.optionalString("unit") ?? "", threshold: try entry.number("threshold")))
+    }
+    let finding = Finding(
+      rule: rule, title: try members.optionalString("title") ?? rule,
+      severity: try members.choice("severity"), place: first, others: others,
+      message: try members.string("message"), evidence: evidence,
+      remedy: try members.optionalString("remedy") ?? "",
+      causedBy: try members.strings("caused_by"))
+    guard members["id"] == .string(finding.id) else {
+      throw members.wrong("id", expected: "\"\(finding.id)\"")
+    }
+    return finding
+  }
+
+  private static func place(
+    _ value: JSONValue, at path: String, _ layers: inout [Place: String]
+  ) throws(ReportError) -> Place {
+    let members = try JSONMembers(value, at: path)
+    let place = Place(
+      try members.choice("kind"), try members.optionalString("name") ?? "",
+      units: try members.indices("units"))
+    layers[place] = try members.optionalString("layer")
+    return place
+  }
+
+  private static func summary(_ value: JSONValue) throws(ReportError) -> Report.Summary {
+    let run = try JSONMembers(value, at: "text.run")
+    return Report.Summary(
+      samples: try run.count("samples"), parameters: try run.count("parameters"),
+      nodes: try run.count("nodes"), loss: try run.number("loss"),
+      initialLoss: try run.number("initial_loss"), batchSize: try run.count("batch_size"),
+      framework: try run.optionalString("framework") ?? "",
+      digest: try run.optionalString("digest") ?? "")
+  }
+}

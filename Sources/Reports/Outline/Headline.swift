@@ -1,0 +1,52 @@
+import Diagnosis
+
+/// The first sentence of a report for people.
+struct Headline {
+  /// How it sounds.
+  enum Tone {
+    case good
+    case doubtful
+    case severity(Severity?)
+  }
+
+  /// Such as `Diagnosis:`.
+  let lead: String
+  /// Such as `2 causes, most damaging first.`; empty where the lead says all.
+  let text: String
+  let tone: Tone
+
+  init(_ report: Report) {
+    let checked = Wording.count(report.checked.count, "rule")
+    let all = report.findings.count
+    let notes = all == 0 ? "" : " " + Wording.count(all, "note") + " below."
+    if report.verdict != .faults, report.checked.isEmpty {
+      (lead, text, tone) = ("No rule could be checked.", "", .doubtful)
+      return
+    }
+    switch report.verdict {
+    case .healthy:
+      (lead, text, tone) = ("Healthy:", "\(checked) checked, no fault found." + notes, .good)
+    case .couldNotTell:
+      lead = "Could not tell:"
+      text =
+        "\(checked) checked, no fault found, but whether it learned could not be judged." + notes
+      tone = .doubtful
+    case .faults:
+      (lead, text, tone) = ("Diagnosis:", Self.faults(report), .severity(report.worst))
+    }
+  }
+
+  private static func faults(_ report: Report) -> String {
+    guard !report.causes.isEmpty else {
+      return Wording.count(report.findings.count, "finding") + "."
+    }
+    let symptoms = report.findings.count { $0.severity > .note } - report.causes.count
+    let order = report.causes.count > 1 ? ", most damaging first" : ""
+    var text = "\(Wording.count(report.causes.count, "cause"))\(order)"
+    if symptoms > 0 {
+      text += "; \(Wording.count(symptoms, "finding")) follow\(symptoms == 1 ? "s" : "") from "
+      text += report.causes.count > 1 ? "them" : "it"
+    }
+    return text + "."
+  }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import Runs
+import Support
+import Testing
+
+@testable import Diagnosis
+@testable import Reports
+
+/// Reports that were kept as JSON and come back.
+struct ReadTests {
+  @Test(arguments: ReportFormat.allCases)
+  func `a report that comes back looks the same`(format: ReportFormat) throws {
+    var first = Finding(
+      FirstFault.self, .error, at: Place(.parameter, "out.weight", units: [2]), "Bad.",
+      evidence: [
+        Measure("ratio", -.infinity, unit: "times", threshold: .infinity),
+        Measure("list", .array([.int(1), .object(["a": .null])])),
+      ], remedy: "Do this.")
+    first.others = [Place(.run, "run")]
+    let second = Finding(SecondFault.self, .note, at: Place(.loss, "mse"), "As this.")
+      .following(first.id)
+    let made = try report([first, second], notChecked: [.init(rule: "other", reason: "no data")])
+    let read = try Report(json: ReportFormat.json.render(made))
+    #expect(format.render(read) == format.render(made))
+  }
+
+  @Test func `the page of the command line names every format`() throws {
+    let root = URL(filePath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let page = try String(contentsOf: root.appending(path: "docs/cli.md"), encoding: .utf8)
+    let names = ReportFormat.allCases.map(\.rawValue).joined(separator: "\\|")
+    #expect(page.contains("| `--format \(names)` |"))
+  }
+
+  @Test func `a real report comes back`() throws {
+    let json = ReportFormat.json.render(try Check().run(RunFixture.dead().run()))
+    #expect(try ReportFormat.json.render(Report(json: json)) == json)
+  }
+
+  @Test func `an earlier release had less to say`() throws {
+    let read = try Report(
+      json: """
+        {"format": "defib-report", "version": 1, "healthy": false, "causes": ["a:x"], "later": 1,
+         "findings": [{"id": "a:x", "rule": "a", "severity": "error", "message": "Bad.",
+                       "place": {"kind": "input", "name": "x"}}],
+         "run": {"loss": "nan"}}
+        """)
+    #expect(read.verdict == .faults && read.causes == ["a:x"])
+    #expect(read.findings[0].title == "a" && read.findings[0].places == [Place(.input, "x")])
+    #expect(read.summary.loss?.isNaN == true)
+    #expect(ReportFormat.text.render(read).contains("1. error at input x: a [a]\n   Bad."))
+  }
+
+  @Test(arguments: [
+    ("", "the report is no JSON: line 1, column 1: found the end, expected a value"),
+    ("[]", "the report's text: found a list of 0, expected an object"),
+    ("{}", "the report's text.format: found nothing, expected \"defib-report\""),
+    (
+      #"{"format": "defib-report", "version": 2}"#,
+      "the report's text.version: found 2, expected 1"
+    ),
+    (
+      Self.json(#""causes": ["a:x"]"#),
+      "the report's text.causes: found \"a:x\", expected the id of a finding"
+    ),
+    (
+      Self.json(#""findings": [{}]"#),
+      "the report's text.findings[0].rule: found nothing, expected a text"
+    ),
+    (
+      Self.json(#""findings": [{"rule": "a"}]"#),
+      "the report's text.findings[0].place: found null, expected an object"
+    ),
+    (
+      Self.json(#""findings": [\#(Self.finding.replacing("error", with: "bad"))]"#),
+      "the report's text.findings[0].severity: found \"bad\", "
+        + "expected \"note\" or \"warning\" or \"error\""
+    ),
+    (
+      Self.json(#""findings": [\#(Self.finding), \#(Self.finding)]"#),
+      "the report's text.findings[1].id: found \"a:x\" again, expected another"
+    ),
+    (
+      Self.json(#""findings": [\#(Self.finding.replacing("a:x", with: "b:x"))]"#),
+      "the report's text.findings[0].id: found \"b:x\", expected \"a:x\""
+    ),
+    (
+      Self.json(#""run": {"samples": -1}"#),
+      "the report's text.run.samples: found -1, expected a whole number ≥ 0"
+    ),
+    (
+      Self.json(#""findings": [\#((0..<10_001).map { _ in "0" }.joined(separator: ","))]"#),
+      "the report's text.findings: found a list of 10001, expected at most 10000"
+    ),
+  ])
+  func `what is no report says why`(text: String, message: String) {
+    #expect { try Report(json: text) } throws: { "\($0)" == message }
+  }
+
+  private static let finding =
+    #"{"id": "a:x", "rule": "a", "severity": "error", "message": "", "#
+    + #""place": {"kind": "input", "name": "x"}}"#
+
+  private static func json(_ member: String) -> String {
+    #"{"format": "defib-report", "version": 1, \#(member)}"#
+  }
+}
