@@ -12,19 +12,19 @@ final class AttentionKernel: Kernel {
   private let scores: Floats
   private let bounded: Floats
   private let rows: [Floats]
-  private let scratch: Scratch
-  private var slopes: Scratch?
+  private let workspace: Workspace
+  private var slopes: Workspace?
 
   init(_ plan: AttentionPlan) throws(OperatorError) {
     self.plan = plan
     let square = [plan.query.rows, plan.key.rows]
-    scratch = try Scratch(
-      [
+    workspace = try Workspace(
+      dims: [
         [plan.batch, plan.query.count, plan.query.rows],
         [plan.batch, plan.query.count, plan.query.rows], square, plan.cap > 0 ? square : [0],
       ] + Self.operands(plan))
-    (tops, shares, scores, bounded) = (scratch[0], scratch[1], scratch[2], scratch[3])
-    rows = (4..<8).map { [scratch] in scratch[$0] }
+    (tops, shares, scores, bounded) = (workspace[0], workspace[1], workspace[2], workspace[3])
+    rows = (4..<8).map { [workspace] in workspace[$0] }
   }
 
   /// Room for one head of Q, K, V and Y, where its rows lie apart.
@@ -152,10 +152,10 @@ final class AttentionKernel: Kernel {
     }
   }
 
-  private func gradients() throws(OperatorError) -> Scratch {
+  private func gradients() throws(OperatorError) -> Workspace {
     if let slopes { return slopes }
-    let made = try Scratch(
-      [[plan.query.rows, plan.key.rows]]
+    let made = try Workspace(
+      dims: [[plan.query.rows, plan.key.rows]]
         + [plan.query, plan.key, plan.value].map { [$0.rows, $0.width] })
     slopes = made
     return made

@@ -5,18 +5,18 @@ final class EinsumKernel: Kernel {
   typealias Floats = UnsafeMutablePointer<Float>
   private let plan: EinsumPlan
   /// For each side its matrices, and its elements before they are summed; then the products.
-  private let scratch: Scratch
+  private let workspace: Workspace
   /// The same for the gradients, once they are asked for.
-  private var slopes: Scratch?
+  private var slopes: Workspace?
 
   init(_ plan: EinsumPlan) throws(OperatorError) {
     self.plan = plan
-    scratch = try Self.memory(plan)
+    workspace = try Self.memory(plan)
   }
 
-  private static func memory(_ plan: EinsumPlan) throws(OperatorError) -> Scratch {
-    try Scratch(
-      plan.sides.flatMap { side in
+  private static func memory(_ plan: EinsumPlan) throws(OperatorError) -> Workspace {
+    try Workspace(
+      dims: plan.sides.flatMap { side in
         [[side.isPlain ? 0 : side.count], [side.summed == 1 ? 0 : side.walk.count]]
       } + [[plan.sides.count == 2 && !plan.results.isPlain ? plan.results.count : 0]])
   }
@@ -35,7 +35,7 @@ final class EinsumKernel: Kernel {
       plan.results.read(matrices[0], into: y)
       return
     }
-    let products = plan.results.isPlain ? y : scratch[2 * plan.sides.count]
+    let products = plan.results.isPlain ? y : workspace[2 * plan.sides.count]
     for i in 0..<plan.batch {
       try product(left(matrices[0], i), right(matrices[1], i), into: result(products, i))
     }
@@ -45,12 +45,12 @@ final class EinsumKernel: Kernel {
   /// The matrices of a side: the operand itself, or a copy in order.
   private func matrix(_ x: Floats, _ index: Int, _ side: EinsumPlan.Side) -> Floats {
     if side.isPlain { return x }
-    let to = scratch[2 * index]
+    let to = workspace[2 * index]
     guard side.summed != 1 else {
       side.walk.read(x, into: to)
       return to
     }
-    let terms = scratch[2 * index + 1]
+    let terms = workspace[2 * index + 1]
     side.walk.read(x, into: terms)
     for i in 0..<side.count { to[i] = sum(terms + i * side.summed, side.summed) { $0 } }
     return to
@@ -72,7 +72,7 @@ final class EinsumKernel: Kernel {
     var matrices: [Floats] = []
     for (index, side) in plan.sides.enumerated() {
       guard let x = node.inputs.optional(operand(index)) else { return }
-      matrices.append(side.isPlain ? x.base : scratch[2 * index])
+      matrices.append(side.isPlain ? x.base : workspace[2 * index])
     }
     for (index, side) in plan.sides.enumerated() {
       guard let dx = node.inputGradients.optional(operand(index)) else { continue }
@@ -102,7 +102,7 @@ final class EinsumKernel: Kernel {
   }
 
   /// The memory of the gradients, made when they are first asked for.
-  private func gradients() throws(OperatorError) -> Scratch {
+  private func gradients() throws(OperatorError) -> Workspace {
     if let slopes { return slopes }
     let made = try Self.memory(plan)
     slopes = made
@@ -111,7 +111,7 @@ final class EinsumKernel: Kernel {
 
   /// Brings the gradient of a side's matrices back to the operand.
   private func finish(
-    _ from: Floats, into dx: Tensor, _ side: EinsumPlan.Side, _ slopes: Scratch, _ index: Int
+    _ from: Floats, into dx: Tensor, _ side: EinsumPlan.Side, _ slopes: Workspace, _ index: Int
   ) {
     if side.isPlain { return }
     // A diagonal leaves the rest of its operand without a gradient.

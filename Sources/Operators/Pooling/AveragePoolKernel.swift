@@ -7,7 +7,7 @@ final class AveragePoolKernel: Kernel {
   private let axes: [WindowAxis]
   /// Elements of a plane, and of what becomes of it after each axis.
   private let counts: [Int]
-  private let scratch: Scratch
+  private let workspace: Workspace
   /// What lies between two axes.
   private let between: [Tensor]
   /// By axis: one over what counts in each window.
@@ -19,10 +19,10 @@ final class AveragePoolKernel: Kernel {
     self.axes = axes
     counts = try axes.planeCounts()
     let row = axes.last?.output ?? 0
-    scratch = try Scratch(counts: [row] + counts.dropFirst().dropLast() + axes.map(\.output))
-    self.row = scratch.tensors[0]
-    between = Array(scratch.tensors[1..<axes.count])
-    shares = Array(scratch.tensors[axes.count...])
+    workspace = try Workspace(counts: [row] + counts.dropFirst().dropLast() + axes.map(\.output))
+    self.row = workspace.tensors[0]
+    between = Array(workspace.tensors[1..<axes.count])
+    shares = Array(workspace.tensors[axes.count...])
     for (axis, share) in zip(axes, shares) {
       for o in 0..<axis.output {
         let count = axis.counted(o, padding: countsPadding)

@@ -6,16 +6,16 @@ final class MaxPoolBlocks: Kernel {
   private let planes: Int
   private let rows: WindowAxis
   private let columns: WindowAxis
-  private let scratch: Scratch
+  private let workspace: Workspace
   /// By output and channel: the place in its plane, a whole number in a float's bits.
-  private var found: UnsafeMutablePointer<Float> { scratch.tensors[0].base }
+  private var found: UnsafeMutablePointer<Float> { workspace.tensors[0].base }
 
   /// - Parameter planes: samples times blocks of channels.
   init(planes: Int, _ rows: WindowAxis, _ columns: WindowAxis) throws(OperatorError) {
     self.planes = planes
     self.rows = rows
     self.columns = columns
-    scratch = try Scratch([[planes, rows.output, columns.output, TensorOrder.channels]])
+    workspace = try Workspace(dims: [[planes, rows.output, columns.output, TensorOrder.channels]])
   }
 
   func forward(_ node: Forward) {

@@ -11,11 +11,11 @@ final class MaxPoolKernel: Kernel {
   private let columnMajor: Bool
   /// Elements of a plane, and of what becomes of it after each axis.
   private let counts: [Int]
-  private let scratch: Scratch
+  private let workspace: Workspace
   /// The position of every element of a plane: its own.
-  private var own: Tensor { scratch.tensors[0] }
+  private var own: Tensor { workspace.tensors[0] }
   /// The position of every output.
-  private var found: Tensor { scratch.tensors[1] }
+  private var found: Tensor { workspace.tensors[1] }
   private let line: MaxLine
   /// Values and positions between two axes.
   private let between: [(values: Tensor, positions: Tensor)]
@@ -28,8 +28,8 @@ final class MaxPoolKernel: Kernel {
     let row = axes.last?.output ?? 0
     let inside = counts.dropFirst().dropLast()
     let all = try Shape.of([planes, counts[axes.count]]).count
-    scratch = try Scratch(counts: [counts[0], all, row, row] + inside.flatMap { [$0, $0] })
-    let tensors = scratch.tensors
+    workspace = try Workspace(counts: [counts[0], all, row, row] + inside.flatMap { [$0, $0] })
+    let tensors = workspace.tensors
     line = MaxLine(values: tensors[2], positions: tensors[3])
     between = (0..<inside.count).map { (tensors[2 * $0 + 4], tensors[2 * $0 + 5]) }
     for i in 0..<counts[0] {

@@ -38,12 +38,12 @@ extension RecurrentKernel {
   }
 
   /// The memory of the way back, made when it is first walked.
-  private func gradients() throws(OperatorError) -> Scratch {
+  private func gradients() throws(OperatorError) -> Workspace {
     if let slopes { return slopes }
     let (steps, rows, n) = (lengths.steps, lengths.rows, lengths.hidden)
     let splits = directions.contains { $0.cell.splitsCandidates }
-    let made = try Scratch(
-      [
+    let made = try Workspace(
+      dims: [
         [steps, rows], [steps, rows, lengths.inputs], [rows, n], [rows, n], [rows, n],
         [splits ? steps : 0, rows, n], [2, rows, n], [Cell.gates * n, lengths.joined],
       ])
@@ -69,7 +69,7 @@ extension RecurrentKernel {
 
   /// Adds what the output of a step says to the gradient of its state.
   private func enter(
-    _ dy: Tensor, _ number: Int, _ direction: Direction, _ index: Int, _ slopes: Scratch
+    _ dy: Tensor, _ number: Int, _ direction: Direction, _ index: Int, _ slopes: Workspace
   ) {
     let n = lengths.hidden
     for row in 0..<lengths.rows where number < counts[row] {
@@ -81,7 +81,7 @@ extension RecurrentKernel {
 
   private func walk(
     back step: RecurrentStep, _ number: Int, _ direction: Direction, _ weights: RecurrentWeights,
-    _ slopes: Scratch
+    _ slopes: Workspace
   ) throws(OperatorError) {
     let block = lengths.rows * lengths.hidden
     let last = Cell.blocks.count - 1
@@ -112,7 +112,7 @@ extension RecurrentKernel {
 
   /// The gradients of W, R, B and P.
   private func parameters(
-    _ node: Backward, _ direction: Direction, _ index: Int, _ slopes: Scratch
+    _ node: Backward, _ direction: Direction, _ index: Int, _ slopes: Workspace
   ) throws(OperatorError) {
     let (n, total, gates) = (lengths.hidden, lengths.steps * lengths.rows, Cell.gates)
     let ones = Matrix(slopes[Place.ones], rows: 1, columns: total)
@@ -198,7 +198,7 @@ extension RecurrentKernel {
   /// The gradient of X, of which every direction gives a part.
   private func inputs(
     _ dx: Tensor, _ direction: Direction, _ index: Int, _ weights: RecurrentWeights,
-    _ slopes: Scratch
+    _ slopes: Workspace
   ) throws(OperatorError) {
     let (n, total, width) = (lengths.hidden, lengths.steps * lengths.rows, lengths.inputs)
     let direct = isPlain(direction) && index == 0

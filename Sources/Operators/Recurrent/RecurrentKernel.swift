@@ -8,7 +8,7 @@ final class RecurrentKernel<Cell: RecurrentCell>: Kernel {
   struct Direction {
     let cell: Cell
     let reversed: Bool
-    private let scratch: Scratch
+    private let workspace: Workspace
     /// The weights of the input and those of the recurrence, transposed.
     let transposed: UnsafeMutablePointer<Float>
     /// The biases of the input and those of the recurrence together.
@@ -16,25 +16,25 @@ final class RecurrentKernel<Cell: RecurrentCell>: Kernel {
 
     /// Steps + 1 × samples rows in the direction's own order: the inputs of a step, and beside them the
     /// state before it.
-    var joined: UnsafeMutablePointer<Float> { scratch[0] }
+    var joined: UnsafeMutablePointer<Float> { workspace[0] }
     /// The memory before the first and after every step.
-    var memories: UnsafeMutablePointer<Float> { scratch[1] }
-    var extra: UnsafeMutablePointer<Float> { scratch[2] }
+    var memories: UnsafeMutablePointer<Float> { workspace[1] }
+    var extra: UnsafeMutablePointer<Float> { workspace[2] }
     /// The gates of a block.
-    func gates(_ block: Int) -> UnsafeMutablePointer<Float> { scratch[3 + block] }
+    func gates(_ block: Int) -> UnsafeMutablePointer<Float> { workspace[3 + block] }
 
     init(_ cell: Cell, reversed: Bool, _ it: RecurrentLengths) throws(OperatorError) {
       self.cell = cell
       self.reversed = reversed
       let width = it.hidden
-      scratch = try Scratch(
-        [
+      workspace = try Workspace(
+        dims: [
           [it.steps + 1, it.rows, it.joined],
           Cell.hasMemory ? [it.steps + 1, it.rows, width] : [0], [it.steps, it.rows, width],
         ] + Cell.blocks.map { [it.steps, it.rows, $0 * width] }
           + [[it.joined, Cell.gates * width], [Cell.gates * width]])
-      transposed = scratch[3 + Cell.blocks.count]
-      biasSum = scratch[4 + Cell.blocks.count]
+      transposed = workspace[3 + Cell.blocks.count]
+      biasSum = workspace[4 + Cell.blocks.count]
     }
   }
 
@@ -47,7 +47,7 @@ final class RecurrentKernel<Cell: RecurrentCell>: Kernel {
   /// Whether the first step needs no product with the state before it.
   private var isFresh = false
   /// The gradients, once they are asked for.
-  var slopes: Scratch?
+  var slopes: Workspace?
 
   init(
     _ cells: [Cell], _ lengths: RecurrentLengths, reversed: [Bool], varying: Bool

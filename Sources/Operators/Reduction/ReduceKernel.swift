@@ -8,7 +8,7 @@ final class ReduceKernel<Operation: Reduce>: Kernel {
   /// From a matrix of one line a row to the input.
   private let lines: Walk
   /// The lines and their gradients, where they do not lie in one piece each.
-  private let scratch: (arena: Arena, lines: Tensor)?
+  private let workspace: Workspace?
 
   init(_ operation: Operation, _ x: Shape, axes: [Int]) throws(OperatorError) {
     self.operation = operation
@@ -17,14 +17,7 @@ final class ReduceKernel<Operation: Reduce>: Kernel {
     let steps = x.steps
     length = axes.reduce(1) { $0 * x[$1] }
     lines = Walk(order.map { x[$0] }, steps: order.map { steps[$0] })
-    do throws(TensorError) {
-      if lines.isPlain || x.count == 0 {
-        scratch = nil
-      } else {
-        let arena = try Arena(bytes: Arena.bytes(x.count))
-        scratch = (arena, try arena.tensor(x))
-      }
-    } catch { throw .tensor(error) }
+    workspace = lines.isPlain || x.count == 0 ? nil : try Workspace([x])
   }
 
   func forward(_ node: Forward) {
@@ -40,18 +33,18 @@ final class ReduceKernel<Operation: Reduce>: Kernel {
     let (y, dy) = (node.outputs[0].base, node.outputGradients[0].base)
     let base = gathered(x)
     // A line is read before its gradient is written over it.
-    let target = scratch?.lines.base ?? dx.base
+    let target = workspace?[0] ?? dx.base
     guard length > 0 else { return }
     for line in 0..<(x.count / length) {
       operation.slopes(
         base + line * length, y[line], dy[line], into: target + line * length, length)
     }
-    if let scratch { lines.write(scratch.lines.base, into: dx.base) }
+    if let workspace { lines.write(workspace[0], into: dx.base) }
   }
 
   private func gathered(_ x: Tensor) -> UnsafeMutablePointer<Float> {
-    guard let scratch else { return x.base }
-    lines.read(x.base, into: scratch.lines.base)
-    return scratch.lines.base
+    guard let workspace else { return x.base }
+    lines.read(x.base, into: workspace[0])
+    return workspace[0]
   }
 }
