@@ -61,7 +61,7 @@ let package = Package(
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "CEngine", "Support"], exclude: ["Programs"]),
     .testTarget(name: "CommandTests", dependencies: ["Support"], exclude: ["Snapshots"]),
-    .testTarget(name: "HouseTests", dependencies: ["Support"]),
+    .testTarget(name: "HouseTests", dependencies: ["Operators", "Support"]),
   ],
   swiftLanguageModes: [.v6]
 )

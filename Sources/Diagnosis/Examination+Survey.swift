@@ -27,7 +27,7 @@ extension Examination {
       let node = run.graph.nodes[index]
       if SignalPath.kernel(of: node, self) != nil { return SignalPath.affineInput(of: node, self) }
       guard let input = SignalPath.affineInput(of: node, self) ?? node.inputs.first.flatMap({ $0 }),
-        node.kind.activation != nil || SignalPath.transparent.contains(node.op)
+        node.kind.activation != nil || node.kind.states(.passesValues)
           || SignalPath.affineInput(of: node, self) != nil
       else { return nil }
       tensor = input

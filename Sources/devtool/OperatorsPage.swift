@@ -33,6 +33,13 @@ enum OperatorsPage {
 
       \(Markdown.table(
         ["operator", "range", "flat"], all.compactMap(activation)))
+      ## Facts
+
+      What an operator states about itself. The diagnosis asks for these facts and knows no operator by
+      its name; `FactTests` measures them.
+
+      \(Markdown.table(
+        ["fact", "meaning", "operators"], OperatorFact.allCases.map { row($0, all) }))
       ## Attributes
 
       An attribute that is not listed is an error that names it.
@@ -47,6 +54,13 @@ enum OperatorsPage {
       "`\(info.name)`", info.summary, "`\(info.formula)`",
       low == high ? "\(low)" : "\(low)–\(high)",
       units(type), parameters(type),
+    ]
+  }
+
+  private static func row(_ fact: OperatorFact, _ all: [any Operator.Type]) -> [String] {
+    let stating = all.filter { $0.info.facts.contains(fact) }
+    return [
+      "`\(fact)`", fact.rawValue, stating.map { "`\($0.info.name)`" }.joined(separator: ", "),
     ]
   }
 

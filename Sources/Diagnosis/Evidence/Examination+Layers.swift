@@ -55,7 +55,7 @@ extension Examination {
     var next = prediction
     while let index = run.graph.producer[next] {
       let node = run.graph.nodes[index]
-      guard SignalPath.transparent.contains(node.op) || node.kind.activation != nil,
+      guard node.kind.states(.passesValues) || node.kind.activation != nil,
         let input = node.inputs.first.flatMap({ $0 })
       else { return false }
       if input == tensor { return true }
@@ -80,7 +80,7 @@ extension Examination {
         result.append(next)
       } else if let index = run.graph.producer[next] {
         let node = run.graph.nodes[index]
-        if type(of: node.kind).info.affine || SignalPath.transparent.contains(node.op) {
+        if node.kind.states(.affine) || node.kind.states(.passesValues) {
           open += node.inputs.compactMap { $0 }
         }
       }
@@ -98,9 +98,9 @@ extension Examination {
       for use in run.graph.consumers[tensor] {
         let node = run.graph.nodes[use.node]
         let roles = node.inputs.map { $0.flatMap { plan.roles[$0]?.kind } }
-        if node.op == "Gather" && use.slot > 0 { continue }
+        if node.kind.states(.takesIndices) && use.slot > 0 { continue }
         if roles.contains(.kernel) { return true }
-        if SignalPath.transparent.contains(node.op) { open += node.outputs }
+        if node.kind.states(.passesValues) { open += node.outputs }
       }
     }
     return false

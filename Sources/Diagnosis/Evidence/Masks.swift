@@ -20,7 +20,7 @@ enum Masks {
         let node = graph.nodes[use.node]
         return node.outputs.allSatisfy { output in
           hasInfinity(output, masks, vitals)
-            ? hidden.contains(output) : node.kind.takesMinusInfinity
+            ? hidden.contains(output) : node.kind.states(.takesMinusInfinity)
         }
       }
       if isHidden { hidden.insert(tensor) }
@@ -41,7 +41,7 @@ enum Masks {
 
   /// Whether a tensor was made by an operator that may give −infinity for an impossible class.
   private static func takes(_ tensor: Int, _ graph: Graph) -> Bool {
-    graph.producer[tensor].map { graph.nodes[$0].kind.takesMinusInfinity } ?? false
+    graph.producer[tensor].map { graph.nodes[$0].kind.states(.takesMinusInfinity) } ?? false
   }
 
   private static func hasInfinity(

@@ -4,8 +4,7 @@ import Runs
 extension SignalPath {
   /// The data operand of a node that is affine in it and takes no other: nil for anything else.
   static func affineInput(of node: Graph.Node, _ exam: Examination) -> Int? {
-    // Indices do not enter a Gather as numbers.
-    guard type(of: node.kind).info.affine, !node.op.hasPrefix("Gather") else { return nil }
+    guard node.kind.states(.affine), !node.kind.states(.takesIndices) else { return nil }
     let batched = node.inputs.compactMap { $0 }.filter { exam.plan.operands[$0].batched }
     return batched.count == 1 ? batched.first : nil
   }

@@ -13,11 +13,6 @@ public enum SignalPath {
     public let activation: Activation
   }
 
-  /// Operators that pass values on unchanged.
-  static let transparent: Set<String> = [
-    "Identity", "Flatten", "Reshape", "Dropout", "Squeeze", "Unsqueeze", "Cast", "Transpose",
-  ]
-
   /// The activation right before a tensor; nil when something else made it.
   public static func head(of tensor: Int, _ graph: Graph) -> Head? {
     var tensor = tensor
@@ -26,7 +21,7 @@ public enum SignalPath {
       if let activation = node.kind.activation {
         return Head(node: index, activation: activation)
       }
-      guard transparent.contains(node.op), let input = node.inputs.first.flatMap({ $0 }) else {
+      guard node.kind.states(.passesValues), let input = node.inputs.first.flatMap({ $0 }) else {
         return nil
       }
       tensor = input

@@ -18,6 +18,7 @@ struct Attention: Operator {
       AttributeInfo("softcap", default: "0", "bound of the scores; 0: none"),
       AttributeInfo("softmax_precision", default: "1", "accepted; all is float32"),
     ],
+    facts: [.takesMinusInfinity],
     samples: [
       GradientSample([[2, 2, 3, 4], [2, 2, 5, 4], [2, 2, 5, 3]]),
       GradientSample(
@@ -39,8 +40,6 @@ struct Attention: Operator {
   private let heads: (query: Int?, key: Int?)
   private let scale: Double?
   private let cap: Double
-
-  var takesMinusInfinity: Bool { true }
 
   init(_ attributes: Attributes) throws(OperatorError) {
     func count(_ name: String) throws(OperatorError) -> Int? {

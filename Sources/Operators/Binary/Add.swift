@@ -4,7 +4,7 @@ import Tensors
 struct Add: FoldableCombine {
   static let info = OperatorInfo(
     name: "Add", summary: "Sum; the operands broadcast.", formula: "y = a + b", inputs: 2...2,
-    affine: true, accumulates: true, samples: combineSamples)
+    facts: [.affine, .adds], accumulates: true, samples: combineSamples)
 
   static let role = ParameterRole.Kind.bias
 

@@ -5,7 +5,7 @@ import Tensors
 struct Div: DifferentiablePairwise {
   static let info = OperatorInfo(
     name: "Div", summary: "Quotient; the operands broadcast.", formula: "y = a / b",
-    inputs: 2...2, samples: positivePairSamples)
+    inputs: 2...2, facts: [.scales, .divides], samples: positivePairSamples)
 
   init(_ attributes: Attributes) {}
 

@@ -5,7 +5,8 @@ struct GreaterOrEqual: Comparison {
   static let info = OperatorInfo(
     name: "GreaterOrEqual",
     summary: "Whether the first operand is the second or above; its gradient is zero.",
-    formula: "y = 1 where a ≥ b, 0 otherwise", inputs: 2...2, samples: comparisonSamples)
+    formula: "y = 1 where a ≥ b, 0 otherwise", inputs: 2...2, facts: [.comparesIds],
+    samples: comparisonSamples)
 
   init(_ attributes: Attributes) {}
 

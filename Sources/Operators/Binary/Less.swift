@@ -4,7 +4,8 @@ import Tensors
 struct Less: Comparison {
   static let info = OperatorInfo(
     name: "Less", summary: "Whether the first operand is below the second; its gradient is zero.",
-    formula: "y = 1 where a < b, 0 otherwise", inputs: 2...2, samples: comparisonSamples)
+    formula: "y = 1 where a < b, 0 otherwise", inputs: 2...2, facts: [.comparesIds],
+    samples: comparisonSamples)
 
   init(_ attributes: Attributes) {}
 

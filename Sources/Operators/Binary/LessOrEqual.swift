@@ -5,7 +5,8 @@ struct LessOrEqual: Comparison {
   static let info = OperatorInfo(
     name: "LessOrEqual",
     summary: "Whether the first operand is the second or below; its gradient is zero.",
-    formula: "y = 1 where a ≤ b, 0 otherwise", inputs: 2...2, samples: comparisonSamples)
+    formula: "y = 1 where a ≤ b, 0 otherwise", inputs: 2...2, facts: [.comparesIds],
+    samples: comparisonSamples)
 
   init(_ attributes: Attributes) {}
 

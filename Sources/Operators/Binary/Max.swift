@@ -5,9 +5,8 @@ import Tensors
 struct Max: Variadic {
   static let info = OperatorInfo(
     name: "Max", summary: "Largest of one or more operands, which broadcast.",
-    formula: "y = max x", inputs: anyNumber, samples: variadicSamples(range: -20...20))
-
-  var takesMinusInfinity: Bool { true }
+    formula: "y = max x", inputs: anyNumber, facts: [.takesMinusInfinity],
+    samples: variadicSamples(range: -20...20))
 
   init(_ attributes: Attributes) {}
 

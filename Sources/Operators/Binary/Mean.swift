@@ -4,8 +4,7 @@ import Tensors
 struct Mean: Variadic, Kernel {
   static let info = OperatorInfo(
     name: "Mean", summary: "Mean of one or more operands, which broadcast.", formula: "y = Σ x / n",
-    inputs: anyNumber,
-    affine: true, accumulates: true, samples: variadicSamples(range: -2...2))
+    inputs: anyNumber, facts: [.affine], accumulates: true, samples: variadicSamples(range: -2...2))
 
   init(_ attributes: Attributes) {}
 

@@ -4,7 +4,8 @@ import Tensors
 struct Mul: FoldableCombine {
   static let info = OperatorInfo(
     name: "Mul", summary: "Product element by element; the operands broadcast.",
-    formula: "y = a · b", inputs: 2...2, affine: true, accumulates: true, samples: combineSamples)
+    formula: "y = a · b", inputs: 2...2, facts: [.affine, .scales], accumulates: true,
+    samples: combineSamples)
 
   static let role = ParameterRole.Kind.scale
 

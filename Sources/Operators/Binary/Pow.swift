@@ -7,6 +7,7 @@ import Tensors
 struct Pow: Pairwise {
   static let info = OperatorInfo(
     name: "Pow", summary: "Power; the operands broadcast.", formula: "y = a^b", inputs: 2...2,
+    facts: [.steepAtZero],
     samples: positivePairSamples + [
       GradientSample([[3, 5], []], constants: [1: [2]]),
       GradientSample([[2, 17], [1]], constants: [1: [3]]),

@@ -4,7 +4,7 @@ import Tensors
 struct Sub: FoldableCombine {
   static let info = OperatorInfo(
     name: "Sub", summary: "Difference; the operands broadcast.", formula: "y = a − b",
-    inputs: 2...2, affine: true, accumulates: true, samples: combineSamples)
+    inputs: 2...2, facts: [.affine, .adds], accumulates: true, samples: combineSamples)
 
   static let role = ParameterRole.Kind.bias
 

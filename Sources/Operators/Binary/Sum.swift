@@ -5,7 +5,7 @@ struct Sum: Variadic, Kernel {
   static let info = OperatorInfo(
     name: "Sum", summary: "Sum of one or more operands, which broadcast.", formula: "y = Σ x",
     inputs: anyNumber,
-    affine: true, accumulates: true, samples: variadicSamples(range: -2...2))
+    facts: [.affine, .adds], accumulates: true, samples: variadicSamples(range: -2...2))
 
   init(_ attributes: Attributes) {}
 

@@ -42,12 +42,6 @@ extension Operator {
   /// None.
   public var transposedInput: Int? { nil }
 
-  /// No.
-  public var normalizesBatch: Bool { false }
-
-  /// No: what is not finite stays so.
-  public var takesMinusInfinity: Bool { false }
-
   /// Unknown.
   public func constant(_ inputs: [Operand?]) -> [Double]? { nil }
 

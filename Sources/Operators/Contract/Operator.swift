@@ -3,7 +3,7 @@ import Tensors
 /// One ONNX operator with its attributes read: the shape rule, the kernel, and what the rest of
 /// Defib has to know of it. One file an operator; `devtool new-op` writes a new one.
 public protocol Operator: Sendable {
-  /// Name, arity, attributes, activation and the samples of the gradient check.
+  /// Name, arity, attributes, activation, facts and the samples of the gradient check.
   static var info: OperatorInfo { get }
 
   /// Reads the attributes of a node.
@@ -41,18 +41,11 @@ public protocol Operator: Sendable {
   /// says so, a run need not be replayed in its own batches.
   func keepsSamples(_ inputs: [Operand?], _ outputs: [Shape]) -> Bool
 
-  /// Whether samples meet in it on purpose, as statistics of a batch.
-  var normalizesBatch: Bool { get }
-
   /// What each input would be if a parameter fed it, and its unit axis.
   func roles(_ inputs: [Operand?]) -> [ParameterRole?]
 
   /// The input, if any, whose transpose makes the forward step faster: a matrix.
   var transposedInput: Int? { get }
-
-  /// Whether −infinity may come in and nothing of it go out, as a mask on scores does. Where the
-  /// outputs are finite, neither NaN nor +infinity has come in.
-  var takesMinusInfinity: Bool { get }
 
   /// The values of the output where they are known before any data: for shapes and indices.
   func constant(_ inputs: [Operand?]) -> [Double]?

@@ -14,8 +14,8 @@ public struct OperatorInfo: Sendable {
   public let attributes: [AttributeInfo]
   /// For an activation function: where it is flat and what it can reach.
   public let activation: Activation?
-  /// Whether the outputs are an affine function of each input.
-  public let affine: Bool
+  /// What it states about itself for those who must not know it by name.
+  public let facts: Set<OperatorFact>
   /// Whether the backward kernel can add to a gradient by itself (`Backward.betas`).
   public let accumulates: Bool
   /// What the gradient check runs; at least one.
@@ -25,7 +25,7 @@ public struct OperatorInfo: Sendable {
   public init(
     name: String, summary: String, formula: String, inputs: ClosedRange<Int>,
     outputs: ClosedRange<Int> = 1...1, attributes: [AttributeInfo] = [],
-    activation: Activation? = nil, affine: Bool = false, accumulates: Bool = false,
+    activation: Activation? = nil, facts: Set<OperatorFact> = [], accumulates: Bool = false,
     samples: [GradientSample]
   ) {
     self.name = name
@@ -35,7 +35,7 @@ public struct OperatorInfo: Sendable {
     self.outputs = outputs
     self.attributes = attributes
     self.activation = activation
-    self.affine = affine
+    self.facts = facts
     self.accumulates = accumulates
     self.samples = samples
   }
@@ -79,6 +79,9 @@ public struct Activation: Sendable, Equatable {
     self.range = range
     self.rectifier = rectifier
   }
+
+  /// Whether what goes through it loses a side: everything above a bound, or everything below 0.
+  public var cutsOff: Bool { range.upperBound < .infinity || range.lowerBound >= 0 }
 
   /// Everything.
   public static let reals = -Double.infinity...Double.infinity

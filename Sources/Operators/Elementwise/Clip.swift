@@ -11,6 +11,7 @@ struct Clip: Operator {
       AttributeInfo("min", default: "none", "the lower bound, where no input gives it"),
       AttributeInfo("max", default: "none", "the upper bound, where no input gives it"),
     ], activation: Activation(range: Activation.reals),
+    facts: [.clipsValues],
     samples: [
       GradientSample([[3, 5]]),
       GradientSample(

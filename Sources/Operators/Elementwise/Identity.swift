@@ -3,7 +3,8 @@ import Tensors
 /// The input itself.
 struct Identity: Operator, Kernel {
   static let info = OperatorInfo(
-    name: "Identity", summary: "The input itself.", formula: "y = x", inputs: 1...1, affine: true,
+    name: "Identity", summary: "The input itself.", formula: "y = x", inputs: 1...1,
+    facts: [.affine, .passesValues, .passesIds],
     samples: [GradientSample([[3, 5]]), GradientSample([[0, 4]]), GradientSample([[]])])
 
   init(_ attributes: Attributes) {}

@@ -6,6 +6,7 @@ struct Log: Foldable {
   static let info = OperatorInfo(
     name: "Log", summary: "Natural logarithm.", formula: "y = log x",
     inputs: 1...1,
+    facts: [.logarithm, .takesLogarithm, .steepAtZero],
     samples: [
       GradientSample([[3, 5]], range: 0.5...3), GradientSample([[2, 17]], range: 0.3...9),
       GradientSample([[0, 4]], range: 0.5...1),

@@ -6,6 +6,7 @@ struct Not: Foldable {
     name: "Not", summary: "Logical negation; its gradient is zero.",
     formula: "y = 1 for x = 0, 0 otherwise",
     inputs: 1...1,
+    facts: [.comparesIds],
     samples: [
       GradientSample([[3, 5]], kinks: [0]), GradientSample([[2, 17]], range: -4...4, kinks: [0]),
       GradientSample([[0, 4]]),

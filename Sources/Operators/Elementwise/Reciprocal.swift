@@ -5,6 +5,7 @@ struct Reciprocal: Foldable {
   static let info = OperatorInfo(
     name: "Reciprocal", summary: "Reciprocal.", formula: "y = 1 / x",
     inputs: 1...1,
+    facts: [.divides],
     samples: [
       GradientSample([[3, 5]], range: 0.8...3), GradientSample([[2, 17]], range: -4 ... -0.8),
       GradientSample([[0, 4]], range: 1...2),

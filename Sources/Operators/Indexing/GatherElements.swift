@@ -6,7 +6,7 @@ struct GatherElements: Operator {
     name: "GatherElements", summary: "The element that each index points at along an axis.",
     formula: "y[i, j] = x[index[i, j], j] for axis 0", inputs: 2...2,
     attributes: [AttributeInfo("axis", default: "0", "the axis that the indices count along")],
-    affine: true,
+    facts: [.affine, .takesIndices],
     samples: [
       GradientSample([[3, 4], [2, 4]], constants: [1: [0, 1, -1, 2, 2, 2, 0, -3]]),
       GradientSample(

@@ -7,7 +7,7 @@ struct OneHot: Operator {
     name: "OneHot", summary: "Indices as lines with one element set.",
     formula: "y[…, c] = on where c = index, else off", inputs: 3...3,
     attributes: [AttributeInfo("axis", default: "-1", "where the classes lie in the result")],
-    affine: true,
+    facts: [.affine],
     samples: [
       GradientSample([[4], [], [2]], constants: [0: [0, 2, -1, 7], 1: [3]]),
       GradientSample(

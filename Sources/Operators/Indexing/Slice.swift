@@ -9,7 +9,8 @@ struct Slice: Operator {
       AttributeInfo("starts", default: "input 1", "older form: the first index along each axis"),
       AttributeInfo("ends", default: "input 2", "older form: the index to stop before"),
       AttributeInfo("axes", default: "input 3, or the first ones", "older form: the axes"),
-    ], affine: true,
+    ],
+    facts: [.affine, .passesIds],
     samples: [
       GradientSample([[4, 5], [1], [1], [1]], constants: [1: [1], 2: [4], 3: [1]]),
       GradientSample(

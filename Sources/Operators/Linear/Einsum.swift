@@ -8,7 +8,8 @@ struct Einsum: Operator {
     formula: "y[output labels] = Σ a[labels] · b[labels]", inputs: 1...2,
     attributes: [
       AttributeInfo("equation", default: "required", "labels of the axes, such as bij,bjk->bik")
-    ], affine: true,
+    ],
+    facts: [.affine],
     samples: [
       ("ij->ji", [[3, 4]]), ("ij->i", [[3, 4]]), ("...ii->...i", [[2, 3, 3]]), ("ij->", [[3, 4]]),
       ("ijj->j", [[2, 3, 3]]), ("ij,jk->ik", [[3, 4], [4, 5]]), ("ij,jk->ki", [[3, 4], [4, 5]]),

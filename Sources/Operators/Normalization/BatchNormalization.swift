@@ -14,7 +14,7 @@ struct BatchNormalization: Operator {
       AttributeInfo("epsilon", default: "1e-5", "added to the variance"),
       AttributeInfo("momentum", default: "0.9", "the share of the old running statistics"),
       AttributeInfo("training_mode", default: "0", "1: by the statistics of the batch"),
-    ], samples: samples)
+    ], facts: [.normalizes, .normalizesBatch], samples: samples)
 
   let epsilon: Double
   let momentum: Double
@@ -43,8 +43,6 @@ struct BatchNormalization: Operator {
   func unitAxis(_ inputs: [Operand?], _ axes: [Int?], _ output: Shape) -> Int? {
     output.rank > 1 ? 1 : 0
   }
-
-  var normalizesBatch: Bool { true }
 
   func keepsSamples(_ inputs: [Operand?], _ outputs: [Shape]) -> Bool {
     !training && inputs.optional(0)?.batched == true

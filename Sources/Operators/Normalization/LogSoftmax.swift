@@ -7,11 +7,10 @@ struct LogSoftmax: AlongAxis {
     name: "LogSoftmax", summary: "Logarithm of a softmax along an axis.",
     formula: "y = x − log Σ e^x", inputs: 1...1,
     attributes: [AttributeInfo("axis", default: "-1", "the axis of the sum")],
-    activation: Activation(range: -Double.infinity...0), samples: alongAxisSamples)
+    activation: Activation(range: -Double.infinity...0),
+    facts: [.distribution, .logarithm, .takesMinusInfinity], samples: alongAxisSamples)
 
   let axis: Int
-
-  var takesMinusInfinity: Bool { true }
 
   init(_ attributes: Attributes) throws(OperatorError) {
     axis = try attributes.int("axis", default: -1)

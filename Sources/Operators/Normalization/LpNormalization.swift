@@ -9,6 +9,7 @@ struct LpNormalization: Operator {
       AttributeInfo("axis", default: "-1", "the axis of the sum"),
       AttributeInfo("p", default: "2", "1: sum of magnitudes, 2: root of the sum of squares"),
     ],
+    facts: [.normalizes],
     samples: [
       GradientSample([[3, 5]], kinks: [0]),
       GradientSample([[2, 18]], attributes: ["p": .int(1)], kinks: [0]),

@@ -6,11 +6,10 @@ struct Softmax: AlongAxis {
     name: "Softmax", summary: "Exponentials that sum to 1 along an axis.",
     formula: "y = e^x / Σ e^x", inputs: 1...1,
     attributes: [AttributeInfo("axis", default: "-1", "the axis of the sum")],
-    activation: Activation(range: 0...1), samples: alongAxisSamples)
+    activation: Activation(range: 0...1),
+    facts: [.distribution, .probability, .takesMinusInfinity], samples: alongAxisSamples)
 
   let axis: Int
-
-  var takesMinusInfinity: Bool { true }
 
   init(_ attributes: Attributes) throws(OperatorError) {
     axis = try attributes.int("axis", default: -1)

@@ -9,7 +9,8 @@ struct AveragePool: Operator {
       AttributeInfo("ceil_mode", default: "0", "1: a last window may end past the padding"),
       AttributeInfo("count_include_pad", default: "0", "1: zeros of the padding count"),
       AttributeInfo("kernel_shape", default: "required", "the lengths of the window"),
-    ], affine: true,
+    ],
+    facts: [.affine],
     samples: [
       GradientSample(
         [[2, 2, 4, 5]], attributes: ["kernel_shape": .ints([2, 2]), "strides": .ints([2, 2])]),

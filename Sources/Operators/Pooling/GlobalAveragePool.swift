@@ -4,7 +4,8 @@ import Tensors
 struct GlobalAveragePool: Operator, Kernel {
   static let info = OperatorInfo(
     name: "GlobalAveragePool", summary: "Mean of each channel over all spatial axes.",
-    formula: "y[n, c] = mean x[n, c, …]", inputs: 1...1, affine: true,
+    formula: "y[n, c] = mean x[n, c, …]", inputs: 1...1,
+    facts: [.affine],
     samples: [
       GradientSample([[2, 3, 4, 5]]), GradientSample([[3, 2, 19]]),
       GradientSample([[2, 1, 2, 3, 2]]), GradientSample([[0, 2, 3]]),

@@ -11,6 +11,7 @@ struct MaxPool: Operator {
       AttributeInfo("kernel_shape", default: "required", "the lengths of the window"),
       AttributeInfo("storage_order", default: "0", "1: indices count column by column"),
     ],
+    facts: [.takesMinusInfinity],
     samples: [
       GradientSample(
         [[2, 2, 4, 5]], attributes: ["kernel_shape": .ints([2, 2]), "strides": .ints([2, 2])],
@@ -46,8 +47,6 @@ struct MaxPool: Operator {
   let window: Window
   let ceiling: Bool
   let columnMajor: Bool
-
-  var takesMinusInfinity: Bool { true }
 
   init(_ attributes: Attributes) throws(OperatorError) {
     window = try Window(attributes)

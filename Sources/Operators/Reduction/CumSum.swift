@@ -8,7 +8,8 @@ struct CumSum: Operator {
     attributes: [
       AttributeInfo("exclusive", default: "0", "1: an element is not part of its own sum"),
       AttributeInfo("reverse", default: "0", "1: the sums run from the end"),
-    ], affine: true,
+    ],
+    facts: [.affine],
     samples: [
       GradientSample([[3, 5], []], constants: [1: [1]]),
       GradientSample([[4, 17], [1]], constants: [1: [0]]),

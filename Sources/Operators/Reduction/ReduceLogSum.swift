@@ -6,7 +6,7 @@ struct ReduceLogSum: Reduce {
   static let info = OperatorInfo(
     name: "ReduceLogSum", summary: "Logarithm of the sum along axes.", formula: "y = log Σ x",
     inputs: 1...2, attributes: ReduceSettings.attributes,
-    samples: reduceSamples(0.5...3, empty: false))
+    facts: [.takesLogarithm, .steepAtZero], samples: reduceSamples(0.5...3, empty: false))
 
   let settings: ReduceSettings
 

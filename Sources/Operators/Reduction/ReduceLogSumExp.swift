@@ -6,11 +6,9 @@ struct ReduceLogSumExp: Reduce {
   static let info = OperatorInfo(
     name: "ReduceLogSumExp", summary: "Logarithm of the sum of exponentials along axes.",
     formula: "y = log Σ e^x", inputs: 1...2, attributes: ReduceSettings.attributes,
-    samples: reduceSamples(empty: false))
+    facts: [.takesMinusInfinity], samples: reduceSamples(empty: false))
 
   let settings: ReduceSettings
-
-  var takesMinusInfinity: Bool { true }
 
   init(_ attributes: Attributes) throws(OperatorError) {
     settings = try ReduceSettings(attributes)

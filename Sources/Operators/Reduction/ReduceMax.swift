@@ -6,11 +6,9 @@ struct ReduceMax: Reduce {
   static let info = OperatorInfo(
     name: "ReduceMax", summary: "Largest element along axes.", formula: "y = max x",
     inputs: 1...2, attributes: ReduceSettings.attributes,
-    samples: reduceSamples(-40...40, empty: false))
+    facts: [.takesMinusInfinity], samples: reduceSamples(-40...40, empty: false))
 
   let settings: ReduceSettings
-
-  var takesMinusInfinity: Bool { true }
 
   init(_ attributes: Attributes) throws(OperatorError) {
     settings = try ReduceSettings(attributes)

@@ -10,7 +10,8 @@ struct Constant: Operator, Kernel {
       AttributeInfo("value_ints", default: "none", "a list"),
       AttributeInfo("value_float", default: "none", "a scalar"),
       AttributeInfo("value_floats", default: "none", "a list"),
-    ], affine: true,
+    ],
+    facts: [.affine],
     samples: [
       GradientSample([], attributes: ["value_int": .int(3)]),
       GradientSample([], attributes: ["value_ints": .ints([-1, 784])]),

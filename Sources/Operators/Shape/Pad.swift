@@ -7,7 +7,8 @@ struct Pad: Operator {
     formula: "y[p] = x[p − pad], or by mode where that is outside", inputs: 2...4,
     attributes: [
       AttributeInfo("mode", default: "constant", "constant, reflect, edge or wrap")
-    ], affine: true,
+    ],
+    facts: [.affine],
     samples: [
       GradientSample([[2, 3, 4], [6]], constants: [1: [0, 1, 2, 0, 0, 1]]),
       GradientSample([[2, 3, 4], [6], [1]], constants: [1: [1, 0, 2, 0, 1, -1]]),

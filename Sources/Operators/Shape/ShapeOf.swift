@@ -9,6 +9,7 @@ struct ShapeOf: KnownValues {
       AttributeInfo("start", default: "0", "the first axis"),
       AttributeInfo("end", default: "the rank", "the axis to stop before"),
     ],
+    facts: [.comparesIds],
     samples: [
       GradientSample([[3, 4]]), GradientSample([[]]), GradientSample([[0, 4]]),
       GradientSample([[2, 3, 4]], attributes: ["start": .int(-2), "end": .int(-1)]),

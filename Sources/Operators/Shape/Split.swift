@@ -9,7 +9,8 @@ struct Split: Operator {
       AttributeInfo("axis", default: "0", "the axis along which to cut"),
       AttributeInfo("num_outputs", default: "none", "how many pieces; the last may be shorter"),
       AttributeInfo("split", default: "input 1", "older form: the lengths of the pieces"),
-    ], affine: true,
+    ],
+    facts: [.affine],
     samples: [
       GradientSample([[4, 3]], attributes: ["num_outputs": .int(2)]),
       GradientSample([[3, 5]], attributes: ["num_outputs": .int(2), "axis": .int(-1)]),

@@ -7,7 +7,8 @@ struct Transpose: Operator {
     formula: "y[i of perm] = x[i]", inputs: 1...1,
     attributes: [
       AttributeInfo("perm", default: "reversed", "for every axis of y, the axis of x it comes from")
-    ], affine: true,
+    ],
+    facts: [.affine, .passesValues, .passesIds],
     samples: [
       GradientSample([[3, 4]]), GradientSample([[17, 19]]), GradientSample([[2, 3, 4]]),
       GradientSample([[2, 3, 4]], attributes: ["perm": .ints([0, 2, 1])]),

@@ -155,7 +155,7 @@ struct NonFinite: Rule {
         let isMasked = node.inputs.contains { $0.map { strange.contains($0) } ?? false }
         let found = origin(node, output, moments, isMasked: isMasked, replayed)
         // A sum with a mask passes it on; it is for a softmax to take it away.
-        if isMasked, !node.kind.takesMinusInfinity {
+        if isMasked, !node.kind.states(.takesMinusInfinity) {
           strange.insert(output)
           later = later ?? found
         } else {
@@ -172,7 +172,7 @@ struct NonFinite: Rule {
   ) -> Finding {
     let bad = moments.nonFinite.indices.filter { moments.nonFinite[$0] > 0 }
     let operands = node.inputs.compactMap { $0 }.compactMap { replayed.vitals.activations[$0] }
-    let why = isMasked ? nil : NonFiniteReason(node.op, operands)
+    let why = isMasked ? nil : NonFiniteReason(node.kind, operands)
     let low = operands.compactMap { $0.minimum.min() }.min() ?? 0
     let high = operands.compactMap { $0.maximum.max() }.max() ?? 0
     let sample = moments.firstNonFinite ?? 0
@@ -228,7 +228,7 @@ struct NonFinite: Rule {
         guard count > 0 else { continue }
         let operands = replayed.vitals.activations[output].map { [$0] } ?? []
         let why = graph.consumers[output].compactMap {
-          NonFiniteReason(slopeOf: graph.nodes[$0.node].op, operands)
+          NonFiniteReason(slopeOf: graph.nodes[$0.node], operands)
         }.first
         return Finding(
           Self.self, .error, at: Place(.layer, node.layer),

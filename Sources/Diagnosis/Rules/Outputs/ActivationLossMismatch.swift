@@ -39,10 +39,10 @@ struct ActivationLossMismatch: Rule {
 
   /// A softmax over one unit: its output is 1 on every sample, whatever comes in.
   private func lone(_ node: Graph.Node, _ exam: Examination) -> Finding? {
-    guard node.op == "Softmax" || node.op == "LogSoftmax", let output = node.outputs.first,
+    guard node.kind.states(.distribution), let output = node.outputs.first,
       let moments = exam.current.activations[output], let input = node.inputs.first.flatMap({ $0 })
     else { return nil }
-    let value: Float = node.op == "Softmax" ? 1 : 0
+    let value: Float = node.kind.states(.logarithm) ? 0 : 1
     guard moments.units > 0, moments.count.allSatisfy({ $0 > 0 }),
       moments.minimum.allSatisfy({ $0 == value }), moments.maximum.allSatisfy({ $0 == value }),
       exam.plan.operands[output].shape.dims.dropFirst().contains(1), moments.units == 1
@@ -109,57 +109,58 @@ struct ActivationLossMismatch: Rule {
 
   private static func logits(_ head: HeadChain, _ info: LossInfo) -> Verdict? {
     guard let last = head.nodes.first else { return nil }
-    switch last.op {
-    case "LogSoftmax" where info.targets == .classes:
+    if last.kind.states(.distribution), last.kind.states(.logarithm), info.targets == .classes {
       return Verdict(.note, "gets a log-softmax, which a second one leaves as it is")
-    case "Softmax", "Sigmoid", "LogSoftmax", "HardSigmoid":
-      return Verdict(.error, "gets the output of a \(last.op): normalized twice")
-    case "Relu", "Tanh", "Softsign", "Softplus", "ThresholdedRelu", "HardTanh":
-      return Verdict(.error, "gets the output of a \(last.op), which cuts off the scores it needs")
-    default: return nil
     }
+    if last.kind.states(.distribution) || last.kind.states(.probability) {
+      return Verdict(.error, "gets the output of a \(last.op): normalized twice")
+    }
+    guard last.kind.activation?.cutsOff == true else { return nil }
+    return Verdict(.error, "gets the output of a \(last.op), which cuts off the scores it needs")
   }
 
   private static func probabilities(
     _ head: HeadChain, _ term: Run.LossTerm, _ moments: UnitMoments
   ) -> Verdict? {
     let outside = moments.smallest < -1e-6 || moments.largest > 1 + 1e-6
-    let ops = head.nodes.map(\.op)
-    let normal = ["Softmax", "Sigmoid", "HardSigmoid"]
-    if ops.count > 1, normal.contains(ops[0]), normal.contains(ops[1]) {
-      return Verdict(.error, "gets a \(ops[0]) of a \(ops[1]): normalized twice")
+    let normalized = head.nodes.prefix { $0.kind.states(.probability) }
+    if normalized.count > 1 {
+      return Verdict(
+        .error, "gets a \(normalized[0].op) of a \(normalized[1].op): normalized twice")
     }
-    guard let last = ops.first else {
+    guard let last = head.nodes.first else {
       guard outside || head.endsInKernel else { return nil }
       return Verdict(outside ? .error : .warning, "gets the scores of a layer without activation")
     }
-    if normal.contains(last) {
+    if last.kind.states(.probability) {
       let sum = moments.mean.reduce(0, +)
-      guard type(of: term.loss).info.targets == .classes, last != "Softmax", abs(sum - 1) > 0.01
+      guard type(of: term.loss).info.targets == .classes, !last.kind.states(.distribution),
+        abs(sum - 1) > 0.01
       else { return nil }
       // Where the loss divides by their sum itself, scores that cannot compete are the lesser harm.
       return Verdict(
         term.ignoresScale ? .warning : .error,
-        "gets a \(last), whose outputs do not sum to 1: on average to \(Wording.number(sum))")
+        "gets a \(last.op), whose outputs do not sum to 1: on average to \(Wording.number(sum))")
     }
-    if ["LogSoftmax", "Relu", "Tanh", "Softsign", "Softplus"].contains(last) {
-      return Verdict(outside ? .error : .warning, "gets the output of a \(last)")
+    if last.kind.activation?.cutsOff == true {
+      return Verdict(outside ? .error : .warning, "gets the output of a \(last.op)")
     }
     return outside ? Verdict(.error, "gets values outside of 0 to 1") : nil
   }
 
   private static func logProbabilities(_ head: HeadChain, _ moments: UnitMoments) -> Verdict? {
     let positive = moments.largest > 1e-6
-    switch head.nodes.first?.op {
-    case "LogSoftmax", "Log": return nil
-    case "Softmax", "Sigmoid":
-      return Verdict(.error, "gets probabilities without their logarithm")
-    case "Relu", "Tanh", "Softplus", "Softsign":
-      return Verdict(.error, "gets the output of a \(head.nodes[0].op)")
-    default:
-      guard positive || head.endsInKernel else { return nil }
-      return Verdict(positive ? .error : .warning, "gets the scores of a layer without log-softmax")
+    if let last = head.nodes.first {
+      if last.kind.states(.logarithm) { return nil }
+      if last.kind.states(.probability) {
+        return Verdict(.error, "gets probabilities without their logarithm")
+      }
+      if last.kind.activation?.cutsOff == true {
+        return Verdict(.error, "gets the output of a \(last.op)")
+      }
     }
+    guard positive || head.endsInKernel else { return nil }
+    return Verdict(positive ? .error : .warning, "gets the scores of a layer without log-softmax")
   }
 }
 
@@ -174,17 +175,18 @@ struct HeadChain {
     while let index = graph.producer[tensor] {
       let node = graph.nodes[index]
       guard let input = node.inputs.first.flatMap({ $0 }) else { return }
-      if ["Gemm", "MatMul", "Conv"].contains(node.op) {
+      if node.kind.states(.weighs) {
         endsInKernel = true
         return
       }
-      if node.kind.activation != nil && node.op != "Clip" || node.op == "Log" {
+      let isClip = node.kind.states(.clipsValues)
+      if node.kind.activation != nil && !isClip || node.kind.states(.logarithm) {
         nodes.append(node)
-      } else if node.op == "Add" || node.op == "Sub" {
+      } else if node.kind.states(.adds) {
         // A bias, or what keeps a logarithm from zero.
         guard node.inputs.dropFirst().allSatisfy({ $0.map { graph.producer[$0] == nil } ?? true })
         else { return }
-      } else if node.op != "Clip", !SignalPath.transparent.contains(node.op) {
+      } else if !isClip, !node.kind.states(.passesValues) {
         return
       }
       tensor = input

@@ -63,7 +63,7 @@ struct CoupledSamples: Rule {
       let node = exam.run.graph.nodes[index]
       let inputs = node.inputs.map { $0.map { exam.plan.operands[$0] } }
       let shapes = node.outputs.map { exam.plan.operands[$0].shape }
-      return inputs.contains { $0?.batched ?? false } && !node.kind.normalizesBatch
+      return inputs.contains { $0?.batched ?? false } && !node.kind.states(.normalizesBatch)
         && !node.kind.keepsSamples(inputs, shapes)
     }
   }

@@ -28,7 +28,7 @@ struct ExcessiveDropout: Rule {
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     var unknown = 0
     var findings: [Finding] = []
-    for node in exam.run.graph.nodes where node.op == "Dropout" {
+    for node in exam.run.graph.nodes where node.kind.states(.drops) {
       guard let ratio = ratio(node, exam) else {
         unknown += 1
         continue

@@ -20,7 +20,7 @@ struct HiddenSoftmax: Rule {
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     let graph = exam.run.graph
     return graph.nodes.compactMap { node in
-      guard ["Softmax", "LogSoftmax"].contains(node.op), let output = node.outputs.first,
+      guard node.kind.states(.distribution), let output = node.outputs.first,
         let next = SignalPath.kernelsFedLinearly(by: output, exam)
       else { return nil }
       return finding(node, output, next.map { graph.nodes[$0] }, exam)
@@ -34,7 +34,9 @@ struct HiddenSoftmax: Rule {
     var message =
       "Proved: this \(node.op) feeds the weights of \(names) and weighs no other signal."
     var evidence = [Measure("next", .strings(next.map(\.layer)))]
-    if node.op == "Softmax", let moments = exam.current.activations[output], moments.units > 0 {
+    if node.kind.states(.probability), let moments = exam.current.activations[output],
+      moments.units > 0
+    {
       let slopes = (0..<moments.units).map {
         moments.mean[$0] - moments.variance($0) - moments.mean[$0] * moments.mean[$0]
       }

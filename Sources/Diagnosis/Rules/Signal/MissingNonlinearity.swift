@@ -35,7 +35,9 @@ struct MissingNonlinearity: Rule {
 
   /// Whether a convolution's kernel spans fewer channels than its input has.
   private func isGrouped(_ node: Graph.Node, _ input: Int, _ exam: Examination) -> Bool {
-    guard node.op == "Conv", let kernel = SignalPath.kernel(of: node, exam) else { return false }
+    guard node.kind.states(.slides), let kernel = SignalPath.kernel(of: node, exam) else {
+      return false
+    }
     let shapes = (exam.plan.operands[input].shape, exam.plan.operands[kernel.tensor].shape)
     return shapes.0.rank > 1 && shapes.1.rank > 1 && shapes.0[1] != shapes.1[1]
   }

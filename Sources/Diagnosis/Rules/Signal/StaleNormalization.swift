@@ -33,7 +33,7 @@ struct StaleNormalization: Rule {
     thresholds: [shift, ratio, share], examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
-    let nodes = exam.run.graph.nodes.filter { $0.op == "BatchNormalization" }
+    let nodes = exam.run.graph.nodes.filter { $0.kind.states(.normalizesBatch) }
     guard !nodes.isEmpty else { return [] }
     try exam.requireFinite()
     try exam.requireSamples()

@@ -209,7 +209,7 @@ extension Examination {
     while next != tensor {
       guard let index = run.graph.producer[next] else { return false }
       let node = run.graph.nodes[index]
-      guard SignalPath.transparent.contains(node.op) || node.kind.activation != nil,
+      guard node.kind.states(.passesValues) || node.kind.activation != nil,
         let input = node.inputs.first.flatMap({ $0 })
       else { return false }
       next = input

@@ -58,7 +58,7 @@ struct InitializationScale: Rule {
   private func suspect(
     _ kernel: Examination.Kernel, _ start: Weights, _ exam: Examination
   ) -> Suspect? {
-    guard kernel.parameter.trainable, ["Gemm", "MatMul", "Conv"].contains(kernel.node.op),
+    guard kernel.parameter.trainable, kernel.node.kind.states(.weighs),
       !isNormalized(kernel, exam)
     else { return nil }
     let values = start.values(of: kernel.parameter)
@@ -68,7 +68,7 @@ struct InitializationScale: Rule {
     guard size > 0, size.isFinite else { return nil }
     let fanIn = Double(count / kernel.layout.units)
     let spots = exam.plan.operands[kernel.parameter.tensor].shape.dims.dropFirst(2).reduce(1, *)
-    let fanOut = Double(kernel.layout.units * (kernel.node.op == "Conv" ? spots : 1))
+    let fanOut = Double(kernel.layout.units * (kernel.node.kind.states(.slides) ? spots : 1))
     let schemes = [
       ("he", (2 / fanIn).squareRoot()), ("glorot", (2 / (fanIn + fanOut)).squareRoot()),
       ("lecun", (1 / fanIn).squareRoot()), ("pytorch", (1 / (3 * fanIn)).squareRoot()),
@@ -95,8 +95,8 @@ struct InitializationScale: Rule {
     while let tensor = open.popLast() {
       for use in graph.consumers[tensor] {
         let node = graph.nodes[use.node]
-        if node.op.hasSuffix("Normalization") { return true }
-        let passes = SignalPath.transparent.contains(node.op) || node.op == "Add"
+        if node.kind.states(.normalizes) { return true }
+        let passes = node.kind.states(.passesValues) || node.kind.states(.adds)
         if passes, SignalPath.affineInput(of: node, exam) == tensor { open += node.outputs }
       }
     }
