@@ -14,11 +14,6 @@ extension Comparison {
 
   func exact(_ a: Double, _ b: Double) -> Double { holds(a, b) ? 1 : 0 }
 
-  @inline(__always) func forward(_ node: Forward) {
-    guard let a = node.inputs.optional(0), let b = node.inputs.optional(1) else { return }
-    combine(a, b, into: node.outputs[0]) { value($0, $1) }
-  }
-
   func backward(_ node: Backward) {
     for gradient in node.inputGradients { gradient?.fill(0) }
   }

@@ -9,14 +9,6 @@ struct Div: DifferentiablePairwise {
 
   init(_ attributes: Attributes) {}
 
-  /// A divisor scales.
-  func roles(_ inputs: [Operand?]) -> [ParameterRole?] {
-    inputs.map { input in
-      guard let input, !input.batched else { return nil }
-      return ParameterRole(.scale, unitAxis: max(0, input.shape.rank - 1))
-    }
-  }
-
   @inline(__always) func value(_ a: Vector, _ b: Vector) -> Vector { a / b }
 
   func exact(_ a: Double, _ b: Double) -> Double { a / b }

@@ -1,22 +1,17 @@
 import Tensors
 
 /// The product of two operands, element by element.
-struct Mul: FoldableCombine {
+struct Mul: Pairwise, Kernel {
   static let info = OperatorInfo(
     name: "Mul", summary: "Product element by element; the operands broadcast.",
     formula: "y = a · b", inputs: 2...2, facts: [.affine, .scales], accumulates: true,
-    samples: combineSamples)
-
-  static let role = ParameterRole.Kind.scale
+    samples: pairSamples)
 
   init(_ attributes: Attributes) {}
 
-  func exact(_ a: Double, _ b: Double) -> Double { a * b }
+  @inline(__always) func value(_ a: Vector, _ b: Vector) -> Vector { a * b }
 
-  func forward(_ node: Forward) {
-    guard let a = node.inputs.optional(0), let b = node.inputs.optional(1) else { return }
-    combine(a, b, into: node.outputs[0]) { $0 * $1 }
-  }
+  func exact(_ a: Double, _ b: Double) -> Double { a * b }
 
   func backward(_ node: Backward) {
     guard let a = node.inputs.optional(0), let b = node.inputs.optional(1) else { return }

@@ -14,46 +14,53 @@ extension Pairwise {
     [try commonShape([inputs.required(0), inputs.required(1)])]
   }
 
+  func roles(_ inputs: [Operand?]) -> [ParameterRole?] { operandRoles(inputs) }
+
   func constant(_ inputs: [Operand?]) -> [Double]? {
     folded(inputs.optional(0), inputs.optional(1)) { exact($0, $1) }?.values
   }
 }
 
-/// The shape to which all operands broadcast.
-///
-/// - Throws: `OperatorError.shapes` when there is none.
-func commonShape(_ operands: [Operand]) throws(OperatorError) -> Shape {
-  var result = Shape.scalar
-  for operand in operands {
-    guard let common = Broadcast(result, operand.shape) else {
-      throw .shapes(
-        found: operands.map { "\($0.shape)" }.joined(separator: " and "),
-        expected: "shapes that broadcast")
-    }
-    result = common.shape
+extension Pairwise where Self: Kernel {
+  @inline(__always) func forward(_ node: Forward) {
+    guard let a = node.inputs.optional(0), let b = node.inputs.optional(1) else { return }
+    combine(a, b, into: node.outputs[0]) { value($0, $1) }
   }
-  return result
 }
 
-/// Calls `body` for every sixteen elements of the common shape: the offset of their row in the
-/// result, their lanes in it, and the elements of both operands.
-@inline(__always)
-func forEachPair(_ a: Tensor, _ b: Tensor, _ body: (Int, Lanes, Vector, Vector) -> Void) {
-  guard let common = Broadcast(a.shape, b.shape)?.collapsed else { return }
-  let width = common.shape.dims.last ?? 1
-  let steps = common.innerSteps
-  common.forEachRow { row, left, right in
-    let (x, y) = (a.base + left, b.base + right)
-    if steps.left == 1, steps.right == 1 {
-      forEachVector(width) { body(row, $0, x.vector($0), y.vector($0)) }
-    } else if steps.left == 1 {
-      let repeated = Vector(repeating: y.pointee)
-      forEachVector(width) { body(row, $0, x.vector($0), repeated) }
-    } else {
-      let repeated = Vector(repeating: x.pointee)
-      forEachVector(width) {
-        body(row, $0, repeated, steps.right == 1 ? y.vector($0) : Vector(repeating: y.pointee))
-      }
-    }
+/// A function of two operands with a derivative for each.
+protocol DifferentiablePairwise: Pairwise {
+  /// The gradient of the first operand, element by element.
+  func left(_ a: Vector, _ b: Vector, _ y: Vector, _ dy: Vector) -> Vector
+  /// That of the second.
+  func right(_ a: Vector, _ b: Vector, _ y: Vector, _ dy: Vector) -> Vector
+}
+
+extension DifferentiablePairwise {
+  func makeKernel(
+    _ inputs: [Operand?], _ outputs: [Shape]
+  ) throws(OperatorError) -> any Kernel {
+    PairwiseKernel(self, try Pullback(inputs, outputs))
+  }
+}
+
+/// Both directions of a function of two operands.
+private struct PairwiseKernel<Function: DifferentiablePairwise>: Kernel {
+  let function: Function
+  let pullback: Pullback
+
+  init(_ function: Function, _ pullback: Pullback) {
+    self.function = function
+    self.pullback = pullback
+  }
+
+  func forward(_ node: Forward) {
+    guard let a = node.inputs.optional(0), let b = node.inputs.optional(1) else { return }
+    combine(a, b, into: node.outputs[0]) { function.value($0, $1) }
+  }
+
+  func backward(_ node: Backward) {
+    pullback(node, 0) { function.left($0, $1, $2, $3) }
+    pullback(node, 1) { function.right($0, $1, $2, $3) }
   }
 }

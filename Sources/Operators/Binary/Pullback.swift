@@ -1,42 +1,5 @@
 import Tensors
 
-/// A function of two operands with a derivative for each.
-protocol DifferentiablePairwise: Pairwise {
-  /// The gradient of the first operand, element by element.
-  func left(_ a: Vector, _ b: Vector, _ y: Vector, _ dy: Vector) -> Vector
-  /// That of the second.
-  func right(_ a: Vector, _ b: Vector, _ y: Vector, _ dy: Vector) -> Vector
-}
-
-extension DifferentiablePairwise {
-  func makeKernel(
-    _ inputs: [Operand?], _ outputs: [Shape]
-  ) throws(OperatorError) -> any Kernel {
-    PairwiseKernel(self, try Pullback(inputs, outputs))
-  }
-}
-
-/// Both directions of a function of two operands.
-private struct PairwiseKernel<Function: DifferentiablePairwise>: Kernel {
-  let function: Function
-  let pullback: Pullback
-
-  init(_ function: Function, _ pullback: Pullback) {
-    self.function = function
-    self.pullback = pullback
-  }
-
-  func forward(_ node: Forward) {
-    guard let a = node.inputs.optional(0), let b = node.inputs.optional(1) else { return }
-    combine(a, b, into: node.outputs[0]) { function.value($0, $1) }
-  }
-
-  func backward(_ node: Backward) {
-    pullback(node, 0) { function.left($0, $1, $2, $3) }
-    pullback(node, 1) { function.right($0, $1, $2, $3) }
-  }
-}
-
 /// Gradients of operands that may have been repeated: the terms are computed for every element of
 /// the result and then summed.
 struct Pullback {
@@ -78,9 +41,4 @@ struct Pullback {
     }
     finish(gradient, terms, like: y)
   }
-}
-
-/// The ways in which two operands meet, for functions that need positive numbers.
-let positivePairSamples = combineSamples.map {
-  GradientSample($0.shapes, range: 0.7...2.5)
 }

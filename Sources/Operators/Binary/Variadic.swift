@@ -15,6 +15,8 @@ extension Variadic {
     return [try commonShape(operands)]
   }
 
+  func roles(_ inputs: [Operand?]) -> [ParameterRole?] { operandRoles(inputs) }
+
   func constant(_ inputs: [Operand?]) -> [Double]? { foldedAll(inputs) }
 
   /// All operands joined, when every one is known.

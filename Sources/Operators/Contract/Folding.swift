@@ -14,18 +14,6 @@ extension Foldable {
   }
 }
 
-/// An operator on two operands whose result for two known numbers is known.
-protocol FoldableCombine: Combine {
-  /// The function in double.
-  func exact(_ a: Double, _ b: Double) -> Double
-}
-
-extension FoldableCombine {
-  func constant(_ inputs: [Operand?]) -> [Double]? {
-    folded(inputs.optional(0), inputs.optional(1)) { exact($0, $1) }?.values
-  }
-}
-
 /// Known values with their shape.
 struct Known {
   let shape: Shape

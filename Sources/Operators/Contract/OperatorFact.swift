@@ -53,4 +53,13 @@ public enum OperatorFact: String, Sendable, CaseIterable {
 extension Operator {
   /// Whether the operator states a fact.
   public func states(_ fact: OperatorFact) -> Bool { Self.info.facts.contains(fact) }
+
+  /// The roles of parameters among operands that broadcast: biases of a sum, scales of a product.
+  func operandRoles(_ inputs: [Operand?]) -> [ParameterRole?] {
+    let kind: ParameterRole.Kind? = states(.adds) ? .bias : states(.scales) ? .scale : nil
+    return inputs.map { input in
+      guard let kind, let input, !input.batched else { return nil }
+      return ParameterRole(kind, unitAxis: max(0, input.shape.rank - 1))
+    }
+  }
 }
