@@ -54,6 +54,20 @@ struct Repository {
 
   /// The Swift files of a folder and of those in it, sorted.
   func swiftFiles(below folder: String) throws -> [String] {
+    try entries(of: folder).flatMap { name in
+      let path = "\(folder)/\(name)"
+      if name.hasSuffix(".swift") { return [path] }
+      return isFolder(path) ? try swiftFiles(below: path) : []
+    }
+  }
+
+  /// The names of the folders in a folder, sorted.
+  func folders(in folder: String) throws -> [String] {
+    try entries(of: folder).filter { isFolder("\(folder)/\($0)") }
+  }
+
+  /// The names in a folder, sorted, hidden ones left out.
+  private func entries(of folder: String) throws -> [String] {
     guard let listing = opendir("\(root)/\(folder)") else {
       throw DevtoolError.file(folder, errno)
     }
@@ -65,15 +79,7 @@ struct Repository {
           String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         })
     }
-    var files: [String] = []
-    for name in names.sorted() where !name.hasPrefix(".") {
-      if name.hasSuffix(".swift") {
-        files.append("\(folder)/\(name)")
-      } else if isFolder("\(folder)/\(name)") {
-        files += try swiftFiles(below: "\(folder)/\(name)")
-      }
-    }
-    return files
+    return names.sorted().filter { !$0.hasPrefix(".") }
   }
 
   private func isFolder(_ path: String) -> Bool {
