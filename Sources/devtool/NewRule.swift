@@ -4,10 +4,14 @@ import ArgumentParser
 struct NewRule: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "new-rule",
-    abstract: "Writes Sources/Diagnosis/Rules/ID.swift with worked examples, and registers it.")
+    abstract:
+      "Writes Sources/Diagnosis/Rules/CATEGORY/ID.swift with worked examples, and registers it.")
 
   @Argument(help: "The kebab-case id, which names the fault and never the remedy.")
   var id: String
+
+  @Option(help: "The folder below Sources/Diagnosis/Rules, such as Signal.")
+  var category: String
 
   func run() throws {
     guard id.wholeMatch(of: /[a-z][a-z0-9]*(-[a-z0-9]+)*/) != nil else {
@@ -15,9 +19,29 @@ struct NewRule: ParsableCommand {
     }
     let name = id.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
     let repository = try Repository()
-    try repository.create("Sources/Diagnosis/Rules/\(name).swift", Self.template(name, id))
+    let categories = try Self.categories(of: repository)
+    guard categories.contains(category) else {
+      throw ValidationError(
+        "\"\(category)\" is no category: expected one of \(categories.joined(separator: ", "))")
+    }
+    try repository.create("\(Self.folder)/\(category)/\(name).swift", Self.template(name, id))
     try Register.write(repository)
-    print("Next: write its check, then `swift test --filter DiagnosisTests` and `devtool docs`.")
+    print(
+      """
+      Next: write its check, then run `swift test --filter DiagnosisTests` and
+      `swift run devtool docs`.
+      """)
+  }
+
+  private static let folder = "Sources/Diagnosis/Rules"
+
+  /// The folders that hold rules.
+  static func categories(of repository: Repository) throws -> [String] {
+    let folders = try repository.swiftFiles(below: folder).compactMap { path in
+      let inner = path.dropFirst(folder.count + 1).split(separator: "/")
+      return inner.count > 1 ? String(inner[0]) : nil
+    }
+    return Set(folders).sorted()
   }
 
   /// A rule that compiles and whose examples pass: it fires where the loss is above a threshold.
