@@ -42,7 +42,7 @@ let package = Package(
     .executableTarget(name: "defib-cli", dependencies: ["Reports", "Commands", arguments]),
     .executableTarget(name: "devtool", dependencies: ["Diagnosis", arguments]),
 
-    // Tests: one target a module, and the few that look at the whole.
+    // Tests: one target per module, and the few that look at the whole.
     .target(name: "Support", dependencies: ["Npy", "Trials"], path: "Tests/Support"),
     .systemLibrary(
       name: "CPython", path: "Tests/CPython", pkgConfig: "python3-embed",

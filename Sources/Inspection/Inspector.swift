@@ -9,7 +9,7 @@ public enum Inspector {
   /// - Parameters:
   ///   - request: what to inspect and how to show it.
   ///   - output: called with pieces of the result, line feeds included.
-  ///   - errors: called with one message a file that cannot be read, without a line feed.
+  ///   - errors: called with one message per file that cannot be read, without a line feed.
   /// - Returns: the exit status: 0, or 2 when a file could not be read.
   public static func run(
     _ request: InspectionRequest, output: (String) -> Void, errors: (String) -> Void

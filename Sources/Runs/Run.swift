@@ -53,7 +53,7 @@ public struct Run: Sendable {
     public let second: Int?
     /// The name of the targets in `data`.
     public let target: String
-    /// The name of one weight a sample in `data`; nil when all weigh 1.
+    /// The name of one weight per sample in `data`; nil when all weigh 1.
     public let sampleWeight: String?
     /// What becomes of the sum of all terms.
     public let reduction: Reduction
@@ -99,7 +99,7 @@ public struct Run: Sendable {
   public struct Series: Sendable {
     /// The values.
     public let array: NpyArray
-    /// Whether there is one value an epoch, or one a step.
+    /// Whether there is one value per epoch or per step.
     public let perEpoch: Bool
   }
 }

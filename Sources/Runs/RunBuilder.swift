@@ -38,7 +38,7 @@ public struct RunBuilder {
     return .string(path)
   }
 
-  /// An input with one row a sample.
+  /// An input with one row per sample.
   public mutating func input(_ rows: [[Float]], name: String = "x") {
     input(shape: [rows.count, rows.first?.count ?? 0], rows.flatMap { $0 }, name: name)
   }
@@ -109,7 +109,7 @@ public struct RunBuilder {
     losses.append(.object(entry))
   }
 
-  /// Further data with one row a sample, such as sample weights.
+  /// Further data with one row per sample, such as sample weights.
   public mutating func rows(_ name: String, shape: [Int], _ values: [Float]) {
     data[name] = store("data/\(name).npy", shape, values)
   }

@@ -1,7 +1,7 @@
 /// Sixteen floats: one AVX-512 register, two AVX ones, four of the baseline.
 public typealias Vector = SIMD16<Float>
 
-/// One truth value a lane: all bits of a lane are set, or none.
+/// One truth value per lane: all bits of a lane are set, or none.
 public typealias VectorMask = SIMDMask<SIMD16<Int32>>
 
 // The standard library writes most operations on floats lane by lane and leaves it to the optimizer

@@ -7,7 +7,7 @@ public struct Baselines: Sendable {
   public let samples: Int
   /// Columns of the features.
   public let width: Int
-  /// Columns of the targets; class labels have one column a class.
+  /// Columns of the targets; class labels have one column per class.
   public let columns: Int
   /// By predictor: leave-one-out R², the share of the targets' variance that it explains.
   public let scores: [(name: String, score: Double)]

@@ -96,7 +96,7 @@ extension LossRow {
         -34.3751294, -9062.49992, 0.55318728, -0.986140319, 0.186260215,
       ]),
     LossRow(
-      "gaussian-nll", "one a row", [:],
+      "gaussian-nll", "one per row", [:],
       p: (
         [3, 4],
         [

@@ -156,7 +156,7 @@ typedef int32_t (*defib_executor)(void *DEFIB_NULLABLE context,
 typedef struct defib_options {
   /* sizeof(defib_options), for versions to come; a shorter one is filled up with zeros. */
   size_t size;
-  /* Threads to replay on; 0: one a core. The result does not depend on it. */
+  /* Threads to replay on; 0: one per core. The result does not depend on it. */
   int32_t workers;
   /* Not zero: replay the weights of before the training. Not for a check, which looks at both. */
   int32_t initial;
@@ -237,7 +237,7 @@ defib_status defib_replay_run(const defib_run *DEFIB_NULLABLE run,
 /* Which arrays a replay holds. */
 typedef int32_t defib_replay_kind;
 enum {
-  /* An output of the graph, float32, one row a sample. */
+  /* An output of the graph, float32, one row per sample. */
   DEFIB_OUTPUTS = 0,
   /* The gradient of the total loss, penalties included, for a parameter: float32, in its own
    * shape. */

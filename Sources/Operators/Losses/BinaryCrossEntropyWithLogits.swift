@@ -55,7 +55,7 @@ extension AttributeInfo {
   /// The weight of the event against its absence.
   static let positiveWeight = AttributeInfo(
     "pos_weight", default: "none",
-    "name of a parameter, not trainable, with the weight w of the positive event, one a column "
+    "name of a parameter, not trainable, with the weight w of the positive event, one per column "
       + "or one for all")
 }
 

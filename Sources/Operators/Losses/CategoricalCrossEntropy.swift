@@ -1,7 +1,7 @@
 import Tensors
 
 /// Cross-entropy with the probabilities along axis 1 that the model gives, with class indices or
-/// with one probability a class as targets.
+/// with one probability per class as targets.
 ///
 /// Keras divides by the sum of the classes and clips to [ε, 1 − ε]; what it clips gets no gradient.
 /// A class that the target leaves out adds nothing, even where its probability is 0.

@@ -41,7 +41,7 @@ struct ClassTargets {
     guard target.dims == dims else {
       throw .shapes(
         found: "targets of \(target) for a prediction of \(prediction)",
-        expected: "class indices of \(try Shape.of(dims)), or one probability a class")
+        expected: "class indices of \(try Shape.of(dims)), or one probability per class")
     }
     return .weighted
   }

@@ -1,6 +1,6 @@
 import Tensors
 
-/// A loss with its settings read. One file a loss.
+/// A loss with its settings read. One file per loss.
 ///
 /// A loss is a sum of terms over a batch, divided under reduction "mean" by its normalizer. Both are
 /// kept apart, so that a batch may be replayed in pieces.

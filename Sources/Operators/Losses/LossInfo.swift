@@ -35,7 +35,7 @@ public struct LossInfo: Sendable {
   public enum Targets: String, Sendable {
     /// Any number.
     case values
-    /// Class indices, or one probability a class.
+    /// Class indices, or one probability per class.
     case classes
     /// Probabilities of one event each.
     case probabilities
@@ -74,7 +74,7 @@ extension AttributeInfo {
   /// The weights of the classes of a classification loss.
   static let classWeight = AttributeInfo(
     "class_weight", default: "none",
-    "name of a parameter, not trainable, with one weight a class; a mean over class indices "
+    "name of a parameter, not trainable, with one weight per class; a mean over class indices "
       + "divides by the weights of the true classes")
 
   /// Targets that do not count.

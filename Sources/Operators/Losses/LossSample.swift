@@ -55,7 +55,7 @@ public struct LossSample: Sendable {
     self.kinks = kinks
   }
 
-  /// The same with one weight a class.
+  /// The same with one weight per class.
   static func weighted(
     _ prediction: [Int], _ target: [Int], range: ClosedRange<Double> = -2...2, classes: Int,
     settings: [String: AttributeValue] = [:], _ weights: [Double]

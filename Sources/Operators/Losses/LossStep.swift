@@ -6,7 +6,7 @@ public struct LossStep {
   public let prediction: Tensor
   /// The targets, converted to float32.
   public let target: Tensor
-  /// The operand of `LossInfo.weights`: one weight a class, or of the positive event.
+  /// The operand of `LossInfo.weights`: one weight per class, or of the positive event.
   public let weights: Tensor?
   /// The operand of `LossInfo.second`, such as a predicted variance.
   public let second: Tensor?

@@ -1,7 +1,7 @@
 import Tensors
 
 /// Groups of channels normalized together, sample by sample (Wu and He, 2018). Scale and bias have
-/// one value a channel, as since opset 21.
+/// one value per channel, as since opset 21.
 struct GroupNormalization: Operator {
   static let info = OperatorInfo(
     name: "GroupNormalization", summary: "Groups of channels (axis 1) of a sample normalized.",

@@ -86,7 +86,7 @@ extension RecurrentWeights {
   }
 }
 
-/// What a cell sees of one step: rows of hidden values, one a sample.
+/// What a cell sees of one step: rows of hidden values, one per sample.
 struct RecurrentStep {
   typealias Rows = UnsafeMutablePointer<Float>
   let rows: Int

@@ -5,7 +5,7 @@ final class ReduceKernel<Operation: Reduce>: Kernel {
   private let operation: Operation
   /// Elements of a line.
   private let length: Int
-  /// From a matrix of one line a row to the input.
+  /// From a matrix of one line per row to the input.
   private let lines: Walk
   /// The lines and their gradients, where they do not lie in one piece each.
   private let workspace: Workspace?

@@ -6,7 +6,7 @@ import Tensors
 package struct LossBatch {
   /// The targets.
   let target: Tensor
-  /// One weight a sample; nil when all weigh 1.
+  /// One weight per sample; nil when all weigh 1.
   let sampleWeights: Tensor?
   /// Whether a loss before this one has written the gradient of the prediction already.
   let adding: Bool

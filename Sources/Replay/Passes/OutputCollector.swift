@@ -55,7 +55,7 @@ final class OutputCollector: Sendable {
       guard start + value.count <= output.shape.count else {
         throw .array(
           "output \"\(output.name)\"", found: "\(value.shape) for \(rows.count) samples",
-          expected: "one row a sample")
+          expected: "one row per sample")
       }
       state.withLock { arrays in
         for i in 0..<value.count { arrays[index][start + i] = value.base[i] }

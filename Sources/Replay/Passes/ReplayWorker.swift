@@ -3,7 +3,7 @@ import Operators
 import Runs
 import Tensors
 
-/// Replays lanes on one thread: one executor a batch size, kept from lane to lane.
+/// Replays lanes on one thread: one executor per batch size, kept from lane to lane.
 final class ReplayWorker {
   private let run: Run
   private let batches: Batches

@@ -101,8 +101,8 @@ extension ByteReader {
     let values = try value([Value].self)
     guard values.count == units else {
       throw .shard(
-        "measurements of a shard", found: "\(values.count) values", expected: "\(units), one a unit"
-      )
+        "measurements of a shard", found: "\(values.count) values",
+        expected: "\(units), one per unit")
     }
     return values
   }

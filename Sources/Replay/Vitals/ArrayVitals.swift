@@ -6,7 +6,7 @@ public struct ArrayVitals: Sendable {
   public let name: String
   /// Rows, and the lengths of one row.
   public let shape: [Int]
-  /// One unit a column of a flattened row; one for all when a row has more than
+  /// One unit per column of a flattened row; one for all when a row has more than
   /// `DataPass.columnLimit` elements.
   public internal(set) var columns: UnitMoments
   /// By column: the first sample with the smallest value.

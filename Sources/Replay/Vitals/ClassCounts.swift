@@ -2,7 +2,7 @@ import Operators
 import Tensors
 
 /// How often each label was predicted, was the target, and was both, for one loss on classes. A
-/// head of several columns with one probability each has one entry a column, of two labels.
+/// head of several columns with one probability each has one entry per column, of two labels.
 public struct ClassCounts: Sendable, Equatable {
   /// By column, then by label: predictions.
   public internal(set) var predicted: [[Int]]

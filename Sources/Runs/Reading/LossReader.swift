@@ -72,7 +72,7 @@ enum LossReader {
     guard let name = try fields.optionalString("sample_weight") else { return nil }
     try require(name, fields, "sample_weight", in: data)
     if let array = data[name], array.shape.dropFirst().contains(where: { $0 != 1 }) {
-      throw .array(array.file, found: "shape \(array.shape)", expected: "one weight a sample")
+      throw .array(array.file, found: "shape \(array.shape)", expected: "one weight per sample")
     }
     return name
   }

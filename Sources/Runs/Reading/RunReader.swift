@@ -115,7 +115,7 @@ extension Run {
     for name in arrays.keys.sorted() {
       guard let array = arrays[name] else { continue }
       guard !array.shape.isEmpty else {
-        throw .array(array.file, found: "a single number", expected: "one row a sample")
+        throw .array(array.file, found: "a single number", expected: "one row per sample")
       }
       guard array.shape[0] == 0 || !array.shape.dropFirst().contains(0) else {
         throw .array(

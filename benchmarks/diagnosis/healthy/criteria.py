@@ -18,7 +18,7 @@ def _digits() -> tuple[Tensor, Tensor]:
 
 
 def _clouds(counts: list[int]) -> tuple[Tensor, Tensor]:
-    """Return clouds of points, one a class, of various sizes, in a drawn order."""
+    """Return clouds of points, one per class, of various sizes, in a drawn order."""
     draw = torch.Generator().manual_seed(0)
     y = torch.repeat_interleave(torch.arange(len(counts)), torch.tensor(counts))
     y = y[torch.randperm(len(y), generator=draw)]

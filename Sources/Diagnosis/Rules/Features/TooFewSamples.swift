@@ -3,7 +3,7 @@ import Runs
 /// Data too small to tell what is asked of it.
 struct TooFewSamples: Rule {
   static let perFeature = Threshold(
-    "per-feature", 10, unit: "samples a feature and output", "fewer may be too few")
+    "per-feature", 10, unit: "samples per feature and output", "fewer may be too few")
   static let settled = Threshold(
     "settled", 0.9, unit: "R², leaving one out",
     "a simple predictor that explains as much is enough")
@@ -16,7 +16,7 @@ struct TooFewSamples: Rule {
       """,
     rationale: """
       With about as many weights as samples any network fits its training data, and nothing says
-      what it does in between. The rule of thumb of ten samples a feature is no law: two points make
+      what it does in between. The rule of thumb of ten samples per feature is no law: two points make
       a line if the line is true. So data that a simple predictor already explains, leaving each
       sample out, is enough, and so are a complete table of all there is, and a model that does well
       on its validation data.

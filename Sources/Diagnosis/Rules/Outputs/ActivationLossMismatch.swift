@@ -56,7 +56,7 @@ struct ActivationLossMismatch: Rule {
       evidence: [
         Measure("output", Double(value)), Measure("expected", .string("a sigmoid")),
       ],
-      remedy: "Use a sigmoid for one unit, or a softmax over one unit a class.",
+      remedy: "Use a sigmoid for one unit, or a softmax over one unit per class.",
       tensors: [output, input])
   }
 

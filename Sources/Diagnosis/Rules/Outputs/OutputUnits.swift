@@ -7,12 +7,12 @@ struct OutputUnits: Rule {
     evidence: .proof,
     summary: "There are fewer outputs than classes, one output for several classes, or many spare.",
     rationale: """
-      A classifier needs one score a class, or a single probability where there are two. Fewer
+      A classifier needs one score per class, or a single probability where there are two. Fewer
       outputs than classes leave classes that cannot be predicted; one score under a softmax is
       always 1. More outputs than classes cost little: the spare ones learn to stay low, which is a
       note. Labels that have a class for every output but start at 1 are left to invalid-targets.
       """,
-    remedy: "Give the head one output a class, or one with a sigmoid for two classes.",
+    remedy: "Give the head one output per class, or one with a sigmoid for two classes.",
     source: "Humbatova et al., Taxonomy of Real Faults (2020): wrong size of the output layer",
     examples: examples)
 

@@ -117,7 +117,7 @@ struct ClassImbalance: Rule {
       the largest \(worst.largest); \(Wording.percent(worst.recall)) of it is recognized.\(more)
       """,
       evidence: [
-        Measure("counts", .ints(counts.actual[worst.column]), unit: "samples a class"),
+        Measure("counts", .ints(counts.actual[worst.column]), unit: "samples per class"),
         Measure(
           "recalls",
           .array(

@@ -6,7 +6,7 @@ struct UnlearnableTarget: Rule {
     "p-value", 0.1, unit: "share of permutations", "a smaller one says that there is something")
   static let fewest = Threshold("samples", 16, unit: "samples", "fewer cannot tell")
   static let perFeature = Threshold(
-    "per-feature", 3, unit: "samples a feature", "fewer cannot tell")
+    "per-feature", 3, unit: "samples per feature", "fewer cannot tell")
 
   static let info = RuleInfo(
     id: "unlearnable-target", title: "Targets that the inputs do not tell", severity: .warning,
