@@ -14,7 +14,7 @@ struct Architecture {
   /// In the order of the page.
   let modules: [Module]
 
-  /// Reads the table below the heading "Modules".
+  /// Reads the first table below the heading "Modules".
   init() throws {
     let lines = try Repository.lines(of: Self.page) ?? []
     try self.init(lines.map(String.init))
@@ -23,9 +23,9 @@ struct Architecture {
   init(_ lines: [String]) throws {
     modules =
       try lines
-      .drop { $0 != "## Modules" }.dropFirst()
-      .prefix { !$0.hasPrefix("## ") }
-      .filter { $0.hasPrefix("| `") }
+      .drop { $0 != "## Modules" }
+      .drop { !$0.hasPrefix("| `") }
+      .prefix { $0.hasPrefix("| `") }
       .map(Self.module)
   }
 
