@@ -220,15 +220,7 @@ public struct Check: Sendable {
   private static func series(_ run: Run) throws(RunError) -> [String: [Double]] {
     var result: [String: [Double]] = [:]
     for (name, series) in run.history {
-      var values = [Double](repeating: 0, count: series.array.count)
-      var failure: NpyError?
-      values.withUnsafeMutableBufferPointer { buffer in
-        do throws(NpyError) {
-          try series.array.readDoubles(rows: 0..<series.array.rows, into: buffer)
-        } catch { failure = error }
-      }
-      if let failure { throw .npy(failure) }
-      result[name] = values
+      result[name] = try bridging(series.array.doubles())
     }
     return result
   }

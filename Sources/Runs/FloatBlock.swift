@@ -6,7 +6,7 @@ package final class FloatBlock: @unchecked Sendable {
 
   /// Room for as many zeros.
   package init(_ count: Int) {
-    buffer = .allocate(capacity: max(1, count))
+    buffer = UnsafeMutableBufferPointer(start: .allocate(capacity: max(1, count)), count: count)
     buffer.initialize(repeating: 0)
   }
 
@@ -16,14 +16,21 @@ package final class FloatBlock: @unchecked Sendable {
     for (index, value) in values.enumerated() { buffer[index] = value }
   }
 
+  /// The elements of an array.
+  ///
+  /// - Throws: `RunError.npy` when they cannot be read.
+  package convenience init(reading array: NpyArray) throws(RunError) {
+    self.init(array.count)
+    try bridging(array.read(rows: 0..<array.rows, into: buffer))
+  }
+
   deinit { buffer.deallocate() }
 
   /// The floats as an array of a shape with as many elements.
   package func array(_ shape: [Int], name: String) throws(RunError) -> NpyArray {
-    do throws(NpyError) {
-      return try NpyArray(
+    try bridging(
+      NpyArray(
         borrowing: UnsafeRawPointer(buffer.baseAddress), type: .float32, shape: shape, owner: self,
-        name: name)
-    } catch { throw .npy(error) }
+        name: name))
   }
 }

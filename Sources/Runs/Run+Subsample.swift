@@ -48,10 +48,8 @@ extension NpyArray {
   ///
   /// - Throws: `RunError.npy` when they cannot be read.
   package func selecting(_ rows: [Int]) throws(RunError) -> NpyArray {
-    let width = rowLength
-    let block = FloatBlock(rows.count * width)
-    let part = UnsafeMutableBufferPointer(rebasing: block.buffer[..<(rows.count * width)])
-    do throws(NpyError) { try read(rows: rows, into: part) } catch { throw .npy(error) }
+    let block = FloatBlock(rows.count * rowLength)
+    try bridging(read(rows: rows, into: block.buffer))
     return try block.array([rows.count] + shape.dropFirst(), name: file)
   }
 }

@@ -98,3 +98,10 @@ package func naming<T>(
     throw .node(node.name, op: node.op, error)
   }
 }
+
+/// Gives what an array gives, with its errors turned into those of a run.
+package func bridging<T>(
+  _ read: @autoclosure () throws(NpyError) -> T
+) throws(RunError) -> T {
+  do throws(NpyError) { return try read() } catch { throw .npy(error) }
+}

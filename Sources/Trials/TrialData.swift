@@ -96,10 +96,7 @@ public struct TrialData: Sendable {
     var values: [String: NpyArray] = [:]
     for name in names.sorted() {
       guard let array = run.data[name] else { continue }
-      let block = FloatBlock(array.count)
-      do throws(NpyError) { try array.read(rows: 0..<array.rows, into: block.buffer) } catch {
-        throw .npy(error)
-      }
+      let block = try FloatBlock(reading: array)
       let width = array.shape.count > 2 ? 1 : max(1, array.rowLength)
       let rows = array.shape.count > 2 ? trained * array.rowLength : trained
       for column in 0..<width {

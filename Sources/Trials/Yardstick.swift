@@ -119,9 +119,10 @@ public struct Yardstick: Sendable {
       classes = indices ? sizes[1] : nil
       reading = term.loss.constants
       isEvent = info.targets == .probabilities
-      let read = try target.floats()
+      let read = try bridging(target.floats())
       values = reading.logarithms ? read.map { Glibc.exp($0) } : read
-      samples = try term.sampleWeight.flatMap { run.data[$0] }?.floats() ?? []
+      let weighing = term.sampleWeight.flatMap { run.data[$0] }
+      samples = try bridging(weighing?.floats()) ?? []
       weights = term.weights.flatMap { held.tensors[$0] }.map { Array($0.buffer) } ?? []
     }
 
@@ -198,20 +199,5 @@ public struct Yardstick: Sendable {
         Float(statistic.map(Double($0)))
       }
     }
-  }
-}
-
-extension NpyArray {
-  /// All values as float32.
-  ///
-  /// - Throws: `RunError.npy` when they cannot be read.
-  fileprivate func floats() throws(RunError) -> [Float] {
-    var values = [Float](repeating: 0, count: count)
-    var failure: NpyError?
-    values.withUnsafeMutableBufferPointer { buffer in
-      do throws(NpyError) { try read(rows: 0..<rows, into: buffer) } catch { failure = error }
-    }
-    if let failure { throw .npy(failure) }
-    return values
   }
 }

@@ -55,9 +55,8 @@ import Testing
     let array = try NpyArray(path: path)
     apply(change, to: path)
     let size = folder.read("x.npy").count
-    var buffer = [Float](repeating: 0, count: Self.rows * 8)
     #expect {
-      try buffer.withUnsafeMutableBufferPointer { try array.read(rows: 0..<Self.rows, into: $0) }
+      try array.floats()
     } throws: { error in
       let text = "\(error)"
       let had = array.count * array.elementType.itemSize + (array.header?.dataOffset ?? 0)
@@ -86,10 +85,7 @@ import Testing
     let path = try file(.floats)
     let arrays = try (0..<3000).map { _ in try NpyArray(path: path) }
     for array in arrays.reversed() {
-      var last = [Float](repeating: 0, count: 8)
-      try last.withUnsafeMutableBufferPointer {
-        try array.read(rows: Self.rows - 1..<Self.rows, into: $0)
-      }
+      let last = try array.floats(rows: Self.rows - 1..<Self.rows)
       #expect(last[7] == Float(Self.rows * 8 - 1))
     }
   }

@@ -39,9 +39,9 @@ import Testing
   private func checkRows(_ array: NpyArray, _ values: [Double]) throws {
     let width = array.rowLength
     for row in 0..<min(3, array.rows) {
-      var part = [Float](repeating: .nan, count: width)
-      try part.withUnsafeMutableBufferPointer { try array.read(rows: row..<row + 1, into: $0) }
-      #expect(part == values[row * width..<(row + 1) * width].map { Float($0) })
+      #expect(
+        try array.floats(rows: row..<row + 1)
+          == values[row * width..<(row + 1) * width].map { Float($0) })
     }
   }
 

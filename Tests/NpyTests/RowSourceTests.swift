@@ -18,12 +18,6 @@ struct RowSourceTests {
     return try NpyArray(shards: paths, name: "x")
   }
 
-  private func floats(_ array: NpyArray, _ rows: Range<Int>) throws -> [Float] {
-    var values = [Float](repeating: -1, count: rows.count * array.rowLength)
-    try values.withUnsafeMutableBufferPointer { try array.read(rows: rows, into: $0) }
-    return values
-  }
-
   @Test(arguments: [[10], [5, 5], [0, 3, 0, 1, 6, 0], [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]])
   func `any cut reads as one array`(sizes: [Int]) throws {
     let folder = TemporaryFolder()
@@ -31,20 +25,17 @@ struct RowSourceTests {
     #expect(array.shape == [10, 2])
     for start in 0...10 {
       for end in start...10 {
-        #expect(try floats(array, start..<end) == (2 * start..<2 * end).map(Float.init))
+        #expect(try array.floats(rows: start..<end) == (2 * start..<2 * end).map(Float.init))
       }
     }
     var places = [Float](repeating: 0, count: 6)
     try places.withUnsafeMutableBufferPointer { try array.read(rows: [9, 0, 4], into: $0) }
     #expect(places == [18, 19, 0, 1, 8, 9])
-    var doubles = [Double](repeating: 0, count: 20)
-    try doubles.withUnsafeMutableBufferPointer { try array.readDoubles(rows: 0..<10, into: $0) }
+    var doubles = try array.doubles(rows: 0..<10)
     #expect(doubles == (0..<20).map(Double.init))
-    var integers = [Int64](repeating: 0, count: 4)
-    try integers.withUnsafeMutableBufferPointer { try array.readInts(rows: 2..<4, into: $0) }
-    #expect(integers == [4, 5, 6, 7])
+    #expect(try array.ints(rows: 2..<4) == [4, 5, 6, 7])
     #expect(array.contiguousFloats == nil && array.contiguousBytes == nil)
-    #expect(throws: NpyError.self) { try floats(array, 5..<11) }
+    #expect(throws: NpyError.self) { try array.floats(rows: 5..<11) }
     #expect(throws: NpyError.self) {
       try doubles.withUnsafeMutableBufferPointer {
         try array.readDoubles(storage: 0..<20, into: $0)
@@ -56,8 +47,8 @@ struct RowSourceTests {
     let folder = TemporaryFolder()
     let array = try shards(folder, [4, 6])
     try NpyWriter.write([Float](repeating: 0, count: 4), shape: [2, 2], to: folder.file("1.npy"))
-    #expect(try floats(array, 0..<4).count == 8)
-    #expect(throws: NpyError.self) { try floats(array, 3..<5) }
+    #expect(try array.floats(rows: 0..<4).count == 8)
+    #expect(throws: NpyError.self) { try array.floats(rows: 3..<5) }
   }
 
   @Test func `windows have the rows that they have`() throws {
@@ -65,11 +56,11 @@ struct RowSourceTests {
     let part = try shards(folder, [3])
     let array = try NpyArray(windows: [(7, part), (2, part)], rows: 1_000_000_000_000, name: "x")
     #expect(array.rows == 1_000_000_000_000)
-    #expect(try floats(array, 2..<5) == [0, 1, 2, 3, 4, 5])
-    #expect(try floats(array, 8..<10) == [2, 3, 4, 5])
-    #expect(try floats(array, 6..<6).isEmpty)
+    #expect(try array.floats(rows: 2..<5) == [0, 1, 2, 3, 4, 5])
+    #expect(try array.floats(rows: 8..<10) == [2, 3, 4, 5])
+    #expect(try array.floats(rows: 6..<6).isEmpty)
     for rows in [0..<1, 4..<8, 9..<11, 999_999_999_999..<1_000_000_000_000] {
-      #expect(throws: NpyError.self) { try floats(array, rows) }
+      #expect(throws: NpyError.self) { try array.floats(rows: rows) }
     }
     for (windows, rows) in [
       ([(0, part), (2, part)], 10), ([(-1, part)], 10), ([(8, part)], 10), ([(0, part)], -1),
@@ -88,8 +79,8 @@ struct RowSourceTests {
         for column in 0..<3 { buffer[3 * index + column] = Float(10 * place + column) }
       }
     }
-    #expect(try floats(array, 4..<6) == [40, 41, 42, 50, 51, 52])
-    #expect(throws: NpyError.self) { try floats(array, 40..<60) }
+    #expect(try array.floats(rows: 4..<6) == [40, 41, 42, 50, 51, 52])
+    #expect(throws: NpyError.self) { try array.floats(rows: 40..<60) }
     #expect(throws: NpyError.self) { try NpyArray(shape: [], name: "x") { _, _ in } }
     #expect(throws: NpyError.self) { try NpyArray(shape: [-1, 2], name: "x") { _, _ in } }
   }

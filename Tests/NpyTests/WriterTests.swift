@@ -101,10 +101,7 @@ import Testing
     #expect(pwrite(descriptor, last, 4, offset) == 4)
     let array = try NpyArray(path: path)
     #expect(array.count == rows * width)
-    var row = [Float](repeating: 1, count: width)
-    try row.withUnsafeMutableBufferPointer {
-      try array.read(rows: rows - 2..<rows - 1, into: $0)
-    }
+    let row = try array.floats(rows: rows - 2..<rows - 1)
     #expect(row[7] == 42)
     #expect(row.reduce(0, +) == 42)
   }

@@ -45,8 +45,7 @@ struct OptimizerGolden: Sendable, CustomTestStringConvertible {
     let array = try NpyArray(path: "\(Self.folder)/\(file)")
     let width = try #require(array.shape.last)
     try #require(array.shape == [21, 2, width], "made by scripts/goldens_optimizers.py")
-    var values = [Float](repeating: 0, count: array.count)
-    try values.withUnsafeMutableBufferPointer { try array.read(rows: 0..<21, into: $0) }
+    let values = try array.floats()
     return (0..<21).map { row in
       let start = 2 * row * width
       return (

@@ -29,15 +29,11 @@ private func definition(_ run: Run, mean: Bool) throws -> Double {
   for start in stride(from: 0, to: run.samples, by: size) {
     let rows = start..<min(start + size, run.samples)
     var net = RunBuilder()
-    var values = [Float](repeating: 0, count: rows.count * 3)
-    var labels = [Float](repeating: 0, count: rows.count)
-    try values.withUnsafeMutableBufferPointer { try x.read(rows: rows, into: $0) }
-    try labels.withUnsafeMutableBufferPointer { try y.read(rows: rows, into: $0) }
-    net.input(shape: [rows.count, 3], values)
+    net.input(shape: [rows.count, 3], try x.floats(rows: rows))
     net.dense("fc", [[0.3, -0.2, 0.5], [0.1, 0.4, -0.6]], bias: [0.1, -0.1])
     net.parameter("weights", shape: [2], [0.5, 3], trainable: false)
     net.loss(
-      "cross-entropy", shape: [rows.count], labels,
+      "cross-entropy", shape: [rows.count], try y.floats(rows: rows),
       settings: [
         "class_weight": .string("weights"), "reduction": .string(mean ? "mean" : "sum"),
       ])

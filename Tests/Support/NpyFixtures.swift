@@ -89,35 +89,6 @@ public enum NpyFixture {
   }
 }
 
-extension NpyArray {
-  /// All elements in C order as doubles.
-  public func doubles() throws(NpyError) -> [Double] {
-    var values = [Double](repeating: .nan, count: count)
-    try values.withUnsafeMutableBufferPointer { (buffer) throws(NpyError) in
-      try readDoubles(rows: 0..<rows, into: buffer)
-    }
-    return values
-  }
-
-  /// All elements in C order as 32-bit floats.
-  public func floats() throws(NpyError) -> [Float] {
-    var values = [Float](repeating: .nan, count: count)
-    try values.withUnsafeMutableBufferPointer { (buffer) throws(NpyError) in
-      try read(rows: 0..<rows, into: buffer)
-    }
-    return values
-  }
-
-  /// All elements in C order as integers.
-  public func ints() throws(NpyError) -> [Int64] {
-    var values = [Int64](repeating: .min, count: count)
-    try values.withUnsafeMutableBufferPointer { (buffer) throws(NpyError) in
-      try readInts(rows: 0..<rows, into: buffer)
-    }
-    return values
-  }
-}
-
 /// A small generator of the same numbers in every run.
 public struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64

@@ -59,10 +59,7 @@ private func linear() throws -> Run {
   let part = try run.subsample(100)
   #expect(part.samples == 100)
   #expect(part.nominalBatch == 500)
-  var rows = [Float](repeating: 0, count: 100)
-  try rows.withUnsafeMutableBufferPointer {
-    try #require(part.data["x"]).read(rows: 0..<100, into: $0)
-  }
+  let rows = try #require(part.data["x"]).floats()
   #expect(rows == rows.sorted())
   #expect(Set(rows).count == 100)
   #expect(try run.subsample(1000).samples == 1000)

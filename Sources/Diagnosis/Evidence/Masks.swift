@@ -31,11 +31,8 @@ enum Masks {
   /// Whether a constant holds −infinity, and nothing else that is not finite.
   static func isMask(_ parameter: Graph.Parameter) -> Bool {
     guard !parameter.trainable, parameter.array.elementType.isReal else { return false }
-    var values = [Double](repeating: 0, count: parameter.array.count)
-    let read: Void? = values.withUnsafeMutableBufferPointer { buffer in
-      try? parameter.array.readDoubles(rows: 0..<parameter.array.rows, into: buffer)
-    }
-    return read != nil && values.contains(-.infinity)
+    guard let values = try? parameter.array.doubles() else { return false }
+    return values.contains(-.infinity)
       && values.allSatisfy { $0.isFinite || $0 == -.infinity }
   }
 

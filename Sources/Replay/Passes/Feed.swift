@@ -16,8 +16,6 @@ final class Feed {
 
   /// - Throws: `RunError.npy` when the rows cannot be read.
   func read(_ rows: Range<Int>) throws(RunError) {
-    do throws(NpyError) { try array?.read(rows: rows, into: tensor.buffer) } catch {
-      throw .npy(error)
-    }
+    try bridging(array?.read(rows: rows, into: tensor.buffer))
   }
 }

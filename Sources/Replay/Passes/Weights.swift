@@ -30,10 +30,8 @@ public final class Weights: @unchecked Sendable {
     let parameters = run.graph.parameters
     let arrays = parameters.map { snapshot == .initial ? $0.initial ?? $0.array : $0.array }
     var shared: [UnsafePointer<Float>?] = []
-    do throws(NpyError) {
-      // An array without elements is contiguous and yet has no address to be used in place.
-      for array in arrays { shared.append(try array.loadedFloats()?.baseAddress) }
-    } catch { throw .npy(error) }
+    // An array without elements is contiguous and yet has no address to be used in place.
+    for array in arrays { shared.append(try bridging(array.loadedFloats()?.baseAddress)) }
     let converted = Swift.zip(arrays, shared).reduce(0) {
       $0 + ($1.1 == nil ? Arena.bytes($1.0.count) : 0)
     }
@@ -56,9 +54,7 @@ public final class Weights: @unchecked Sendable {
     for ((parameter, array), base) in Swift.zip(Swift.zip(parameters, arrays), shared)
     where base == nil {
       guard let tensor = tensors[parameter.tensor] else { continue }
-      do throws(NpyError) { try array.read(rows: 0..<array.rows, into: tensor.buffer) } catch {
-        throw .npy(error)
-      }
+      try bridging(array.read(rows: 0..<array.rows, into: tensor.buffer))
     }
   }
 

@@ -120,11 +120,7 @@ public struct Plan: Sendable {
   /// The values of a constant that may be a shape, an axis or a ratio: at most 64 of them.
   private static func smallConstant(_ parameter: Graph.Parameter) -> [Double]? {
     guard parameter.array.count <= 64 else { return nil }
-    var values = [Double](repeating: 0, count: parameter.array.count)
-    let read: Void? = values.withUnsafeMutableBufferPointer { buffer in
-      try? parameter.array.readDoubles(rows: 0..<parameter.array.rows, into: buffer)
-    }
-    return read == nil ? nil : values
+    return try? parameter.array.doubles()
   }
 
   private static func couplings(

@@ -27,9 +27,7 @@ struct RunSource {
     guard WholeFile.isInside(file, folder) else {
       throw .document(file, reason: "leads out of the run, expected a file inside of it")
     }
-    do throws(NpyError) {
-      if let bytes = try WholeFile.read(file, limit: Run.documentLimit) { return bytes }
-    } catch { throw .npy(error) }
+    if let bytes = try bridging(WholeFile.read(file, limit: Run.documentLimit)) { return bytes }
     throw .document(file, reason: "cannot be read: \(String(cString: strerror(ENOENT)))")
   }
 
@@ -45,9 +43,7 @@ struct RunSource {
       guard Self.staysInside(path), WholeFile.isInside(file, folder) else {
         throw .outside(key, path: path)
       }
-      let array: NpyArray
-      do throws(NpyError) { array = try NpyArray(path: file) } catch { throw .npy(error) }
-      return try checked(array)
+      return try checked(bridging(NpyArray(path: file)))
     }
   }
 
@@ -73,10 +69,7 @@ struct RunSource {
       NpyArray.isFolder("\(folder)/\(path)")
     else { return nil }
     guard WholeFile.isInside("\(folder)/\(path)", folder) else { throw .outside(key, path: path) }
-    let shards: [String]
-    do throws(NpyError) { shards = try NpyArray.shards(in: "\(folder)/\(path)") } catch {
-      throw .npy(error)
-    }
+    let shards = try bridging(NpyArray.shards(in: "\(folder)/\(path)"))
     for shard in shards where !WholeFile.isInside(shard, folder) {
       throw .outside(key, path: String(shard.dropFirst(folder.count + 1)))
     }

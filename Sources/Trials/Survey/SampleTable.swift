@@ -41,7 +41,7 @@ public struct SampleTable: Sendable {
     var features = [Float](repeating: 0, count: run.samples * width)
     var start = 0
     for (array, isIds) in zip(arrays, ids) {
-      let values = try Self.read(array)
+      let values = try bridging(array.floats())
       let length = array.rowLength
       guard !isIds else {
         // Of ids it counts which occur, not how large they are; more than there are columns share some.
@@ -117,18 +117,6 @@ public struct SampleTable: Sendable {
     return square > 0 ? trace * trace / square : nil
   }
 
-  private static func read(_ array: NpyArray) throws(RunError) -> [Float] {
-    var values = [Float](repeating: 0, count: array.count)
-    var failure: NpyError?
-    values.withUnsafeMutableBufferPointer { buffer in
-      do throws(NpyError) { try array.read(rows: 0..<array.rows, into: buffer) } catch {
-        failure = error
-      }
-    }
-    if let failure { throw .npy(failure) }
-    return values
-  }
-
   /// Takes mean and deviation out of every column.
   static func standardize(_ values: inout [Float], _ width: Int) {
     let rows = values.count / max(1, width)
@@ -153,7 +141,7 @@ public struct SampleTable: Sendable {
 
   private static func targets(_ term: Run.LossTerm, _ run: Run) throws(RunError) -> Targets? {
     guard let array = run.data[term.target] else { return nil }
-    let values = try read(array)
+    let values = try bridging(array.floats())
     guard values.allSatisfy(\.isFinite) else { return nil }
     let columns = array.rowLength
     guard type(of: term.loss).info.targets == .classes, columns == 1 else {

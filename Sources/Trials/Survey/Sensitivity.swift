@@ -31,10 +31,7 @@ public struct Sensitivity: Sendable {
     guard whole.allSatisfy(\.isFinite) else { return nil }
     var changes: [Double] = []
     for (name, array) in zip(names, arrays) {
-      let block = FloatBlock(array.count)
-      do throws(NpyError) { try array.read(rows: 0..<array.rows, into: block.buffer) } catch {
-        throw .npy(error)
-      }
+      let block = try FloatBlock(reading: array)
       // It reads what the block holds at the time.
       let stepper = try Stepper(
         sample.replacingData(
