@@ -102,8 +102,8 @@ public struct Check: Sendable {
     let (workers, executor) = (options.workers, options.executor)
     let data = try DataPass(whole, bounds: Self.bounds(whole)).run(
       workers: workers, executor: executor, progress: progress)
-    let refused = try TargetPass(whole, data).run(
-      workers: workers, executor: executor, progress: progress)
+    let refused = try RefusedTargets.find(
+      in: whole, data, workers: workers, executor: executor, progress: progress)
     let run = whole.without(losses: Set(refused.map(\.index)))
     let current = try ReplayPass(run).run(
       workers: workers, executor: executor, progress: progress)

@@ -18,7 +18,7 @@ public func defib_replay_run(
     out.set(
       try CallingThread.run(options) { progress, _ in
         Result { () throws(RunError) in
-          let pass = ReplayPass(run, at: snapshot, collectOutputs: true)
+          let pass = try ReplayPass(run, at: snapshot, collectOutputs: true)
           return HeldReplay(run, try pass.run(workers: workers, progress: progress))
         }.mapError(Failure.init)
       })

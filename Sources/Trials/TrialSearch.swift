@@ -188,19 +188,26 @@ struct TrialSearch: Sendable {
     _ plans: [Changes], _ name: String
   ) throws(RunError) -> [Trial] {
     let order = plans.indices.sorted { (-plans[$0].steps, $0) < (-plans[$1].steps, $1) }
-    let search = self
-    progress.begin(name, total: plans.count)
-    let done =
-      try Lanes.map(
-        plans.count, workers: workers, progress: progress,
-        { () throws(RunError) -> LaneWorker<[Trial]> in
-          let runner = TrialRunner(search)
-          return LaneWorker { (lane) throws(RunError) in
-            [try runner.run(plans[order[lane]])]
-          }
-        }, merge: { $0 += $1 }) ?? []
+    let pass = TrialPass(stage: name, search: self, plans: order.map { plans[$0] })
+    let done = try pass.merged(workers: workers, progress: progress) ?? []
     var found: [Int: Trial] = [:]
     for (place, trial) in zip(order, done) { found[place] = trial }
     return plans.indices.compactMap { found[$0] }
   }
+}
+
+/// The pass that runs one trial per lane.
+private struct TrialPass: Pass {
+  let stage: String
+  let search: TrialSearch
+  let plans: [Changes]
+
+  var laneCount: Int { plans.count }
+
+  func worker(_ progress: Progress) -> LaneWorker<[Trial]> {
+    let runner = TrialRunner(search)
+    return LaneWorker { (lane) throws(RunError) in [try runner.run(plans[lane])] }
+  }
+
+  static func merge(_ all: inout [Trial], _ next: consuming [Trial]) { all += next }
 }

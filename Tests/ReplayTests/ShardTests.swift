@@ -48,7 +48,7 @@ private func everything(rows: Int, refused: Bool = false) -> RunBuilder {
 /// debug build; the Python tests compare whole reports.
 private func passes(_ run: Run, _ executor: (any LaneExecutor)? = nil) throws -> [String] {
   let data = try DataPass(run).run(executor: executor)
-  let refused = try TargetPass(run, data).run(executor: executor)
+  let refused = try RefusedTargets.find(in: run, data, executor: executor)
   let rest = run.without(losses: Set(refused.map(\.index)))
   let held = try #require(rest.onValidation)
   let x = try #require(data.arrays["x"])
@@ -64,7 +64,7 @@ private func passes(_ run: Run, _ executor: (any LaneExecutor)? = nil) throws ->
     "\(try ReplayPass(held, backward: false).run(executor: executor).vitals)",
     "\(try DataPass(rest, validation: true).run(executor: executor).arrays["x"]?.columns as Any)",
     "\(try #require(CorrelationPass(rest, x)).run(executor: executor))",
-    "\(try #require(OutlierPass(rest, "x")).run(executor: executor))",
+    "\(try #require(try Outliers(rest, "x", executor: executor)))",
     "\(duplicates.distinctRows) \(duplicates.groups)",
   ]
 }

@@ -14,7 +14,7 @@ public struct CorrelationPass: Sendable {
   private let array: NpyArray
   private let mean: [Double]
   private let deviation: [Double]
-  private let lanes: [Range<Int>]
+  private let chunks: RowChunks
   private let name: String
   let home: Run?
 
@@ -48,7 +48,7 @@ public struct CorrelationPass: Sendable {
     self.mean = mean
     self.deviation = deviation
     self.home = home
-    lanes = Batches.lanes((array.rows + Self.chunkRows - 1) / Self.chunkRows)
+    chunks = RowChunks(rows: array.rows, size: Self.chunkRows)
   }
 
   /// Measures all rows.
@@ -57,7 +57,7 @@ public struct CorrelationPass: Sendable {
   public func run(
     workers: Int = 0, executor: (any LaneExecutor)? = nil, progress: Progress = Progress()
   ) throws(RunError) -> Correlation {
-    let sums = try Lanes.map(self, workers: workers, executor: executor, progress: progress)
+    let sums = try merged(workers: workers, executor: executor, progress: progress)
     let count = mean.count
     return Correlation(
       mean: mean, deviation: deviation,
@@ -66,77 +66,73 @@ public struct CorrelationPass: Sendable {
       })
   }
 
-  private func products(
-    _ chunks: Range<Int>, _ progress: Progress
-  ) throws(RunError) -> [Double] {
+  /// Adds the products of the columns of some rows to sums.
+  private func add(
+    _ rows: Range<Int>, to sums: inout [Double], _ buffers: Buffers
+  ) throws(RunError) {
     let width = mean.count
-    let rows = Self.chunkRows
-    var sums = [Double](repeating: 0, count: width * width)
-    let buffers = try Buffers(rows, width)
-    for chunk in chunks where !progress.isStopped {
-      let range = chunk * rows..<min(array.rows, (chunk + 1) * rows)
-      try standardize(range, into: buffers.values.base)
-      let matrix = Matrix(buffers.values.base, rows: range.count, columns: width)
-      do throws(TensorError) {
-        try multiply(
-          matrix.t, matrix, into: Matrix(buffers.product.base, rows: width, columns: width))
-      } catch { throw .system(error) }
-      for i in sums.indices { sums[i] += Double(buffers.product.base[i]) }
-      progress.pulse()
-    }
-    return sums
+    let values = try buffers.rows.read(rows)
+    guard let base = values.baseAddress else { return }
+    standardize(values)
+    let matrix = Matrix(base, rows: rows.count, columns: width)
+    do throws(TensorError) {
+      try multiply(
+        matrix.t, matrix, into: Matrix(buffers.product.base, rows: width, columns: width))
+    } catch { throw .system(error) }
+    for i in sums.indices { sums[i] += Double(buffers.product.base[i]) }
   }
 
-  /// Room for one chunk and its products.
+  /// Takes mean and deviation out of rows.
+  private func standardize(_ values: UnsafeMutableBufferPointer<Float>) {
+    let width = mean.count
+    for i in values.indices {
+      let column = i % width
+      let centered = Double(values[i]) - mean[column]
+      values[i] = deviation[column] > 0 ? Float(centered / deviation[column]) : 0
+    }
+  }
+
+  /// What one thread reads chunks into, and their products.
   private struct Buffers {
+    let rows: RowBuffer
     let arena: Arena
-    let values: Tensor
     let product: Tensor
 
-    init(_ rows: Int, _ width: Int) throws(RunError) {
+    init(_ array: NpyArray, rows: Int, width: Int) throws(RunError) {
+      self.rows = try RowBuffer(array, rows: rows)
       do throws(TensorError) {
-        arena = try Arena(bytes: Arena.bytes(rows * width) + Arena.bytes(width * width))
-        values = try arena.tensor(try Shape([rows, width]))
+        arena = try Arena(bytes: Arena.bytes(width * width))
         product = try arena.tensor(try Shape([width, width]))
       } catch { throw .system(error) }
     }
   }
-
-  /// Reads rows and takes mean and deviation out.
-  private func standardize(
-    _ rows: Range<Int>, into values: UnsafeMutablePointer<Float>
-  ) throws(RunError) {
-    let width = mean.count
-    let buffer = UnsafeMutableBufferPointer(start: values, count: rows.count * width)
-    do throws(NpyError) { try array.read(rows: rows, into: buffer) } catch { throw .npy(error) }
-    for i in buffer.indices {
-      let column = i % width
-      let centered = Double(buffer[i]) - mean[column]
-      buffer[i] = deviation[column] > 0 ? Float(centered / deviation[column]) : 0
-    }
-  }
 }
 
-extension CorrelationPass: LanePass {
+extension CorrelationPass: PortablePass {
   static var kind: PassKind { .correlation }
-  var stage: String { "correlations" }
-  var laneCount: Int { lanes.count }
+  package var stage: String { "correlations" }
+  package var laneCount: Int { chunks.laneCount }
   var reads: (names: [String], validation: Bool) { ([name], false) }
 
-  func rows(of lane: Int) -> Range<Int> {
-    let rows = Self.chunkRows
-    return lanes[lane].lowerBound * rows..<min(array.rows, lanes[lane].upperBound * rows)
+  func rows(of lane: Int) -> Range<Int> { chunks.rows(of: lane) }
+
+  package func worker(_ progress: Progress) throws(RunError) -> LaneWorker<[Double]> {
+    let width = mean.count
+    let buffers = try Buffers(array, rows: chunks.size, width: width)
+    return LaneWorker { (lane) throws(RunError) in
+      var sums = [Double](repeating: 0, count: width * width)
+      try chunks.forEach(of: lane, progress) { (rows) throws(RunError) in
+        try add(rows, to: &sums, buffers)
+      }
+      return sums
+    }
   }
 
-  func worker(_ progress: Progress) throws(RunError) -> LaneWorker<[Double]> {
-    LaneWorker { (lane) throws(RunError) in try products(lanes[lane], progress) }
-  }
-
-  static func merge(_ all: inout [Double], _ next: consuming [Double]) {
+  package static func merge(_ all: inout [Double], _ next: consuming [Double]) {
     for i in all.indices { all[i] += next[i] }
   }
 
-  func accepts(_ partial: [Double], of lane: Int) -> Bool {
+  package func accepts(_ partial: [Double], of lane: Int) -> Bool {
     partial.count == mean.count * mean.count
   }
 

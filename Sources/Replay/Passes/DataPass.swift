@@ -7,13 +7,12 @@ public struct DataPass: Sendable {
   public static let columnLimit = 1 << 16
   /// The most different values of an array that are counted as labels.
   public static let labelLimit = 1000
-  /// The most bytes of one array that are read at a time.
-  private static let chunkBytes = 1 << 20
 
   private let arrays: [String: NpyArray]
   /// By name: bounds outside of which values are counted in `below` and `above`.
   private let bounds: [String: ClosedRange<Double>]
   private let validation: Bool
+  private let chunks: RowChunks
   let home: Run?
 
   /// A pass over some arrays with rows along axis 0.
@@ -38,58 +37,49 @@ public struct DataPass: Sendable {
     self.bounds = bounds
     self.home = home
     self.validation = validation
-    rowCount = arrays.values.first?.rows ?? 0
-    let widest = arrays.values.map(\.rowLength).max() ?? 1
-    chunk = max(1, min(4096, Self.chunkBytes / (4 * max(1, widest))))
-    lanes = Batches.lanes((rowCount + chunk - 1) / chunk)
+    chunks = RowChunks(
+      rows: arrays.values.first?.rows ?? 0, width: arrays.values.map(\.rowLength).max() ?? 1)
   }
-
-  private let rowCount: Int
-  /// Rows that are read at a time.
-  private let chunk: Int
-  private let lanes: [Range<Int>]
 
   /// Measures all rows.
   ///
   /// - Parameters:
-  ///   - workers: how many threads; 0 for one a core. The result does not depend on it.
+  ///   - workers: how many threads; 0 for one per core. The result does not depend on it.
   ///   - executor: what does the lanes elsewhere, of a pass over a run. Nor on this.
   /// - Throws: `RunError` when an array cannot be read, or the caller cancels.
   public func run(
     workers: Int = 0, executor: (any LaneExecutor)? = nil, progress: Progress = Progress()
   ) throws(RunError) -> DataVitals {
-    try Lanes.map(self, workers: workers, executor: executor, progress: progress)
+    try merged(workers: workers, executor: executor, progress: progress)
       ?? DataVitals(arrays: [:])
   }
 }
 
-extension DataPass: LanePass {
+extension DataPass: PortablePass {
   static var kind: PassKind { .data }
-  var stage: String { "data" }
-  var laneCount: Int { lanes.count }
+  package var stage: String { "data" }
+  package var laneCount: Int { chunks.laneCount }
   var reads: (names: [String], validation: Bool) { (arrays.keys.sorted(), validation) }
 
-  func rows(of lane: Int) -> Range<Int> {
-    lanes[lane].lowerBound * chunk..<min(rowCount, lanes[lane].upperBound * chunk)
-  }
+  func rows(of lane: Int) -> Range<Int> { chunks.rows(of: lane) }
 
-  func worker(_ progress: Progress) throws(RunError) -> LaneWorker<DataVitals> {
-    let worker = try DataWorker(arrays, bounds, rows: chunk)
+  package func worker(_ progress: Progress) throws(RunError) -> LaneWorker<DataVitals> {
+    let worker = try DataWorker(arrays, bounds, rows: chunks.size)
     return LaneWorker { (lane) throws(RunError) in
       var vitals = DataVitals(arrays: [:])
-      for index in lanes[lane] where !progress.isStopped {
-        let range = index * chunk..<min(rowCount, (index + 1) * chunk)
-        let part = try worker.measure(range, after: vitals)
+      try chunks.forEach(of: lane, progress) { (rows) throws(RunError) in
+        let part = try worker.measure(rows, after: vitals)
         if vitals.arrays.isEmpty { vitals = part } else { vitals.merge(part) }
-        progress.pulse()
       }
       return vitals
     }
   }
 
-  static func merge(_ all: inout DataVitals, _ next: consuming DataVitals) { all.merge(next) }
+  package static func merge(_ all: inout DataVitals, _ next: consuming DataVitals) {
+    all.merge(next)
+  }
 
-  func accepts(_ partial: DataVitals, of lane: Int) -> Bool {
+  package func accepts(_ partial: DataVitals, of lane: Int) -> Bool {
     partial.arrays.count == arrays.count
       && arrays.allSatisfy { name, array in
         guard let vitals = partial.arrays[name], vitals.shape == array.shape else { return false }

@@ -4,23 +4,16 @@ import Tensors
 
 /// Reads and measures chunks of rows on one thread.
 final class DataWorker {
-  private let arrays: [(name: String, array: NpyArray)]
+  private let arrays: [(name: String, array: NpyArray, buffer: RowBuffer)]
   private let bounds: [String: ClosedRange<Double>]
-  private let arena: Arena
-  private let buffers: [Tensor]
 
   init(
     _ arrays: [String: NpyArray], _ bounds: [String: ClosedRange<Double>], rows: Int
   ) throws(RunError) {
-    self.arrays = arrays.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    self.arrays = try arrays.sorted { $0.key < $1.key }.map { (entry) throws(RunError) in
+      (entry.key, entry.value, try RowBuffer(entry.value, rows: rows))
+    }
     self.bounds = bounds
-    do throws(TensorError) {
-      let counts = self.arrays.map { rows * $0.array.rowLength }
-      arena = try Arena(bytes: counts.reduce(0) { $0 + Arena.bytes($1) })
-      var buffers: [Tensor] = []
-      for count in counts { buffers.append(try arena.tensor(try Shape([count]))) }
-      self.buffers = buffers
-    } catch { throw .system(error) }
   }
 
   /// How many columns are measured one by one.
@@ -31,15 +24,9 @@ final class DataWorker {
   /// Measures a chunk; `before` is what its lane has seen so far.
   func measure(_ rows: Range<Int>, after before: DataVitals) throws(RunError) -> DataVitals {
     var result: [String: ArrayVitals] = [:]
-    for (index, entry) in arrays.enumerated() {
-      let width = entry.array.rowLength
-      let count = rows.count * width
-      let buffer = UnsafeMutableBufferPointer(start: buffers[index].base, count: count)
-      do throws(NpyError) { try entry.array.read(rows: rows, into: buffer) } catch {
-        throw .npy(error)
-      }
-      result[entry.name] = try measure(
-        entry.name, entry.array, rows, buffer, before.arrays[entry.name])
+    for (name, array, buffer) in arrays {
+      let values = try buffer.read(rows)
+      result[name] = try measure(name, array, rows, values, before.arrays[name])
     }
     return DataVitals(arrays: result)
   }

@@ -81,7 +81,7 @@ public struct Duplicates: Sendable {
     }
     guard !groups.isEmpty else { return nil }
     let isClasses = type(of: term.loss).info.targets == .classes && array.rowLength == 1
-    let spread = Spread(array, isClasses: isClasses, progress)
+    let spread = try Spread(array, isClasses: isClasses, progress)
     var within = 0.0
     for group in groups { within += try spread.total(of: .places(group)) }
     let total = try spread.total(of: .all)

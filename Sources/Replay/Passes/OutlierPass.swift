@@ -1,85 +1,150 @@
 import Npy
 import Runs
 
-/// Samples of one array that lie far outside of the others.
-public struct Outliers: Sendable {
-  /// By column: median and robust standard deviation; the latter is 0 where more than half of the
-  /// values are equal, and then the column has no outliers.
-  public let columns: [(median: Double, deviation: Double)]
-  /// Samples with a value more than `limit` robust deviations from the median of its column, and the
-  /// column in which it is farthest; at most `listLimit`.
-  public let samples: [(row: Int, column: Int, score: Double)]
-  /// How many such samples there are.
-  public let count: Int
-  /// By column: the share of these samples in the sum of squared distances from the median.
-  public let shares: [Double]
-}
+/// The pass that holds every value of an array against the fences of its column.
+struct OutlierPass: PortablePass {
+  /// Median and robust deviation of a column.
+  struct Column: Sendable {
+    let median: Double
+    let deviation: Double
+  }
 
-/// Looks for outliers in an array: quantiles by sketches of some rows, then every value.
-public struct OutlierPass: Sendable {
-  /// Robust deviations beyond which a value is an outlier.
-  public static let limit = 10.0
-  /// The most samples that are listed.
-  public static let listLimit = 64
-  /// The most columns that are looked at.
-  public static let columnLimit = 256
-  /// About how many rows the sketches are fed.
-  static let sketchRows = 1 << 14
-  private static let chunk = 4096
+  /// What some rows gave.
+  struct Partial: Sendable {
+    /// By column: the sum of squared distances from the median, of samples far outside …
+    var far: [Double]
+    /// … and of all.
+    var all: [Double]
+    /// The first samples far outside.
+    var samples: [Sample] = []
+    /// How many there are.
+    var count = 0
+  }
+
+  /// A sample far outside, and the column in which it is farthest.
+  struct Sample: Sendable {
+    let row: Int
+    let column: Int
+    let score: Double
+  }
+
+  /// Rows that are read at a time.
+  private static let chunkRows = 1024
 
   private let array: NpyArray
   private let name: String
-  private let home: Run?
+  private let columns: [Column]
+  private let chunks: RowChunks
+  let home: Run?
 
-  /// - Returns: nil when the array has too many columns, or too few rows to tell.
-  public init?(_ run: Run, _ name: String) {
-    guard let array = run.data[name], array.rowLength > 0,
-      array.rowLength <= Self.columnLimit, array.rows >= 20
-    else { return nil }
+  init(_ array: NpyArray, _ name: String, _ columns: [Column], _ home: Run?) {
     self.array = array
     self.name = name
-    home = run.asOpened
+    self.columns = columns
+    self.home = home
+    chunks = RowChunks(rows: array.rows, size: Self.chunkRows)
   }
 
-  /// Reads some rows, and then all.
-  ///
-  /// - Throws: `RunError` when it cannot be read, or the caller cancels.
-  public func run(
-    workers: Int = 0, executor: (any LaneExecutor)? = nil, progress: Progress = Progress()
-  ) throws(RunError) -> Outliers {
-    let columns = try sketched(progress)
-    let lanes = OutlierLanes(array, name, columns, home)
-    let found = try Lanes.map(lanes, workers: workers, executor: executor, progress: progress)
-    return Outliers(
-      columns: columns.map { ($0.median, $0.deviation) },
-      samples: (found?.samples ?? []).map { ($0.row, $0.column, $0.score) },
-      count: found?.count ?? 0,
-      shares: found.map { zip($0.far, $0.all).map { $1 > 0 ? $0 / $1 : 0 } } ?? [])
-  }
+  static var kind: PassKind { .outliers }
+  var stage: String { "outliers" }
+  var laneCount: Int { chunks.laneCount }
+  var reads: (names: [String], validation: Bool) { ([name], false) }
 
-  /// Median and robust deviation of every column, of every so many rows.
-  private func sketched(_ progress: Progress) throws(RunError) -> [OutlierLanes.Column] {
-    let width = array.rowLength
-    var sketches = [QuantileSketch](repeating: QuantileSketch(), count: width)
-    let step = max(1, array.rows / Self.sketchRows)
-    let count = (array.rows + step - 1) / step
-    let block = FloatBlock(Self.chunk * width)
-    for start in stride(from: 0, to: count, by: Self.chunk) {
-      try progress.check()
-      let part = start..<min(count, start + Self.chunk)
-      let buffer = UnsafeMutableBufferPointer(rebasing: block.buffer[..<(part.count * width)])
-      do throws(NpyError) {
-        if step == 1 {
-          try array.read(rows: part, into: buffer)
-        } else {
-          try array.read(rows: part.map { $0 * step }, into: buffer)
+  func rows(of lane: Int) -> Range<Int> { chunks.rows(of: lane) }
+
+  func worker(_ progress: Progress) throws(RunError) -> LaneWorker<Partial> {
+    let width = columns.count
+    let buffer = try RowBuffer(array, rows: chunks.size)
+    return LaneWorker { (lane) throws(RunError) in
+      let zeros = [Double](repeating: 0, count: width)
+      var partial = Partial(far: zeros, all: zeros)
+      try chunks.forEach(of: lane, progress) { (rows) throws(RunError) in
+        let values = try buffer.read(rows)
+        for row in rows {
+          let at = (row - rows.lowerBound) * width
+          observe(row, UnsafeBufferPointer(rebasing: values[at..<(at + width)]), &partial)
         }
-      } catch { throw .npy(error) }
-      for (index, value) in buffer.enumerated() { sketches[index % width].add(value) }
+      }
+      return partial
     }
-    return sketches.map { sketch in
-      let (median, deviation) = sketch.robust ?? (0, 0)
-      return OutlierLanes.Column(median: median, deviation: deviation)
+  }
+
+  private func observe(_ row: Int, _ values: UnsafeBufferPointer<Float>, _ partial: inout Partial) {
+    var worst = (column: 0, score: 0.0)
+    for (column, fence) in columns.enumerated() {
+      let distance = abs(Double(values[column]) - fence.median)
+      guard distance.isFinite else { continue }
+      partial.all[column] += distance * distance
+      guard fence.deviation > 0 else { continue }
+      let score = distance / fence.deviation
+      if score > Outliers.limit { partial.far[column] += distance * distance }
+      if score > worst.score { worst = (column, score) }
     }
+    guard worst.score > Outliers.limit else { return }
+    partial.count += 1
+    if partial.samples.count < Outliers.listLimit {
+      partial.samples.append(Sample(row: row, column: worst.column, score: worst.score))
+    }
+  }
+
+  static func merge(_ all: inout Partial, _ next: consuming Partial) {
+    for column in all.all.indices {
+      all.far[column] += next.far[column]
+      all.all[column] += next.all[column]
+    }
+    all.count += next.count
+    all.samples += next.samples.prefix(max(0, Outliers.listLimit - all.samples.count))
+  }
+
+  func accepts(_ partial: Partial, of lane: Int) -> Bool {
+    partial.far.count == columns.count && partial.all.count == columns.count
+      && partial.samples.allSatisfy {
+        columns.indices.contains($0.column) && rows(of: lane).contains($0.row)
+      }
+  }
+
+  func write(to writer: inout ByteWriter) {
+    writer.put(name)
+    writer.put(columns.map(\.median))
+    writer.put(columns.map(\.deviation))
+  }
+
+  init(_ run: Run, from reader: inout ByteReader) throws(RunError) {
+    let name = try reader.value(String.self)
+    let array = try run.arrays([name], validation: false)[0]
+    let medians: [Double] = try reader.values(array.rowLength)
+    let deviations: [Double] = try reader.values(array.rowLength)
+    self.init(
+      array, name, zip(medians, deviations).map { Column(median: $0, deviation: $1) }, run)
+  }
+}
+
+extension OutlierPass.Partial: Portable {
+  func write(to writer: inout ByteWriter) {
+    writer.put(far)
+    writer.put(all)
+    writer.put(samples)
+    writer.put(count)
+  }
+
+  init(from reader: inout ByteReader) throws(RunError) {
+    far = try reader.value()
+    all = try reader.value()
+    samples = try reader.value()
+    count = try reader.value()
+  }
+}
+
+extension OutlierPass.Sample: Portable {
+  func write(to writer: inout ByteWriter) {
+    writer.put(row)
+    writer.put(column)
+    writer.put(score)
+  }
+
+  init(from reader: inout ByteReader) throws(RunError) {
+    row = try reader.value()
+    column = try reader.value()
+    score = try reader.value()
   }
 }

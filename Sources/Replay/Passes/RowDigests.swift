@@ -19,10 +19,8 @@ public struct RowDigests: Sendable {
     _ run: Run, _ names: [String], workers: Int = 0, executor: (any LaneExecutor)? = nil,
     progress: Progress = Progress()
   ) throws(RunError) {
-    let lanes = try RowLanes(run, names)
-    guard let lanes else { return nil }
-    values =
-      try Lanes.map(lanes, workers: workers, executor: executor, progress: progress) ?? []
+    guard let pass = try RowPass(run, names) else { return nil }
+    values = try pass.merged(workers: workers, executor: executor, progress: progress) ?? []
   }
 
   /// Rows with equal hashes, in groups of two or more, in the order of their first rows.

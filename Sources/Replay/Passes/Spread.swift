@@ -14,19 +14,20 @@ final class Spread {
   private let width: Int
   /// Rows of a part.
   private let step: Int
-  private let block: FloatBlock
+  private let buffer: RowBuffer
   private let progress: Progress
 
   private static let partFloats = 1 << 16
 
-  /// - Parameter isClasses: whether the values are labels, one a row.
-  init(_ array: NpyArray, isClasses: Bool, _ progress: Progress) {
+  /// - Parameter isClasses: whether the values are labels, one per row.
+  /// - Throws: `RunError.system` when memory runs out.
+  init(_ array: NpyArray, isClasses: Bool, _ progress: Progress) throws(RunError) {
     self.array = array
     self.progress = progress
     self.isClasses = isClasses
     width = array.rowLength
     step = max(1, Self.partFloats / max(1, width))
-    block = FloatBlock(min(step, array.rows) * width)
+    buffer = try RowBuffer(array, rows: min(step, array.rows))
   }
 
   /// The sum of squared distances from the mean; of labels, from their shares. 0 if that is not finite.
@@ -67,14 +68,10 @@ final class Spread {
     for start in stride(from: 0, to: count, by: step) {
       try progress.check()
       let part = start..<min(start + step, count)
-      let buffer = UnsafeMutableBufferPointer(rebasing: block.buffer[..<(part.count * width)])
-      do throws(NpyError) {
-        switch rows {
-        case .all: try array.read(rows: part, into: buffer)
-        case .places(let places): try array.read(rows: Array(places[part]), into: buffer)
-        }
-      } catch { throw .npy(error) }
-      body(buffer)
+      switch rows {
+      case .all: body(try buffer.read(part))
+      case .places(let places): body(try buffer.read(Array(places[part])))
+      }
     }
   }
 }

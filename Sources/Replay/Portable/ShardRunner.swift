@@ -26,11 +26,11 @@ public enum ShardRunner {
       run: run, digest: Digest.of(bytes: bytes), lanes: lanes, workers: workers, progress: progress)
     return switch kind {
     case .data: try work.done(DataPass.self, body)
-    case .targets: try work.done(TargetLanes.self, body)
-    case .replay: try work.done(ReplayLanes.self, body)
+    case .targets: try work.done(TargetPass.self, body)
+    case .replay: try work.done(ReplayPass.self, body)
     case .correlation: try work.done(CorrelationPass.self, body)
-    case .rows: try work.done(RowLanes.self, body)
-    case .outliers: try work.done(OutlierLanes.self, body)
+    case .rows: try work.done(RowPass.self, body)
+    case .outliers: try work.done(OutlierPass.self, body)
     }
   }
 
@@ -41,25 +41,18 @@ public enum ShardRunner {
     let workers: Int
     let progress: Progress
 
-    func done<Pass: LanePass>(
-      _ type: Pass.Type, _ body: ByteReader
+    func done<Whole: PortablePass>(
+      _ type: Whole.Type, _ body: ByteReader
     ) throws(RunError) -> [UInt8] {
       var body = body
-      let pass = try Pass(run, from: &body)
+      let whole = try Whole(run, from: &body)
       try body.end()
-      guard lanes.lowerBound >= 0, lanes.upperBound <= pass.laneCount else {
-        throw .shard("the lanes", found: "\(lanes)", expected: "lanes inside 0..<\(pass.laneCount)")
+      guard lanes.lowerBound >= 0, lanes.upperBound <= whole.laneCount else {
+        throw .shard(
+          "the lanes", found: "\(lanes)", expected: "lanes inside 0..<\(whole.laneCount)")
       }
-      let (first, progress) = (lanes.lowerBound, progress)
-      progress.begin(pass.stage, total: lanes.count)
-      let parts = try Lanes.map(
-        lanes.count, workers: workers, progress: progress,
-        { () throws(RunError) in
-          let once = Once(pass, progress)
-          return LaneWorker { index in [once.bytes(of: first + index)] }
-        },
-        merge: { $0 += $1 })
-      return Envelope.sealed(.lanes, Pass.kind, owner: digest) { writer in
+      let parts = try Part(whole: whole, lanes: lanes).merged(workers: workers, progress: progress)
+      return Envelope.sealed(.lanes, Whole.kind, owner: digest) { writer in
         writer.put(lanes.count)
         for (lane, part) in zip(lanes, parts ?? []) {
           writer.put(lane)
@@ -70,13 +63,30 @@ public enum ShardRunner {
     }
   }
 
-  /// The worker of one thread, made when the first lane wants it: an error then is one of that lane.
-  private final class Once<Pass: LanePass> {
-    private let pass: Pass
-    private let progress: Progress
-    private var worker: LaneWorker<Pass.Partial>?
+  /// Some lanes of a pass; each gives its bytes.
+  private struct Part<Whole: PortablePass>: Pass {
+    let whole: Whole
+    let lanes: Range<Int>
 
-    init(_ pass: Pass, _ progress: Progress) { (self.pass, self.progress) = (pass, progress) }
+    var stage: String { whole.stage }
+    var laneCount: Int { lanes.count }
+
+    func worker(_ progress: Progress) -> LaneWorker<[[UInt8]]> {
+      let first = lanes.lowerBound
+      let once = Once(whole, progress)
+      return LaneWorker { index in [once.bytes(of: first + index)] }
+    }
+
+    static func merge(_ all: inout [[UInt8]], _ next: consuming [[UInt8]]) { all += next }
+  }
+
+  /// The worker of one thread, made when the first lane wants it: an error then is one of that lane.
+  private final class Once<Whole: PortablePass> {
+    private let pass: Whole
+    private let progress: Progress
+    private var worker: LaneWorker<Whole.Partial>?
+
+    init(_ pass: Whole, _ progress: Progress) { (self.pass, self.progress) = (pass, progress) }
 
     func bytes(of lane: Int) -> [UInt8] {
       var writer = ByteWriter()

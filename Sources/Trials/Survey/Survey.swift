@@ -37,8 +37,8 @@ public struct Survey: Sendable {
     let inputs = run.graph.inputs.map { run.graph.tensors[$0] }
     for name in inputs {
       guard outliers[name] == nil else { continue }
-      outliers[name] = try OutlierPass(run, name)?.run(
-        workers: workers, executor: executor, progress: progress)
+      outliers[name] = try Outliers(
+        run, name, workers: workers, executor: executor, progress: progress)
     }
     self.outliers = outliers
     let sample = try DistinctSample(run, duplicates)
