@@ -4,39 +4,6 @@ import Runs
 import Trials
 
 extension Examination {
-  /// What a trial of the training may change: inputs that feed weights and are not standardized
-  /// already, targets of losses whose gradient grows with them, and so on.
-  static func changes(_ run: Run, _ plan: Plan, _ data: DataVitals) -> TrialScope {
-    var changes = TrialScope()
-    for input in run.graph.inputs where feedsKernel(input, run, plan) {
-      let name = run.graph.tensors[input]
-      if let vitals = data.arrays[name], !isStandardized(vitals) { changes.inputs.insert(name) }
-    }
-    for term in run.losses where type(of: term.loss).info.targets == .values {
-      guard let vitals = data.arrays[term.target], !isStandardized(vitals) else { continue }
-      changes.targets.insert(term.target)
-    }
-    changes.unpenalized =
-      !run.training.regularization.isEmpty
-      || (run.training.optimizer.map { ($0.numbers["weight_decay"] ?? 0) > 0 } ?? false)
-    changes.complete = !(run.training.optimizer?.missing.isEmpty ?? true)
-    changes.averaged = run.losses.contains { !$0.mean }
-    return changes
-  }
-
-  /// Whether every column that varies is about as near to zero, and as wide, as one that was
-  /// standardized.
-  private static func isStandardized(_ vitals: ArrayVitals) -> Bool {
-    let columns = vitals.columns
-    return (0..<columns.units).allSatisfy { column in
-      guard columns.count[column] > 0, columns.nonFinite[column] == 0 else { return true }
-      let variance = columns.squares[column] / Double(columns.count[column])
-      guard variance > 0 else { return true }
-      let deviation = variance.squareRoot()
-      return (0.2...5).contains(deviation) && abs(columns.mean[column]) <= 3 * deviation
-    }
-  }
-
   /// A run that ends below this share of the best constant prediction's loss has learned nearly all …
   static let learned = 0.1
   /// … and one below this share, all that matters.

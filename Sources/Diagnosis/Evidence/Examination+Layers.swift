@@ -88,23 +88,8 @@ extension Examination {
     return result.sorted()
   }
 
-  /// Whether an input reaches a kernel through operators that pass values on: a normalization in
-  /// between makes its scale harmless, and an embedding takes it for an index.
-  func feedsKernel(_ input: Int) -> Bool { Self.feedsKernel(input, run, plan) }
-
-  static func feedsKernel(_ input: Int, _ run: Run, _ plan: Plan) -> Bool {
-    var open = [input]
-    while let tensor = open.popLast() {
-      for use in run.graph.consumers[tensor] {
-        let node = run.graph.nodes[use.node]
-        let roles = node.inputs.map { $0.flatMap { plan.roles[$0]?.kind } }
-        if node.kind.states(.takesIndices) && use.slot > 0 { continue }
-        if roles.contains(.kernel) { return true }
-        if node.kind.states(.passesValues) { open += node.outputs }
-      }
-    }
-    return false
-  }
+  /// Whether an input reaches a kernel as it is (`SignalPath.feedsKernel`).
+  func feedsKernel(_ input: Int) -> Bool { SignalPath.feedsKernel(input, run, plan) }
 
   /// Whether anything trainable stands before a tensor.
   func hasTrainableAncestors(_ tensor: Int) -> Bool {

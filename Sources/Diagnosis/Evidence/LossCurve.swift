@@ -53,6 +53,15 @@ struct LossCurve {
       unit: "loss, every \(step). \(unit)")
   }
 
+  /// Whether a recorded loss came down by more than chance: the median of its last fifth below nine
+  /// tenths of that of its first.
+  static func fell(_ values: [Double]) -> Bool {
+    let part = max(1, values.count / 5)
+    guard values.count >= 2, let last = values.last, last.isFinite else { return false }
+    let first = median(values.prefix(part))
+    return first.isFinite && median(values.suffix(part)) < Limits.fallenLoss.value * first
+  }
+
   static func median(_ values: some Collection<Double>) -> Double {
     let sorted = values.sorted()
     guard !sorted.isEmpty else { return 0 }

@@ -5,6 +5,16 @@ import Runs
 
 /// −infinity that masks scores: put there on purpose, and taken away by a softmax or its like.
 enum Masks {
+  /// Whether every value of a replay is finite, or is −infinity that a mask put there.
+  static func isFinite(_ vitals: ReplayVitals, _ run: Run) -> Bool {
+    guard vitals.loss.isFinite else { return false }
+    let strange = vitals.activations.indices.filter { tensor in
+      vitals.activations[tensor]?.nonFinite.contains { $0 > 0 } ?? false
+    }
+    guard !strange.isEmpty else { return true }
+    return hidden(run.graph, vitals, run.losses).isSuperset(of: strange)
+  }
+
   /// Tensors whose values are not all finite, and of which every way ends in an operator that takes
   /// −infinity and whose outputs are finite. These prove that nothing else was there.
   static func hidden(_ graph: Graph, _ vitals: ReplayVitals, _ losses: [Run.LossTerm]) -> Set<Int> {

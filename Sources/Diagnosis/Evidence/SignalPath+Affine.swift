@@ -1,4 +1,5 @@
 import Operators
+import Replay
 import Runs
 
 extension SignalPath {
@@ -41,5 +42,37 @@ extension SignalPath {
       }
     }
     return result.isEmpty ? nil : Array(Set(result)).sorted()
+  }
+
+  /// Whether an input reaches a kernel through operators that pass values on: a normalization in
+  /// between makes its scale harmless, and an embedding takes it for an index.
+  static func feedsKernel(_ input: Int, _ run: Run, _ plan: Plan) -> Bool {
+    var open = [input]
+    while let tensor = open.popLast() {
+      for use in run.graph.consumers[tensor] {
+        let node = run.graph.nodes[use.node]
+        let roles = node.inputs.map { $0.flatMap { plan.roles[$0]?.kind } }
+        if node.kind.states(.takesIndices) && use.slot > 0 { continue }
+        if roles.contains(.kernel) { return true }
+        if node.kind.states(.passesValues) { open += node.outputs }
+      }
+    }
+    return false
+  }
+
+  /// What the last layer of weights before a prediction takes in.
+  static func lastFeatures(of term: Run.LossTerm, _ exam: Examination) -> Int? {
+    let graph = exam.run.graph
+    var tensor = term.prediction
+    while let index = graph.producer[tensor] {
+      let node = graph.nodes[index]
+      if kernel(of: node, exam) != nil { return affineInput(of: node, exam) }
+      guard let input = affineInput(of: node, exam) ?? node.inputs.first.flatMap({ $0 }),
+        node.kind.activation != nil || node.kind.states(.passesValues)
+          || affineInput(of: node, exam) != nil
+      else { return nil }
+      tensor = input
+    }
+    return nil
   }
 }

@@ -55,7 +55,7 @@ public enum SignalPath {
   /// Whether a tensor differs between samples by more than a millionth of its magnitude.
   static func varies(_ tensor: Int, _ exam: Examination) -> Bool {
     guard let moments = exam.current.activations[tensor] else { return false }
-    return relativeVariation(moments) > 1e-6
+    return relativeVariation(moments) > Limits.variation.value
   }
 
   /// The root mean variance of a layer's units, divided by the root mean square of its values.

@@ -22,25 +22,12 @@ struct TrialComparison {
   static let gain = Threshold(
     "gain", 0.05, unit: "of the best constant prediction's loss",
     "a change must take off more to be decisive")
-  /// Under a loss on values, what is left may be unexplained variance that matters: a fifth of it, and
-  /// at least this much less, is decisive too.
-  static let fifth = 0.2
-  static let fine = 0.02
-  /// A training that ends here has learned nothing; then this much is decisive.
-  static let nothing = 0.9
-  static let something = 0.15
-  /// A training that ends here did harm; back below the second, it does none.
-  static let harmful = 1.5
-  static let harmless = 1.1
   /// From here on the loss of learning is the run's main problem.
   static let errorGain = Threshold(
     "error-gain", 0.3, unit: "of the best constant prediction's loss",
     "a change that takes off more makes an error")
   /// What every rule that decides by trials lets the user set.
   static let thresholds = [left, gain, errorGain]
-  /// A training that ends below has learned what there is: under a loss on classes nothing is decisive
-  /// any more.
-  static let thriving = 0.1
 
   /// - Throws: `NotChecked` when there are no trials.
   init(_ exam: Examination, for rule: any Rule.Type) throws(NotChecked) {
@@ -150,18 +137,18 @@ struct TrialComparison {
   func wins(_ loss: Double, over other: Double) -> Bool {
     guard loss.isFinite else { return false }
     let gain = min(other, 1) - loss
-    if isRegression, loss <= Self.fifth * other, gain >= Self.fine { return true }
-    guard isRegression || other >= Self.thriving else { return false }
+    if isRegression, loss <= Limits.fifth.value * other, gain >= Limits.fine.value { return true }
+    guard isRegression || other >= Limits.thriving.value else { return false }
     // Worse than any constant, and back to one.
-    if other >= Self.harmful, loss <= Self.harmless { return true }
+    if other >= Limits.harmful.value, loss <= Limits.harmless.value { return true }
     return loss <= limits.left * other && gain >= limits.gain
-      || other >= Self.nothing && gain >= Self.something
+      || other >= Limits.nothing.value && gain >= Limits.something.value
   }
 
   /// How bad it is that a change would have won.
   func severity(_ winner: Trial, over other: Double? = nil) -> Severity {
     let other = other ?? reference
-    return other >= Self.harmful || isError(gain: min(other, 1) - loss(winner))
+    return other >= Limits.harmful.value || isError(gain: min(other, 1) - loss(winner))
       ? .error : .warning
   }
 
@@ -169,7 +156,7 @@ struct TrialComparison {
   func isError(gain: Double) -> Bool { gain >= limits.errorGain }
 
   /// Whether the training learned what there is.
-  var thrives: Bool { ended <= Self.thriving }
+  var thrives: Bool { ended <= Limits.thriving.value }
 
   /// How trials are described once in a message.
   var judges: String {
@@ -198,17 +185,13 @@ struct TrialComparison {
   /// What a trial left, as a share of that loss.
   func left(_ trial: Trial) -> String { Wording.percent(loss(trial)) }
 
-  /// The smallest factor of the learning rate, either way, that still is a matter of taste; beyond it
-  /// something else makes the right one absurd.
-  static let absurdFactor = 3e3
-
   /// Whether unscaled data, and not the learning rate, is what a finding about the rate comes of: the
   /// rate that would do is absurdly far off, or it does not suffice and scaling gains decisively more.
   static func isExplained(_ finding: Finding, by data: Finding, rate factor: Double) -> Bool {
     guard data.severity >= finding.severity, let scaled = data.remaining else { return false }
-    if max(factor, 1 / factor) >= absurdFactor { return true }
+    if max(factor, 1 / factor) >= Limits.absurdFactor.value { return true }
     let left = finding.remaining ?? 0
-    return left > thriving && scaled <= Self.left.value * left
+    return left > Limits.thriving.value && scaled <= Self.left.value * left
   }
 
   /// The factor by which a finding about the learning rate would change it.

@@ -15,31 +15,27 @@ struct Judgement {
   /// What is missing, most important first; each a sentence without a full stop.
   let missing: [String]
 
-  /// Fewer samples than this tell nothing of learning.
-  static let fewest = 8
-  /// A training that leaves no more than this of the best constant prediction's loss learned something,
-  /// whatever else is known of it.
-  static let plain = 0.1
-
   init(_ exam: Examination) {
     var missing: [String] = []
+    let fewest = Int(Limits.judgedSamples.value)
     let run = exam.run
     if run.losses.isEmpty {
       missing.append(
         exam.refused.isEmpty
           ? "the loss and its targets (loss=, y)" : "targets that the loss can take (y)")
     }
-    if run.samples < Self.fewest {
+    if run.samples < fewest {
       missing.append(
-        "more samples: learning is judged on \(Self.fewest) or more, and there "
+        "more samples: learning is judged on \(fewest) or more, and there "
           + (run.samples == 1 ? "is 1" : "are \(run.samples)"))
     }
     let isKnown = exam.relativeLoss != nil && exam.relativeLoss?.current.isFinite == true
-    if !run.losses.isEmpty, run.samples >= Self.fewest, !isKnown {
+    if !run.losses.isEmpty, run.samples >= fewest, !isKnown {
       missing.append("targets that vary, under a loss whose best constant prediction is known")
     }
     let hasTrials = if case .done = exam.trials { true } else { false }
-    let isPlain = exam.isTrained != false && (exam.relativeLoss?.current ?? .infinity) <= Self.plain
+    let isPlain =
+      exam.isTrained != false && (exam.relativeLoss?.current ?? .infinity) <= Limits.plain.value
     if !hasTrials, !isPlain, !run.losses.isEmpty {
       if run.training.optimizer == nil { missing.append("the optimizer (optimizer=)") }
       if case .not(let reason) = exam.trials, run.training.optimizer != nil {
@@ -47,7 +43,7 @@ struct Judgement {
       }
     }
     isJudged =
-      !run.losses.isEmpty && run.samples >= Self.fewest && isKnown && (hasTrials || isPlain)
+      !run.losses.isEmpty && run.samples >= fewest && isKnown && (hasTrials || isPlain)
     if !isJudged {
       if exam.initialWeights == nil { missing.append("the weights before the training (initial=)") }
       if run.history.isEmpty { missing.append("the losses that the training saw (history=)") }

@@ -1,4 +1,3 @@
-import Glibc
 import Operators
 import Replay
 import Runs
@@ -18,8 +17,8 @@ struct Overfitting: Rule {
     id: "overfitting", title: "Much better on the training data", severity: .warning,
     evidence: .proof,
     summary: """
-      The validation loss is more than 1.1 times the training loss, and the gap more than a tenth \
-      of what the best constant prediction loses.
+      The validation loss is more than 1.1 times the training loss, and the gap more than a \
+      quarter of what the best constant prediction loses.
       """,
     rationale: """
       Both losses are replayed at the same weights, without dropout, by the same loss. Their ratio
@@ -41,88 +40,14 @@ struct Overfitting: Rule {
     guard let replay = validation.replay else {
       throw NotChecked(validation.problem ?? "the validation data cannot be replayed")
     }
-    guard Examination.isFinite(replay, exam.run) else {
+    guard validation.isFinite else {
       throw NotChecked("values of the replay on the validation data are not finite")
     }
     if exam.isTrained == false { return [] }
-    let constant = try Self.constantLoss(exam.run, validation.data, exam.weights)
+    guard let constant = validation.constantLoss else {
+      throw NotChecked("the best constant prediction on the validation data is not known")
+    }
     return finding(exam.current.dataLoss, replay.dataLoss, constant, exam).map { [$0] } ?? []
-  }
-
-  /// What the best constant prediction loses on some data.
-  ///
-  /// - Throws: `NotChecked` when a loss is none of those for which that is known.
-  static func constantLoss(
-    _ run: Run, _ data: DataVitals, _ weights: Weights
-  ) throws(NotChecked) -> Double {
-    var constant = 0.0
-    for term in run.losses {
-      let held = term.weights.flatMap { tensor in run.graph.parameter(at: tensor) }
-      guard let value = constantLoss(term, data, held.map { Array(weights.values(of: $0)) } ?? [])
-      else {
-        throw NotChecked("the best constant prediction under \(term.kind) is not known")
-      }
-      constant += term.weight * value * reduction(term, run)
-    }
-    return constant
-  }
-
-  /// Terms a batch under reduction "sum", to which a loss a term is multiplied.
-  private static func reduction(_ term: Run.LossTerm, _ run: Run) -> Double {
-    guard !term.mean else { return 1 }
-    let row = run.data[term.target]?.rowLength ?? 1
-    let isPerClass = type(of: term.loss).info.targets == .classes
-    return Double(run.nominalBatch * (isPerClass ? 1 : row))
-  }
-
-  /// What the best constant prediction loses per term; nil when the loss is none of those known.
-  ///
-  /// - Parameter weights: of the classes, or of the positive event of each column; empty without any.
-  static func constantLoss(
-    _ term: Run.LossTerm, _ data: DataVitals, _ weights: [Float]
-  ) -> Double? {
-    guard let vitals = data.arrays[term.target], vitals.columns.units > 0 else { return nil }
-    let columns = vitals.columns
-    let units = Double(columns.units)
-    let variance = (0..<columns.units).reduce(0.0) { $0 + columns.variance($1) } / units
-    switch (term.kind, type(of: term.loss).info.targets) {
-    case ("mse", _): return variance
-    case ("l1", _), ("log-cosh", _): return 0.7 * variance.squareRoot()
-    case ("huber", _), ("smooth-l1", _): return min(variance / 2, 0.7 * variance.squareRoot())
-    case (_, .probabilities):
-      return columns.mean.enumerated().reduce(0.0) { sum, column in
-        let weight = Self.weight(weights, weights.count == 1 ? 0 : column.offset)
-        let (yes, no) = (weight * column.element, 1 - column.element)
-        return sum + (yes + no) * entropy([yes / (yes + no), no / (yes + no)])
-      } / units
-    case (_, .classes):
-      if let labels = vitals.labels {
-        let ignored = term.loss.constants.ignoredClass.map { Float($0) }
-        return weightedEntropy(
-          labels.keys.sorted().filter { $0 != ignored }.map {
-            (Double(labels[$0] ?? 0), Self.weight(weights, Int(exactly: $0) ?? 0))
-          })
-      }
-      guard vitals.shape.count == 2, vitals.hasColumns else { return nil }
-      return weightedEntropy(
-        columns.mean.enumerated().map { ($0.element, Self.weight(weights, $0.offset)) })
-    default: return nil
-    }
-  }
-
-  private static func weight(_ weights: [Float], _ index: Int) -> Double {
-    weights.indices.contains(index) ? Double(weights[index]) : 1
-  }
-
-  /// The mean loss of the best distribution, where a mean divides by the weights.
-  private static func weightedEntropy(_ classes: [(count: Double, weight: Double)]) -> Double {
-    let weighed = classes.map { $0.count * $0.weight }
-    let total = weighed.reduce(0, +)
-    return total > 0 ? entropy(weighed.map { $0 / total }) : 0
-  }
-
-  private static func entropy(_ shares: [Double]) -> Double {
-    shares.reduce(0) { $0 - ($1 > 0 ? $1 * log($1) : 0) }
   }
 
   private func finding(

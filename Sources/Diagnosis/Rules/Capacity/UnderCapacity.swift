@@ -27,15 +27,9 @@ struct UnderCapacity: Rule {
     source: "Hastie, Tibshirani & Friedman, The Elements of Statistical Learning, section 13.3",
     thresholds: [explained, pValue] + TrialComparison.thresholds, examples: examples)
 
-  /// Whether so much is left of the loss after a training that capacity is worth a look.
-  static func mayFire(_ exam: Examination) -> Bool {
-    guard exam.isTrained != false, let relativeLoss = exam.relativeLoss else { return false }
-    return relativeLoss.current > exam.value(TrialComparison.gain, of: Self.self)
-  }
-
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireLoss()
-    guard Self.mayFire(exam), let relativeLoss = exam.relativeLoss else { return [] }
+    guard exam.leavesLoss, let relativeLoss = exam.relativeLoss else { return [] }
     guard exam.capacity.contains(where: { $0 != nil }) else {
       throw NotChecked("fewer than 20 samples, no residuals, or no last layer of weights")
     }

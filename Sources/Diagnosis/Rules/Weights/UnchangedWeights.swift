@@ -76,7 +76,7 @@ struct UnchangedWeights: Rule {
 
   /// Whether the weights must have moved, so that those from before the training are not of then.
   static func isAliased(_ exam: Examination) -> Bool {
-    if Examination.lossFell(exam.series["loss"] ?? []) { return true }
+    if LossCurve.fell(exam.series["loss"] ?? []) { return true }
     return (exam.relativeLoss?.current).map { $0 < 0.5 } ?? false
   }
 

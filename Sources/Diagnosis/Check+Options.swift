@@ -1,0 +1,55 @@
+import Replay
+
+extension Check {
+  /// What the user may set.
+  public struct Options: Sendable {
+    /// Threads; 0 for one a core. The report does not depend on it.
+    public var workers = 0
+    /// Ids of the only rules to apply; empty for all.
+    public var select: [String] = []
+    /// Ids of rules to leave out.
+    public var ignore: [String] = []
+    /// By `rule.threshold`: another value.
+    public var set: [String: Double] = [:]
+    /// Does lanes of passes over the data elsewhere; nil for threads of this process alone. The
+    /// report does not depend on it.
+    public var executor: (any LaneExecutor)?
+
+    /// The defaults.
+    public init() {}
+
+    /// - Throws: `OptionError` when a rule or a threshold does not exist.
+    func validate() throws(OptionError) {
+      let ids = RuleRegistry.all.map { $0.info.id }
+      for id in select + ignore where !ids.contains(id) {
+        throw OptionError(what: "rule", found: id, known: ids)
+      }
+      let names = RuleRegistry.all.flatMap { rule in
+        rule.info.thresholds.map { "\(rule.info.id).\($0.name)" }
+      }
+      for name in set.keys.sorted() where !names.contains(name) {
+        let rule = name.prefix { $0 != "." }
+        guard ids.contains(String(rule)) else {
+          throw OptionError(what: "rule", found: String(rule), known: ids)
+        }
+        let own = names.filter { $0.hasPrefix("\(rule).") }
+        throw OptionError(what: "option", found: name, known: own.isEmpty ? ["none"] : own)
+      }
+    }
+  }
+}
+
+/// An option that names something unknown.
+public struct OptionError: Error, Equatable, CustomStringConvertible {
+  /// What was meant: a rule or an option.
+  public let what: String
+  /// The name given.
+  public let found: String
+  /// The names that exist.
+  public let known: [String]
+
+  /// The message.
+  public var description: String {
+    "unknown \(what) \"\(found)\": expected one of \(known.joined(separator: ", "))"
+  }
+}

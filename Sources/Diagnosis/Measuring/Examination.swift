@@ -1,0 +1,81 @@
+import Npy
+import Replay
+import Runs
+import Trials
+
+/// Everything that was measured of a run, as the rules see it: stored data, which calls nobody. What is
+/// read off it stands in `Evidence/`.
+public struct Examination: Sendable {
+  /// The run.
+  public let run: Run
+  /// Shapes, unit axes and roles of its tensors.
+  public let plan: Plan
+  /// Which tensors get a gradient.
+  public let flow: GradientFlow
+  /// The data itself.
+  public let data: DataVitals
+  /// By input: how its columns vary together; missing where there are too many of them, or values
+  /// that are not finite.
+  public let correlations: [String: Correlation]
+  /// The same for targets of 2 to `CorrelationPass.columnLimit` columns.
+  public let targetCorrelations: [String: Correlation]
+  /// Losses with targets that they refuse: they are no part of `run`, whose replay leaves them out.
+  public let refused: [RefusedTargets]
+  /// The validation data, when there is some.
+  public let validation: Validation?
+  /// Recorded series, by name.
+  public let series: [String: [Double]]
+  /// The replay at the weights after the training.
+  public let current: ReplayVitals
+  /// The replay at the weights before it, when they were exported.
+  public let initial: ReplayVitals?
+  /// The weights after the training.
+  public let weights: Weights
+  /// The weights before it, when they were exported.
+  public let initialWeights: Weights?
+  /// The weights before the training, be it that they were exported or that there was none; nil
+  /// when nobody knows them.
+  public let startWeights: Weights?
+  /// Whether the training has changed any parameter; nil when nothing tells.
+  public let isTrained: Bool?
+  /// Whether every value of the replay is finite, or is −infinity that a mask put there.
+  public let isFinite: Bool
+  /// The one or two snapshots whose replay is finite, the start first.
+  let snapshots: [Snapshot]
+  /// Where the run stands between the best constant prediction and a perfect one; nil when that
+  /// cannot be told.
+  public let relativeLoss: RelativeLoss?
+  /// Short trainings from the run's start, with and without changes, or why there are none.
+  public internal(set) var trials = TrialOutcome.not("they are not done yet")
+  /// What simple means tell of the data.
+  public let survey: Survey
+  /// By loss: what its residuals could be told from; nil where that cannot be measured, and empty where
+  /// too little is left to look.
+  public internal(set) var capacity: [Capacity?] = []
+  /// What the user set, by `rule.threshold`.
+  let settings: [String: Double]
+
+  /// What was measured of the validation data.
+  public struct Validation: Sendable {
+    /// The data itself.
+    public let data: DataVitals
+    /// What the best constant prediction loses there; nil where that is not known.
+    public let constantLoss: Double?
+    /// The replay on it, forward only, at the weights after the training; nil when that failed.
+    public let replay: ReplayVitals?
+    /// Whether every value of that replay is finite.
+    public let isFinite: Bool
+    /// Why it failed.
+    public let problem: String?
+  }
+
+  /// The replay at one of the two snapshots of a run's weights.
+  struct Snapshot {
+    /// When the weights were taken.
+    enum When { case start, end, handedOver }
+
+    let vitals: ReplayVitals
+    let weights: Weights
+    let when: When
+  }
+}

@@ -1,0 +1,79 @@
+import Replay
+import Runs
+import Trials
+
+/// Takes the measurements of a run that rules read: one small method each, in the extensions of
+/// this type. It knows no rule.
+struct Measurer {
+  /// The run without losses that refuse their targets.
+  let run: Run
+  /// Threads; 0 for one per core.
+  let workers: Int
+  /// Does lanes of passes elsewhere; nil for this process.
+  let executor: (any LaneExecutor)?
+  let progress: Progress
+
+  /// Measures everything. `settings` are what the user set, by `rule.threshold`.
+  ///
+  /// - Throws: `RunError` when the run cannot be read or replayed, or the caller cancels.
+  static func examine(
+    _ whole: Run, workers: Int, executor: (any LaneExecutor)?, settings: [String: Double],
+    _ progress: Progress
+  ) throws(RunError) -> Examination {
+    let all = Measurer(run: whole, workers: workers, executor: executor, progress: progress)
+    let data = try all.data(validation: false)
+    let refused = try all.refusedTargets(data)
+    let measurer = Measurer(
+      run: whole.without(losses: Set(refused.map(\.index))), workers: workers, executor: executor,
+      progress: progress)
+    return try measurer.examine(data, refused, settings)
+  }
+
+  private func examine(
+    _ data: DataVitals, _ refused: [RefusedTargets], _ settings: [String: Double]
+  ) throws(RunError) -> Examination {
+    let (run, workers) = (run, workers)
+    let current = try replay(at: .current)
+    let series = try series()
+    let weights = try Weights(run)
+    let initialWeights = try initialWeights(weights, series)
+    let initial = try initialWeights.map { (_) throws(RunError) in try replay(at: .initial) }
+    let isTrained = isTrained(weights, initialWeights)
+    let start = initialWeights ?? (isTrained == false ? weights : nil)
+    let duplicates = try duplicates()
+    let trialData = try TrialData(run, rows: duplicates?.firsts)
+    let correlations = try correlations(data, of: inputs)
+    let targetCorrelations = try self.correlations(data, of: tables(data))
+    let validation = try validation(weights)
+    let scope = trialScope(current.plan, data)
+    let (before, after) = (start, isTrained == false ? nil : weights)
+    let progress = progress
+    // Nothing but the rules needs both: trials take about as long as all the rest.
+    let (trials, rest) = try BackgroundWork.both(workers: workers) { () throws(RunError) in
+      try Trials.run(
+        run, on: trialData, before: before, after: after, scope, workers: workers,
+        progress: progress)
+    } _: { () throws(RunError) in
+      let beside = Measurer(
+        run: run, workers: workers, executor: executor, progress: progress.beside())
+      let survey = try beside.survey(weights, duplicates)
+      let relativeLoss = try beside.relativeLoss(
+        trialData, weights, before, data, current.vitals.dataLoss)
+      let snapshots = beside.snapshots(
+        current.vitals, weights, initial?.vitals, initialWeights, isTrained)
+      var exam = Examination(
+        run: run, plan: current.plan, flow: GradientFlow(run), data: data,
+        correlations: correlations, targetCorrelations: targetCorrelations, refused: refused,
+        validation: validation, series: series, current: current.vitals,
+        initial: initial?.vitals, weights: weights, initialWeights: initialWeights,
+        startWeights: before, isTrained: isTrained,
+        isFinite: Masks.isFinite(current.vitals, run), snapshots: snapshots,
+        relativeLoss: relativeLoss, survey: survey, settings: settings)
+      exam.capacity = try beside.capacity(exam)
+      return exam
+    }
+    var exam = rest
+    exam.trials = trials
+    return exam
+  }
+}
