@@ -94,10 +94,13 @@ enum DevtoolError: Error, CustomStringConvertible {
   case noRepository
   /// A file could not be written or a folder not be read: the path and `errno`.
   case file(String, Int32)
+  /// A page has lost the marks around its generated part.
+  case marks(String)
 
   var description: String {
     switch self {
     case .noRepository: "this folder is outside the repository: go there, or name it by --root"
+    case .marks(let path): "\(path): expected both marks around the generated table"
     case .file(let path, let code): "\(path): \(String(cString: strerror(code)))"
     }
   }
