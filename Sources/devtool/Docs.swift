@@ -3,7 +3,8 @@ import ArgumentParser
 /// `devtool docs`
 struct Docs: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Writes docs/operators.md, losses.md, optimizers.md, rules/ and the table in diagnosis.md.")
+    abstract:
+      "Writes docs/operators.md, losses.md, optimizers.md, rules/ and the table in diagnosis.md.")
 
   @OptionGroup var options: CheckOptions
 
