@@ -3,7 +3,7 @@ import Replay
 extension Check {
   /// What the user may set.
   public struct Options: Sendable {
-    /// Threads; 0 for one a core. The report does not depend on it.
+    /// Threads; 0 for one per core. The report does not depend on it.
     public var workers = 0
     /// Ids of the only rules to apply; empty for all.
     public var select: [String] = []

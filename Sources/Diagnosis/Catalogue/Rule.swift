@@ -1,4 +1,4 @@
-/// One fault that Defib can find: a pure function from measurements to findings. One file a rule
+/// One fault that Defib can find: a pure function from measurements to findings. One file per rule
 /// under `Rules/`; `devtool new-rule` writes a new one.
 public protocol Rule: Sendable {
   /// Texts, thresholds, worked examples.

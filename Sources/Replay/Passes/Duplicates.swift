@@ -27,7 +27,7 @@ public struct Duplicates: Sendable {
     /// Some of these, in groups; at most `listLimit`.
     public let groups: [[Int]]
     /// The share of the targets' variance that lies between samples of equal inputs: no model can
-    /// explain it. Class labels count as one column a class.
+    /// explain it. Class labels count as one column per class.
     public let unexplained: Double
   }
 

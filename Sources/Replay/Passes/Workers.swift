@@ -65,7 +65,7 @@ package enum BackgroundWork {
   /// Does two things that do not need each other, side by side where the caller allows more than one
   /// thread.
   ///
-  /// - Parameter workers: how many threads the caller allows; 0 for one a core.
+  /// - Parameter workers: how many threads the caller allows; 0 for one per core.
   /// - Throws: what the first throws, or else what the second does.
   package static func both<First: Sendable, Second: Sendable>(
     workers: Int, _ first: @escaping @Sendable () throws(RunError) -> First,

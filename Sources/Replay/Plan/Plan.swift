@@ -147,7 +147,8 @@ public struct Plan: Sendable {
     guard let name = term.sampleWeight, run.data[name] != nil else { return coupling }
     guard coupling != .mixed else {
       throw .shapes(
-        found: "one weight a sample, but a prediction of \(prediction) meets targets of \(target)",
+        found:
+          "one weight per sample, but a prediction of \(prediction) meets targets of \(target)",
         expected: "shapes in which each term belongs to one sample")
     }
     return term.reduction == .weightedMean ? .weighted : coupling

@@ -8,7 +8,7 @@ public enum ShardRunner {
   ///   - run: the run of the check, opened here.
   ///   - bytes: the pass, as `Shards.pass` has it.
   ///   - lanes: which.
-  ///   - workers: threads; 0 for one a core.
+  ///   - workers: threads; 0 for one per core.
   /// - Returns: bytes for `Shards.deliver`. An error of a lane is inside of them.
   /// - Throws: `RunError.shard` when the pass is damaged, of another run, or has no such lanes;
   ///   `cancelled`.

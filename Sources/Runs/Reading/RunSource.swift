@@ -47,7 +47,7 @@ struct RunSource {
     }
   }
 
-  /// The same for data: one row a sample. In a folder it may be a folder of .npy files whose rows follow
+  /// The same for data: one row per sample. In a folder it may be a folder of .npy files whose rows follow
   /// each other.
   func rows(_ path: String, at key: String) throws(RunError) -> NpyArray {
     let array: NpyArray

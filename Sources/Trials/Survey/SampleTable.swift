@@ -20,7 +20,7 @@ public struct SampleTable: Sendable {
 
   /// The targets of one loss.
   public struct Targets: Sendable {
-    /// samples × columns; class indices have become one column a class.
+    /// samples × columns; class indices have become one column per class.
     public let values: [Float]
     /// Columns of a sample.
     public let columns: Int
