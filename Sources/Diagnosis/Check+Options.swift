@@ -20,7 +20,7 @@ extension Check {
 
     /// - Throws: `OptionError` when a rule or a threshold does not exist.
     func validate() throws(OptionError) {
-      let ids = RuleRegistry.all.map { $0.info.id }
+      let ids = RuleRegistry.all.map { $0.info.id.rawValue }
       for id in select + ignore where !ids.contains(id) {
         throw OptionError(what: "rule", found: id, known: ids)
       }

@@ -38,21 +38,20 @@ public struct Check: Sendable {
     var findings: [Finding] = []
     var checked: [String] = []
     var notChecked: [Report.NotCheckedRule] = []
-    var rules: [any Rule] = []
     for type in RuleRegistry.all {
-      let id = type.info.id
+      let id = type.info.id.rawValue
       if !options.select.isEmpty && !options.select.contains(id) { continue }
       if options.ignore.contains(id) { continue }
       progress.pulse()
       if progress.isCancelled { throw .cancelled }
       let rule = type.init()
       do throws(NotChecked) {
-        findings += exam.weigh(try rule.check(exam), type.info)
+        findings += try rule.check(exam)
         checked.append(id)
-        rules.append(rule)
       } catch { notChecked.append(.init(rule: id, reason: error.reason)) }
     }
-    let linked = CauseGraph(findings, rules, exam)
+    let mitigation = Mitigation(exam)
+    let linked = CauseGraph(findings.map(mitigation.applied(to:)))
     return Report(
       exam, findings: linked.findings, causes: linked.causes, checked: checked,
       notChecked: notChecked)

@@ -19,7 +19,9 @@ struct Register: ParsableCommand {
 
   /// Path and text of every list.
   static func files(_ repository: Repository) throws -> [(String, String)] {
-    try GeneratedList.all.map { ($0.path, try $0.text(in: repository)) }
+    try GeneratedList.all.map { ($0.path, try $0.text(in: repository)) } + [
+      (GeneratedIDs.path, try GeneratedIDs.text(in: repository))
+    ]
   }
 }
 

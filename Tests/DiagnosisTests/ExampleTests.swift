@@ -39,7 +39,7 @@ func `example does what it says`(_ item: Case) throws {
   }
 }
 
-@Test(arguments: RuleRegistry.all.map { $0.info.id })
+@Test(arguments: RuleRegistry.all.map { $0.info.id.rawValue })
 func `rule has examples of every kind`(_ id: String) throws {
   let info = try #require(RuleRegistry.rule(id)?.info)
   #expect(info.examples.contains { if case .fires = $0.expectation { true } else { false } })

@@ -15,17 +15,17 @@ enum Retelling: String, CaseIterable, Sendable {
   case doubledRows
 
   /// Rules that speak of how many samples there are, of chance among them, or of the loss's own size.
-  func leavesAlone(_ rule: String) -> Bool {
+  func leavesAlone(_ rule: RuleID) -> Bool {
     switch self {
     case .float64: true
     case .doubledLoss:
       // A history stays as it was; half precision, and Adam's ε, are about sizes.
-      !["precision-risk", "constant-loss", "exploding-gradient", "vanishing-gradient"]
+      ![.precisionRisk, .constantLoss, .explodingGradient, .vanishingGradient]
         .contains(rule)
     case .doubledRows:
       ![
-        "duplicate-samples", "low-diversity", "too-few-samples", "unlearnable-target",
-        "conflicting-labels", "correlated-targets", "duplicate-features", "loss-task-mismatch",
+        .duplicateSamples, .lowDiversity, .tooFewSamples, .unlearnableTarget,
+        .conflictingLabels, .correlatedTargets, .duplicateFeatures, .lossTaskMismatch,
       ].contains(rule)
     }
   }
@@ -122,7 +122,9 @@ func `the same run told differently`(_ item: Case) throws {
   let rule = item.rule.init()
   func found(_ run: Run) throws -> [String] {
     let exam = try Check().examine(run, Progress())
-    return exam.weigh(try rule.check(exam), item.rule.info).map { "\($0.severity) \($0.place)" }
+    return try rule.check(exam).map(Mitigation(exam).applied(to:)).map {
+      "\($0.severity) \($0.place)"
+    }
   }
   let plain = try found(try net.run())
   for retelling in Retelling.allCases where retelling.leavesAlone(item.rule.info.id) {

@@ -14,7 +14,7 @@ private func evasion(in remedy: String) -> String? {
   evasions.first { remedy.lowercased().contains($0) }
 }
 
-@Test(arguments: RuleRegistry.all.map { $0.info.id })
+@Test(arguments: RuleRegistry.all.map { $0.info.id.rawValue })
 func `remedy says what to do`(_ id: String) throws {
   let info = try #require(RuleRegistry.rule(id)?.info)
   #expect(!info.remedy.isEmpty)

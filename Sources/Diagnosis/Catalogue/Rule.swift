@@ -11,26 +11,10 @@ public protocol Rule: Sendable {
   ///
   /// - Throws: `NotChecked` when what the rule needs is not there.
   func check(_ exam: Examination) throws(NotChecked) -> [Finding]
-
-  /// The findings of other rules that explain a finding of this one.
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding]
-
-  /// Where a finding stands in the chain from decision to consequence.
-  func link(of finding: Finding) -> ChainLink
-}
-
-extension Rule {
-  /// None: the finding is a cause of its own.
-  public func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    []
-  }
-
-  /// As the rule's facts say.
-  public func link(of finding: Finding) -> ChainLink { Self.info.link }
 }
 
 /// Where a fault stands in the chain from what somebody decided to what came of it. A consequence
-/// that no rule can explain by structure is explained by the faults of the same run.
+/// that no row of `CauseTable` explains is explained by the faults of the same run.
 public enum ChainLink: Sendable {
   /// True of the data or the settings, but no reason why a training learns nothing.
   case circumstance
@@ -54,7 +38,7 @@ public struct NotChecked: Error, Equatable {
 /// What is fixed about a rule.
 public struct RuleInfo: Sendable {
   /// The kebab-case name of the fault.
-  public let id: String
+  public let id: RuleID
   /// A few words for headings.
   public let title: String
   /// The severity of the plainest case.
@@ -76,8 +60,6 @@ public struct RuleInfo: Sendable {
   public let harmsLearning: Bool
   /// Where its findings stand in the chain of causes.
   public let link: ChainLink
-  /// Whether its findings are proved on the data.
-  var isProof: Bool { evidence == .proof }
   /// Worked examples: some that fire, some that stay silent, some that cannot tell.
   public let examples: [Example]
 
@@ -87,7 +69,7 @@ public struct RuleInfo: Sendable {
     rationale: String, remedy: String, source: String, thresholds: [Threshold] = [],
     harmsLearning: Bool = false, link: ChainLink = .fault, examples: [Example]
   ) {
-    self.id = id
+    self.id = RuleID(id)
     self.title = title
     self.severity = severity
     self.evidence = evidence

@@ -15,7 +15,7 @@ enum ManyPlaces {
   }
 
   private struct Key: Hashable {
-    let rule: String
+    let rule: RuleID
     let severity: Severity
     let kind: Place.Kind
     let remedy: String

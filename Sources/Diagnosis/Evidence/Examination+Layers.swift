@@ -88,6 +88,12 @@ extension Examination {
     return result.sorted()
   }
 
+  /// The operands and the output of what makes a tensor.
+  func layer(before tensor: Int) -> [Int] {
+    let operands = run.graph.producer[tensor].map { run.graph.nodes[$0].inputs.compactMap { $0 } }
+    return (operands ?? []) + [tensor]
+  }
+
   /// Whether an input reaches a kernel as it is (`SignalPath.feedsKernel`).
   func feedsKernel(_ input: Int) -> Bool { SignalPath.feedsKernel(input, run, plan) }
 
@@ -95,14 +101,5 @@ extension Examination {
   func hasTrainableAncestors(_ tensor: Int) -> Bool {
     let ancestors = SignalPath.ancestors(of: tensor, run.graph)
     return run.graph.parameters.contains { $0.trainable && ancestors.contains($0.tensor) }
-  }
-}
-
-extension [Finding] {
-  /// The findings of some rules that are about one of some tensors.
-  func about(_ tensors: some Sequence<Int>, rules: [any Rule.Type]) -> [Finding] {
-    let ids = rules.map { $0.info.id }
-    let wanted = Set(tensors)
-    return filter { ids.contains($0.rule) && !wanted.isDisjoint(with: $0.tensors) }
   }
 }

@@ -28,11 +28,4 @@ struct InitializationProof {
       """
     evidence = comparison.evidence(winner)
   }
-
-  /// Whether a finding about the learning rate comes of the start: from a usual one, the rate that was
-  /// set does about as well as any other.
-  static func explains(_ start: Finding, _ finding: Finding) -> Bool {
-    guard start.severity >= finding.severity, let fresh = start.remaining else { return false }
-    return fresh <= (finding.remaining ?? 0) + TrialComparison.gain.value
-  }
 }

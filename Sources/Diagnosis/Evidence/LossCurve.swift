@@ -68,16 +68,4 @@ struct LossCurve {
     let middle = sorted.count / 2
     return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
   }
-
-  /// What explains a loss that runs away or swings.
-  static func instability(_ all: [Finding]) -> [Finding] {
-    let ids = [
-      "learning-rate-too-high", ExplodingGradient.info.id, UnscaledFeatures.info.id,
-      "unscaled-targets", "loss-reduction", InitializationScale.info.id,
-      OptimizerSettingsRule.info.id,
-    ]
-    let found = all.filter { ids.contains($0.rule) && $0.severity > .note }
-    let rate = found.filter { $0.rule == "learning-rate-too-high" }
-    return rate.isEmpty ? found : rate
-  }
 }

@@ -185,26 +185,6 @@ struct TrialComparison {
   /// What a trial left, as a share of that loss.
   func left(_ trial: Trial) -> String { Wording.percent(loss(trial)) }
 
-  /// Whether unscaled data, and not the learning rate, is what a finding about the rate comes of: the
-  /// rate that would do is absurdly far off, or it does not suffice and scaling gains decisively more.
-  static func isExplained(_ finding: Finding, by data: Finding, rate factor: Double) -> Bool {
-    guard data.severity >= finding.severity, let scaled = data.remaining else { return false }
-    if max(factor, 1 / factor) >= Limits.absurdFactor.value { return true }
-    let left = finding.remaining ?? 0
-    return left > Limits.thriving.value && scaled <= Self.left.value * left
-  }
-
-  /// The factor by which a finding about the learning rate would change it.
-  static func factor(_ finding: Finding) -> Double {
-    func number(_ name: String) -> Double? {
-      finding.evidence.first { $0.name == name }.flatMap {
-        if case .number(let value) = $0.value { value } else { nil }
-      }
-    }
-    guard let now = number("learning_rate"), let better = number("better_learning_rate"), now > 0
-    else { return 1 }
-    return better / now
-  }
 
   /// What the first look at many learning rates found, a loss that ran away left out.
   private var curve: [(rate: Double, loss: Double)] {

@@ -27,9 +27,12 @@ public enum Severity: String, Sendable, Comparable, CaseIterable {
 /// Something that a rule found.
 public struct Finding: Sendable {
   /// The rule's id.
-  public let rule: String
+  public let rule: RuleID
   /// The rule's name for people.
   public let title: String
+  /// What is fixed about the rule that found it; nil for a finding that a format kept, whose rule may be
+  /// of another release.
+  let info: RuleInfo?
   /// How bad it is here.
   public internal(set) var severity: Severity
   /// Where; of a fault with many places the first, or the one that it came from.
@@ -47,10 +50,16 @@ public struct Finding: Sendable {
   /// The loss that a trial without the fault left, as a share of the best constant prediction's;
   /// nil where none was made.
   var remaining: Double?
-  /// Whether no step of the training changed anything, so that nothing else can have had a part in it.
-  let stopsTraining: Bool
+  /// What the links between findings go by beside the tensors.
+  let facts: Facts
   /// Ids of the findings that explain this one.
   public internal(set) var causedBy: [String] = []
+
+  /// Whether it is more than a note.
+  var isAlarm: Bool { severity > .note }
+
+  /// Where it stands in the chain of causes.
+  var chainLink: ChainLink { facts.link ?? info?.link ?? .fault }
 
   /// All places of the fault, `place` first.
   public var places: [Place] { [place] + others }
@@ -63,8 +72,9 @@ public struct Finding: Sendable {
     rule: String, title: String, severity: Severity, place: Place, others: [Place],
     message: String, evidence: [Measure], remedy: String, causedBy: [String]
   ) {
-    self.rule = rule
+    self.rule = RuleID(rule)
     self.title = title
+    info = nil
     self.severity = severity
     self.place = place
     self.others = others
@@ -73,18 +83,19 @@ public struct Finding: Sendable {
     self.remedy = remedy
     tensors = []
     remaining = nil
-    stopsTraining = false
+    facts = Facts()
     self.causedBy = causedBy
   }
 
   /// A finding.
-  public init(
+  init(
     _ rule: any Rule.Type, _ severity: Severity, at place: Place, _ message: String,
     evidence: [Measure] = [], remedy: String? = nil, tensors: [Int] = [],
-    remaining: Double? = nil, stopsTraining: Bool = false
+    remaining: Double? = nil, facts: Facts = Facts()
   ) {
     self.rule = rule.info.id
     title = rule.info.title
+    info = rule.info
     self.severity = severity
     self.place = place
     self.message = message
@@ -92,7 +103,7 @@ public struct Finding: Sendable {
     self.remedy = remedy ?? rule.info.remedy
     self.tensors = tensors
     self.remaining = remaining
-    self.stopsTraining = stopsTraining
+    self.facts = facts
   }
 }
 

@@ -23,7 +23,7 @@ public enum CatalogueJSON {
 
   private static func rule(_ info: RuleInfo) -> JSONValue {
     .object([
-      "id": .string(info.id),
+      "id": .string(info.id.rawValue),
       "title": .string(info.title),
       "severity": .string(info.severity.rawValue),
       "evidence": .string(info.evidence.rawValue),

@@ -33,7 +33,7 @@ enum JSONReport {
   private static func finding(_ finding: Finding, in report: Report) -> JSONValue {
     .object([
       "id": .string(finding.id),
-      "rule": .string(finding.rule),
+      "rule": .string(finding.rule.rawValue),
       "title": .string(finding.title),
       "severity": .string(finding.severity.rawValue),
       "place": place(finding.place, in: report),

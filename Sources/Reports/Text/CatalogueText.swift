@@ -20,7 +20,8 @@ struct CatalogueText {
     var page = TextPage(width: width, color: color)
     for info in rules {
       page.add([
-        Span(info.id, .strong), Span(info.severity.rawValue, TextReport.paint(info.severity)),
+        Span(info.id.rawValue, .strong),
+        Span(info.severity.rawValue, TextReport.paint(info.severity)),
         Span("(\(info.evidence.rawValue))", .faint),
       ])
       page.add([Span(info.summary)], indent: 3)

@@ -93,16 +93,6 @@ struct Overfitting: Rule {
     else { return nil }
     return (index, value, last)
   }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    let skew = all.filter { $0.rule == TrainValidationSkew.info.id && $0.severity > .note }
-    if !skew.isEmpty { return skew }
-    // Large weights at the start stay, and with them a function that jumps between the samples.
-    let ids = [
-      UnlearnableTarget.info.id, StaleNormalization.info.id, InitializationScale.info.id,
-    ]
-    return all.filter { ids.contains($0.rule) && $0.severity > .note }
-  }
 }
 
 extension Overfitting {

@@ -74,15 +74,6 @@ struct UnderCapacity: Rule {
           "relative_loss", relativeLoss.current, unit: "of the best constant prediction's loss"),
       ], tensors: [term.prediction])
   }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    let ids = [
-      MissingNonlinearity.info.id, SymmetricUnits.info.id, HiddenSoftmax.info.id,
-      DeadUnits.info.id, SaturatedUnits.info.id, BoundedOutput.info.id, BroadcastTarget.info.id,
-      ActivationLossMismatch.info.id,
-    ]
-    return all.filter { ids.contains($0.rule) && $0.severity > .note }
-  }
 }
 
 extension UnderCapacity {

@@ -53,10 +53,6 @@ struct DominantFeature: Rule {
     guard sizes.count > 1 else { return false }
     return columns.variance(place.column) > 1e4 * sizes[(sizes.count - 1) / 2]
   }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    all.filter { $0.rule == UnscaledFeatures.info.id && $0.place.name == finding.place.name }
-  }
 }
 
 extension DominantFeature {

@@ -95,14 +95,6 @@ struct ExplodingGradient: Rule {
         GradientProfile.layers(profile), GradientProfile.relative(profile),
       ], tensors: first.kernel.node.outputs + [first.kernel.parameter.tensor])
   }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    let ids = [
-      InitializationScale.info.id, UnscaledFeatures.info.id, ExplodedWeights.info.id,
-      "unscaled-targets", "learning-rate-too-high", "target-outliers", "loss-reduction",
-    ]
-    return all.filter { ids.contains($0.rule) && $0.severity > .note }
-  }
 }
 
 extension ExplodingGradient {

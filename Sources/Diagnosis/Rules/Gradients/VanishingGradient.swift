@@ -72,7 +72,15 @@ struct VanishingGradient: Rule {
       evidence: [
         Measure("ratio", worst.ratio, unit: "of the later layer's", threshold: limit),
         GradientProfile.layers(profile), GradientProfile.relative(profile),
-      ], tensors: early.kernel.node.outputs + [early.kernel.parameter.tensor])
+      ], tensors: tensors(early), facts: facts(early, exam))
+  }
+
+  private func tensors(_ gradient: Examination.KernelGradient) -> [Int] {
+    gradient.kernel.node.outputs + [gradient.kernel.parameter.tensor]
+  }
+
+  private func facts(_ gradient: Examination.KernelGradient, _ exam: Examination) -> Facts {
+    Facts(descendants: SignalPath.descendants(of: tensors(gradient), exam.run.graph).sorted())
   }
 
   /// Whether the optimizer evens the size of this gradient out.
@@ -103,15 +111,7 @@ struct VanishingGradient: Rule {
       evidence: [
         Measure("relative_step", step, unit: "of the weights' norm", threshold: limit),
         GradientProfile.layers(profile), GradientProfile.relative(profile),
-      ], tensors: worst.kernel.node.outputs + [worst.kernel.parameter.tensor])
-  }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    let layers = all.about(
-      SignalPath.descendants(of: finding.tensors, exam.run.graph),
-      rules: [SaturatedUnits.self, InitializationScale.self, HiddenSoftmax.self, DeadUnits.self])
-    let rate = all.filter { $0.rule == "learning-rate-too-low" && $0.severity > .note }
-    return layers.filter { $0.severity > .note } + rate
+      ], tensors: tensors(worst), facts: facts(worst, exam))
   }
 }
 

@@ -78,6 +78,7 @@ struct ZeroGradient: Rule {
       }
     }
     let cut = Array(Set(places)).sorted()
+    let ends = Set(tensors).sorted()
     return Finding(
       Self.self, .error, at: Place(.parameter, parameter.name),
       """
@@ -88,16 +89,7 @@ struct ZeroGradient: Rule {
       evidence: [
         Measure("cut", .strings(cut)), Measure("values", parameter.array.count),
         Measure("samples", exam.current.samples),
-      ], tensors: [parameter.tensor] + Set(tensors).sorted())
-  }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    all.about(
-      finding.tensors.dropFirst(),
-      rules: [
-        DeadUnits.self, SaturatedUnits.self, ConstantWeights.self, BoundedOutput.self,
-        ActivationLossMismatch.self,
-      ])
+      ], tensors: [parameter.tensor] + ends, facts: Facts(gradientEnds: ends))
   }
 }
 

@@ -91,7 +91,9 @@ struct NonFinite: Rule {
         Measure("columns", .ints(bad)),
       ],
       remedy: "Drop or fill in the samples with missing values before the training.",
-      tensors: exam.run.graph.tensor(named: name).map { [$0] } ?? [])
+      tensors: exam.run.graph.tensor(named: name).map { [$0] } ?? [],
+      // It was handed over, and is not what the training came to.
+      facts: Facts(link: .fault))
   }
 
   /// Weights that are not finite, those first that were not before the training.
@@ -242,17 +244,6 @@ struct NonFinite: Rule {
       }
     }
     return nil
-  }
-
-  /// Data that is not finite was given; all else came of something.
-  func link(of finding: Finding) -> ChainLink {
-    [.input, .target].contains(finding.place.kind) ? .fault : .outcome
-  }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    guard link(of: finding) == .outcome else { return [] }
-    let data = all.filter { $0.rule == Self.info.id && link(of: $0) == .fault }
-    return data.isEmpty ? LossCurve.instability(all) : data
   }
 }
 

@@ -60,20 +60,6 @@ struct ConstantLoss: Rule {
         ], tensors: exam.run.losses.map(\.prediction))
     ]
   }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    let deep = [
-      ZeroGradient.info.id, IdenticalOutputs.info.id, ConstantTarget.info.id,
-      ActivationLossMismatch.info.id, VanishingGradient.info.id, BroadcastTarget.info.id,
-      "learning-rate-too-low", "unlearnable-target", "strong-regularization",
-    ]
-    let found = all.filter { deep.contains($0.rule) && $0.severity > .note }
-    if !found.isEmpty { return found }
-    return all.filter {
-      [UnchangedWeights.info.id, OptimizerSettingsRule.info.id].contains($0.rule)
-        && $0.severity > .note
-    }
-  }
 }
 
 extension ConstantLoss {

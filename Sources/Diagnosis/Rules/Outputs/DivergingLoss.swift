@@ -70,11 +70,6 @@ struct DivergingLoss: Rule {
       evidence: evidence + [curve.measure],
       tensors: exam.run.losses.map(\.prediction))
   }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    LossCurve.instability(all)
-      + all.filter { $0.rule == NonFinite.info.id }
-  }
 }
 
 extension DivergingLoss {

@@ -81,7 +81,8 @@ struct IdenticalOutputs: Rule {
     }
     return Finding(
       Self.self, severity, at: Place(.output, exam.run.graph.layer(of: tensor)), message,
-      evidence: evidence, tensors: [tensor])
+      evidence: evidence, tensors: [tensor],
+      facts: Facts(collapses: SignalPath.collapses(before: tensor, exam)))
   }
 
   private func meanOfTarget(
@@ -91,18 +92,6 @@ struct IdenticalOutputs: Rule {
       let target = exam.data.arrays[term.target], target.columns.units == 1
     else { return nil }
     return target.columns.mean[0]
-  }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    guard let tensor = finding.tensors.first else { return [] }
-    let places = SignalPath.collapses(before: tensor, exam)
-    let dead = all.about(
-      places, rules: [DeadUnits.self, SaturatedUnits.self, ConstantWeights.self])
-    if !dead.isEmpty { return dead + all.about(places, rules: [SignalCollapse.self]) }
-    let collapse = all.about(places, rules: [SignalCollapse.self])
-    if !collapse.isEmpty { return collapse }
-    return all.about([tensor], rules: [BroadcastTarget.self, BoundedOutput.self])
-      + all.filter { $0.rule == SymmetricUnits.info.id }
   }
 }
 

@@ -112,11 +112,6 @@ struct InvalidTargets: Rule {
     let samples = smallest ? vitals.smallestSample : vitals.largestSample
     return samples.indices.contains(column) ? samples[column] : 0
   }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    all.about(finding.tensors, rules: [OutputUnits.self])
-      + all.filter { $0.rule == NonFinite.info.id && $0.place == finding.place }
-  }
 }
 
 extension InvalidTargets {

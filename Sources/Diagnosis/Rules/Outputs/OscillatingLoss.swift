@@ -56,10 +56,6 @@ struct OscillatingLoss: Rule {
         ], tensors: exam.run.losses.map(\.prediction))
     ]
   }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    LossCurve.instability(all)
-  }
 }
 
 extension OscillatingLoss {

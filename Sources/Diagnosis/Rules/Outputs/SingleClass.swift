@@ -59,18 +59,6 @@ struct SingleClass: Rule {
         Measure("majority_class", majority), Measure("accuracy", share, unit: "share"),
       ], tensors: [term.prediction])
   }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    let same = all.about(finding.tensors, rules: [IdenticalOutputs.self]).filter {
-      $0.severity > .note
-    }
-    if !same.isEmpty { return same }
-    let inputs = Set(exam.run.graph.inputs)
-    return all.filter {
-      ($0.rule == UnscaledFeatures.info.id && !inputs.isDisjoint(with: $0.tensors))
-        || ($0.rule == SymmetricUnits.info.id && $0.severity == .error)
-    }
-  }
 }
 
 extension SingleClass {

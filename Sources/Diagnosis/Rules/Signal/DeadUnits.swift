@@ -66,24 +66,45 @@ struct DeadUnits: Rule {
         Measure("margin_to_revival", .numbers(margins), unit: "pre-activation"),
         Measure("samples", exam.current.samples),
       ] + reason.evidence,
-      tensors: [layer.input] + layer.node.outputs)
+      tensors: [layer.input] + layer.node.outputs, facts: facts(layer, dead, reason.isByBias, exam))
+  }
+
+  /// What explains units that never fire: what collapses before them, what they are given, and whether
+  /// they were dead before the training.
+  private func facts(
+    _ layer: Examination.ActivationLayer, _ dead: [Int], _ isByBias: Bool, _ exam: Examination
+  ) -> Facts {
+    Facts(
+      wasThereAtStart: wereDead(dead, layer.input, exam), isByBias: isByBias,
+      collapses: SignalPath.collapses(before: layer.input, exam).filter { $0 != layer.input },
+      inputs: exam.directInputs(of: layer.input), layer: exam.layer(before: layer.input))
+  }
+
+  /// Whether nearly all of the units were dead before the training.
+  private func wereDead(_ dead: [Int], _ input: Int, _ exam: Examination) -> Bool {
+    guard let moments = exam.initial?.activations[input] else { return exam.isTrained == false }
+    let before = dead.filter {
+      moments.maximum.indices.contains($0) && moments.maximum[$0] <= 0
+    }
+    return 5 * before.count >= 4 * dead.count
   }
 
   /// Whether the biases alone keep the units down: without them some sample would switch them on.
   private func reason(
     _ layer: Examination.ActivationLayer, _ dead: [Int], _ exam: Examination
-  ) -> (text: String, evidence: [Measure]) {
+  ) -> (text: String, evidence: [Measure], isByBias: Bool) {
     guard let bias = bias(before: layer.input, exam), bias.count == layer.moments.units else {
-      return ("", [])
+      return ("", [], false)
     }
     let blamed = dead.filter { layer.moments.maximum[$0] - bias[$0] > 0 }
-    guard !blamed.isEmpty else { return ("", []) }
+    guard !blamed.isEmpty else { return ("", [], false) }
     let values = dead.map { Double(bias[$0]) }
     let text =
       blamed.count == dead.count
       ? "; without their biases (\(Wording.number(values.min() ?? 0)) at the lowest) all would fire"
       : "; without their biases \(blamed.count) of them would fire"
-    return (text, [Measure("bias", .numbers(values)), Measure("dead_by_bias", .ints(blamed))])
+    let evidence = [Measure("bias", .numbers(values)), Measure("dead_by_bias", .ints(blamed))]
+    return (text, evidence, true)
   }
 
   private func bias(before tensor: Int, _ exam: Examination) -> UnsafeBufferPointer<Float>? {
@@ -94,28 +115,6 @@ struct DeadUnits: Rule {
       }
     }
     return nil
-  }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    guard let input = finding.tensors.first else { return [] }
-    let collapsed = SignalPath.collapses(before: input, exam).filter { $0 != input }
-    let upstream = all.about(collapsed, rules: [DeadUnits.self, SaturatedUnits.self])
-    if !upstream.isEmpty { return upstream }
-    let isOld = areAsAtStart(finding, exam)
-    // Biases that were set by hand are a cause of their own.
-    if isOld, finding.evidence.contains(where: { $0.name == "dead_by_bias" }) { return [] }
-    return Dynamics.origins(of: input, all, exam) + (isOld ? [] : Dynamics.drivers(all))
-  }
-
-  /// Whether nearly all of the units were dead before the training.
-  private func areAsAtStart(_ finding: Finding, _ exam: Examination) -> Bool {
-    guard let moments = finding.tensors.first.flatMap({ exam.initial?.activations[$0] }) else {
-      return exam.isTrained == false
-    }
-    let before = finding.place.units.filter {
-      moments.maximum.indices.contains($0) && moments.maximum[$0] <= 0
-    }
-    return 5 * before.count >= 4 * finding.place.units.count
   }
 }
 

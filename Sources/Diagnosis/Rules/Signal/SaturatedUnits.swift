@@ -86,7 +86,9 @@ struct SaturatedUnits: Rule {
           threshold: needed),
         Measure("pre_activation", .numbers([low, high]), unit: "smallest and largest"),
         Measure("stuck_high", above, unit: "units"),
-      ], tensors: [layer.input] + layer.node.outputs)
+      ], tensors: [layer.input] + layer.node.outputs,
+      facts: Facts(
+        inputs: exam.directInputs(of: layer.input), layer: exam.layer(before: layer.input)))
   }
 
   /// Outputs that should be the same for every sample: to be stuck is what their targets ask for.
@@ -97,14 +99,6 @@ struct SaturatedUnits: Rule {
       let columns = exam.data.arrays[term.target]?.columns, columns.units == layer.moments.units
     else { return [] }
     return Set((0..<columns.units).filter { columns.minimum[$0] == columns.maximum[$0] })
-  }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    let head = all.about(finding.tensors, rules: [BoundedOutput.self])
-    if !head.isEmpty { return head }
-    guard let input = finding.tensors.first else { return [] }
-    let origins = Dynamics.origins(of: input, all, exam)
-    return origins.isEmpty ? Dynamics.drivers(all) : origins
   }
 }
 

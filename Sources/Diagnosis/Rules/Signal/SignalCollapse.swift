@@ -53,15 +53,6 @@ struct SignalCollapse: Rule {
         ], tensors: [tensor] + node.inputs.compactMap { $0 })
     }
   }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    all.about(
-      finding.tensors,
-      rules: [
-        DeadUnits.self, SaturatedUnits.self, ConstantWeights.self, ActivationLossMismatch.self,
-        SymmetricUnits.self,
-      ])
-  }
 }
 
 extension SignalCollapse {

@@ -145,11 +145,6 @@ struct ClassImbalance: Rule {
     }
     return (found, all)
   }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    // A model that says one thing always fails at all classes alike.
-    all.about(finding.tensors, rules: [IdenticalOutputs.self]).filter { $0.severity > .note }
-  }
 }
 
 extension ClassImbalance {

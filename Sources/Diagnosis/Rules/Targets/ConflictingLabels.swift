@@ -51,10 +51,6 @@ struct ConflictingLabels: Rule {
         ])
     }
   }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    all.filter { $0.rule == ConstantFeature.info.id && $0.severity == .error }
-  }
 }
 
 extension ConflictingLabels {

@@ -55,13 +55,6 @@ struct ConstantTarget: Rule {
         Measure("samples", exam.run.samples),
       ], tensors: [term.prediction])
   }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    // Validation targets that do vary say that the training's own were spoilt on their way.
-    all.filter {
-      $0.rule == TrainValidationSkew.info.id && $0.place == finding.place && $0.severity > .note
-    }
-  }
 }
 
 extension ConstantTarget {

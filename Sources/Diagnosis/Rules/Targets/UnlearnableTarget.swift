@@ -84,12 +84,6 @@ struct UnlearnableTarget: Rule {
       loss on \(all.judged) samples kept aside.
       """
   }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    all.filter {
-      [ConflictingLabels.info.id, LowDiversity.info.id].contains($0.rule) && $0.severity > .note
-    }
-  }
 }
 
 extension UnlearnableTarget {

@@ -86,7 +86,8 @@ struct LearningRateTooHigh: Rule {
     return Finding(
       Self.self, comparison.severity(winner), at: Place(.run, "training"), text,
       evidence: evidence, remedy: "Lower the learning rate to about \(Wording.number(better)).",
-      remaining: comparison.remaining(winner))
+      remaining: comparison.remaining(winner),
+      facts: Facts(rateFactor: rate > 0 ? better / rate : 1))
   }
 
   /// The largest stable learning rate, λ being the curvature that the optimizer's own rescaling of
@@ -100,26 +101,9 @@ struct LearningRateTooHigh: Rule {
     }
     return 2 * (1 + (optimizer.numbers["momentum"] ?? 0)) / curvature.largest
   }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    let factor = TrialComparison.factor(finding)
-    let data = all.filter {
-      [UnscaledFeatures.info.id, UnscaledTargets.info.id].contains($0.rule)
-        && TrialComparison.isExplained(finding, by: $0, rate: factor)
-    }
-    let summed = all.filter { $0.rule == "loss-reduction" && $0.severity > .note }
-    return data + summed + Self.starts(all, finding)
-  }
 }
 
 extension LearningRateTooHigh {
-  /// Weights of the start from which no learning rate could be right.
-  static func starts(_ all: [Finding], _ finding: Finding) -> [Finding] {
-    all.filter {
-      $0.rule == InitializationScale.info.id && InitializationProof.explains($0, finding)
-    }
-  }
-
   /// y = 3x on 16 samples by gradient descent from 0.
   static func line(
     _ net: inout RunBuilder, rate: Double, steps: Int, scale: Float = 1, ended weight: Float

@@ -60,7 +60,8 @@ struct LearningRateTooLow: Rule {
           Measure("trained_updates", comparison.trials.trainedSteps.map { .int($0) } ?? .null),
         ] + comparison.evidence(winner),
         remedy: "Raise the learning rate to about \(Wording.number(better)).",
-        remaining: comparison.remaining(winner))
+        remaining: comparison.remaining(winner),
+        facts: Facts(rateFactor: rate > 0 ? better / rate : 1))
     ]
   }
 
@@ -105,15 +106,6 @@ struct LearningRateTooLow: Rule {
     let moved = (start - comparison.ended) / (start - comparison.loss(best))
     return abs(moved) < 0.1 ? best : nil
   }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    let factor = TrialComparison.factor(finding)
-    let data = all.filter {
-      [UnscaledFeatures.info.id, UnscaledTargets.info.id].contains($0.rule)
-        && TrialComparison.isExplained(finding, by: $0, rate: factor)
-    }
-    return data + LearningRateTooHigh.starts(all, finding) + Self.brakes(all)
-  }
 }
 
 extension LearningRateTooLow {
@@ -124,15 +116,6 @@ extension LearningRateTooLow {
     else { return "" }
     return " The schedule has brought the rate from \(Wording.number(optimizer.learningRate)) to "
       + "\(Wording.number(now)) since; trials keep the first."
-  }
-
-  /// What in the network or the optimizer makes every step small.
-  static func brakes(_ all: [Finding]) -> [Finding] {
-    let ids = [
-      HiddenSoftmax.info.id, ActivationLossMismatch.info.id, OptimizerSettingsRule.info.id,
-      ExcessiveDropout.info.id,
-    ]
-    return all.filter { ids.contains($0.rule) && $0.severity > .note }
   }
 
   private static let examples: [Example] = [

@@ -47,7 +47,8 @@ struct OptimizerSettingsRule: Rule {
       Finding(
         Self.self, worst, at: Place(.run, optimizer.kind),
         "\(Self.capitalized(texts.joined(separator: "; "))).",
-        evidence: remarks.map(\.measure))
+        evidence: remarks.map(\.measure),
+        facts: Facts(hasNoRate: optimizer.learningRate <= 0))
     ]
   }
 

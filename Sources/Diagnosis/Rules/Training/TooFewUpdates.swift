@@ -56,13 +56,6 @@ struct TooFewUpdates: Rule {
         ], remaining: best.end)
     ]
   }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    all.filter {
-      [LearningRateTooLow.info.id, UnscaledFeatures.info.id, UnscaledTargets.info.id].contains(
-        $0.rule) && $0.severity >= finding.severity
-    } + LearningRateTooLow.brakes(all)
-  }
 }
 
 extension TooFewUpdates {

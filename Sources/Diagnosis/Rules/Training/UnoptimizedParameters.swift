@@ -71,7 +71,7 @@ struct UnoptimizedParameters: Rule {
       remedy: moved.isEmpty ? nil : "Hand over the optimizer that the training used.",
       tensors: missing.map(\.tensor),
       remaining: winner.flatMap { comparison?.remaining($0) },
-      stopsTraining: isAll && moved.isEmpty)
+      facts: Facts(stopsTraining: isAll && moved.isEmpty))
     finding.others = missing.dropFirst().map { Place(.parameter, $0.name) }
     return [finding]
   }

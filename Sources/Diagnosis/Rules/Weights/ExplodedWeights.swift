@@ -87,10 +87,6 @@ struct ExplodedWeights: Rule {
       return predicted <= 10 * wanted
     }
   }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    Dynamics.drivers(all)
-  }
 }
 
 extension ExplodedWeights {

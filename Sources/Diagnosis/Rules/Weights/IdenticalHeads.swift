@@ -194,12 +194,6 @@ struct IdenticalHeads: Rule {
     let width = found.mean.count
     return units.flatMap { a in units.map { found.products[a * width + $0] } }.min()
   }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    let constant = all.about(finding.tensors, rules: [ConstantWeights.self])
-    let equal = all.filter { $0.rule == CorrelatedTargets.info.id }
-    return constant + (finding.severity > .note ? equal : [])
-  }
 }
 
 extension Examination {

@@ -140,7 +140,8 @@ struct InitializationScale: Rule {
       Self.self, proof?.severity ?? (harmless ? .note : isError ? .error : .warning),
       at: Place(.parameter, kernel.parameter.name), message,
       evidence: evidence + (proof?.evidence ?? []),
-      tensors: [kernel.parameter.tensor] + kernel.node.outputs, remaining: proof?.remaining)
+      tensors: [kernel.parameter.tensor] + kernel.node.outputs, remaining: proof?.remaining,
+      facts: Facts(parameter: kernel.parameter.tensor))
   }
 
   /// How much the layer enlarges its input at the start, by root mean squares.
@@ -151,10 +152,6 @@ struct InitializationScale: Rule {
       let after = kernel.node.outputs.first.flatMap({ snapshot.vitals.activations[$0]?.magnitude })
     else { return nil }
     return after / before
-  }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    all.about(finding.tensors.prefix(1), rules: [ConstantWeights.self])
   }
 }
 

@@ -67,7 +67,8 @@ struct SymmetricUnits: Rule {
         Measure("effective_width", units - lost, unit: "units"),
         Measure("share", share, unit: "share of the layer's units", threshold: warn),
       ],
-      tensors: [kernel.parameter.tensor] + kernel.node.outputs)
+      tensors: [kernel.parameter.tensor] + kernel.node.outputs,
+      facts: Facts(parameter: kernel.parameter.tensor))
   }
 
   /// Units that no sample switches on: they have no gradient, and so none that could differ.
@@ -103,12 +104,6 @@ struct SymmetricUnits: Rule {
     return a.flatMap { group in
       Dictionary(grouping: group) { second[$0] }.values.map { $0.sorted() }
     }.sorted { $0[0] < $1[0] }
-  }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    let own = all.about(finding.tensors.prefix(1), rules: [ConstantWeights.self])
-    if !own.isEmpty { return own }
-    return all.filter { $0.rule == ConstantWeights.info.id && $0.severity > .note }
   }
 }
 

@@ -139,7 +139,9 @@ struct UnchangedWeights: Rule {
         Call loss.backward() and optimizer.step() for every batch, with an optimizer made of this \
         model's parameters.
         """,
-      tensors: still.map(\.parameter.tensor), stopsTraining: true)
+      tensors: still.map(\.parameter.tensor),
+      // Where no step changed anything it is a fault; one parameter that stood still is an outcome.
+      facts: Facts(link: .fault, stopsTraining: true))
     finding.others = Array(places.dropFirst())
     return finding
   }
@@ -164,24 +166,6 @@ struct UnchangedWeights: Rule {
         Measure("gradient_norm", still.gradient ?? 0),
         Measure("steps", exam.run.training.steps.map { .int($0) } ?? .null),
       ], tensors: [parameter.tensor])
-  }
-
-  /// Where no step changed anything it is a fault; one parameter that stood still is an outcome.
-  func link(of finding: Finding) -> ChainLink { finding.stopsTraining ? .fault : .outcome }
-
-  func causes(of finding: Finding, among all: [Finding], _ exam: Examination) -> [Finding] {
-    let missing = all.about(finding.tensors, rules: [UnoptimizedParameters.self])
-    if !missing.isEmpty { return missing }
-    if finding.stopsTraining {
-      let rate = exam.run.training.optimizer?.learningRate ?? 1
-      return all.filter {
-        $0.rule == LearningRateTooLow.info.id
-          || $0.rule == OptimizerSettingsRule.info.id && rate <= 0
-      }
-    }
-    return all.about(finding.tensors, rules: [ZeroGradient.self]).filter {
-      $0.place.name == finding.place.name
-    }
   }
 }
 

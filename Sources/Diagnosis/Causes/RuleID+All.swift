@@ -1,0 +1,118 @@
+// Written by `devtool register` from Sources/Diagnosis/Rules; do not edit.
+
+extension RuleID {
+  /// `activation-loss-mismatch`
+  public static let activationLossMismatch = RuleID("activation-loss-mismatch")
+  /// `bounded-output`
+  public static let boundedOutput = RuleID("bounded-output")
+  /// `broadcast-target`
+  public static let broadcastTarget = RuleID("broadcast-target")
+  /// `class-imbalance`
+  public static let classImbalance = RuleID("class-imbalance")
+  /// `conflicting-labels`
+  public static let conflictingLabels = RuleID("conflicting-labels")
+  /// `constant-feature`
+  public static let constantFeature = RuleID("constant-feature")
+  /// `constant-loss`
+  public static let constantLoss = RuleID("constant-loss")
+  /// `constant-target`
+  public static let constantTarget = RuleID("constant-target")
+  /// `constant-weights`
+  public static let constantWeights = RuleID("constant-weights")
+  /// `correlated-targets`
+  public static let correlatedTargets = RuleID("correlated-targets")
+  /// `coupled-samples`
+  public static let coupledSamples = RuleID("coupled-samples")
+  /// `dead-units`
+  public static let deadUnits = RuleID("dead-units")
+  /// `diverging-loss`
+  public static let divergingLoss = RuleID("diverging-loss")
+  /// `dominant-feature`
+  public static let dominantFeature = RuleID("dominant-feature")
+  /// `duplicate-features`
+  public static let duplicateFeatures = RuleID("duplicate-features")
+  /// `duplicate-samples`
+  public static let duplicateSamples = RuleID("duplicate-samples")
+  /// `excessive-dropout`
+  public static let excessiveDropout = RuleID("excessive-dropout")
+  /// `exploded-weights`
+  public static let explodedWeights = RuleID("exploded-weights")
+  /// `exploding-gradient`
+  public static let explodingGradient = RuleID("exploding-gradient")
+  /// `feature-outliers`
+  public static let featureOutliers = RuleID("feature-outliers")
+  /// `hidden-softmax`
+  public static let hiddenSoftmax = RuleID("hidden-softmax")
+  /// `identical-heads`
+  public static let identicalHeads = RuleID("identical-heads")
+  /// `identical-outputs`
+  public static let identicalOutputs = RuleID("identical-outputs")
+  /// `ignored-feature`
+  public static let ignoredFeature = RuleID("ignored-feature")
+  /// `initialization-scale`
+  public static let initializationScale = RuleID("initialization-scale")
+  /// `invalid-targets`
+  public static let invalidTargets = RuleID("invalid-targets")
+  /// `learning-rate-too-high`
+  public static let learningRateTooHigh = RuleID("learning-rate-too-high")
+  /// `learning-rate-too-low`
+  public static let learningRateTooLow = RuleID("learning-rate-too-low")
+  /// `loss-at-baseline`
+  public static let lossAtBaseline = RuleID("loss-at-baseline")
+  /// `loss-reduction`
+  public static let lossReduction = RuleID("loss-reduction")
+  /// `loss-task-mismatch`
+  public static let lossTaskMismatch = RuleID("loss-task-mismatch")
+  /// `low-diversity`
+  public static let lowDiversity = RuleID("low-diversity")
+  /// `missing-nonlinearity`
+  public static let missingNonlinearity = RuleID("missing-nonlinearity")
+  /// `non-finite`
+  public static let nonFinite = RuleID("non-finite")
+  /// `optimizer-settings`
+  public static let optimizerSettings = RuleID("optimizer-settings")
+  /// `oscillating-loss`
+  public static let oscillatingLoss = RuleID("oscillating-loss")
+  /// `output-units`
+  public static let outputUnits = RuleID("output-units")
+  /// `overfitting`
+  public static let overfitting = RuleID("overfitting")
+  /// `precision-risk`
+  public static let precisionRisk = RuleID("precision-risk")
+  /// `saturated-units`
+  public static let saturatedUnits = RuleID("saturated-units")
+  /// `signal-collapse`
+  public static let signalCollapse = RuleID("signal-collapse")
+  /// `single-class`
+  public static let singleClass = RuleID("single-class")
+  /// `stale-normalization`
+  public static let staleNormalization = RuleID("stale-normalization")
+  /// `strong-regularization`
+  public static let strongRegularization = RuleID("strong-regularization")
+  /// `symmetric-units`
+  public static let symmetricUnits = RuleID("symmetric-units")
+  /// `target-outliers`
+  public static let targetOutliers = RuleID("target-outliers")
+  /// `too-few-samples`
+  public static let tooFewSamples = RuleID("too-few-samples")
+  /// `too-few-updates`
+  public static let tooFewUpdates = RuleID("too-few-updates")
+  /// `train-validation-skew`
+  public static let trainValidationSkew = RuleID("train-validation-skew")
+  /// `unchanged-weights`
+  public static let unchangedWeights = RuleID("unchanged-weights")
+  /// `under-capacity`
+  public static let underCapacity = RuleID("under-capacity")
+  /// `unlearnable-target`
+  public static let unlearnableTarget = RuleID("unlearnable-target")
+  /// `unoptimized-parameters`
+  public static let unoptimizedParameters = RuleID("unoptimized-parameters")
+  /// `unscaled-features`
+  public static let unscaledFeatures = RuleID("unscaled-features")
+  /// `unscaled-targets`
+  public static let unscaledTargets = RuleID("unscaled-targets")
+  /// `vanishing-gradient`
+  public static let vanishingGradient = RuleID("vanishing-gradient")
+  /// `zero-gradient`
+  public static let zeroGradient = RuleID("zero-gradient")
+}

@@ -1,0 +1,29 @@
+/// What other code needs to know of a finding, beside its severity and its place. The evidence is for
+/// people, and nothing reads it.
+struct Facts: Sendable {
+  /// Where the finding stands in the chain of causes; nil for where its rule stands.
+  var link: ChainLink?
+  /// Whether no step of the training changed anything, so that nothing else can have had a part in it.
+  var stopsTraining = false
+  /// Whether the fault was there before the training.
+  var wasThereAtStart = false
+  /// Whether biases alone, and not what comes in, bring the fault about.
+  var isByBias = false
+  /// Whether the learning rate is zero or less.
+  var hasNoRate = false
+  /// The factor by which another learning rate is better.
+  var rateFactor = 1.0
+
+  /// The parameter that the finding is about.
+  var parameter: Int?
+  /// Tensors at which the gradient of the parameter ends.
+  var gradientEnds: [Int] = []
+  /// Tensors before the place at which the samples become indistinguishable.
+  var collapses: [Int] = []
+  /// Inputs of the data that reach the place through affine operators alone.
+  var inputs: [Int] = []
+  /// Tensors of the layer that makes what comes in: its operands and its output.
+  var layer: [Int] = []
+  /// Tensors that depend on the place.
+  var descendants: [Int] = []
+}
