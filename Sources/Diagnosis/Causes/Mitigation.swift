@@ -47,7 +47,9 @@ struct Mitigation {
         " The training learned all the same: it left \(share) of the loss of the best constant "
         + "prediction."
     }
-    guard left <= Limits.fair.value, isAttained, !Self.structural.contains(finding.rule) else { return nil }
+    guard left <= Limits.fair.value, isAttained, !Self.structural.contains(finding.rule) else {
+      return nil
+    }
     return " The training left \(share) of the loss of the best constant prediction, and no "
       + "trial does decisively better."
   }
@@ -57,8 +59,10 @@ struct Mitigation {
   /// data are made unlike the others.
   private static func failsValidation(_ exam: Examination) -> Bool {
     guard let held = exam.validationRelativeLoss, held > Limits.unheld.value else { return false }
-    guard held >= Limits.failed.value
-        || held > Limits.failedRatio.value * (exam.relativeLoss?.current ?? 0) else { return false }
+    guard
+      held >= Limits.failed.value
+        || held > Limits.failedRatio.value * (exam.relativeLoss?.current ?? 0)
+    else { return false }
     // Asked here and not read from the findings, for the user may have left the rule out.
     let skew = (try? TrainValidationSkew().check(exam)) ?? []
     return !skew.contains(where: \.isAlarm)

@@ -185,7 +185,6 @@ struct TrialComparison {
   /// What a trial left, as a share of that loss.
   func left(_ trial: Trial) -> String { Wording.percent(loss(trial)) }
 
-
   /// What the first look at many learning rates found, a loss that ran away left out.
   private var curve: [(rate: Double, loss: Double)] {
     rates.filter { $0.diverged == nil && $0.changes.steps == curveUpdates && $0.end.isFinite }
