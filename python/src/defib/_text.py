@@ -1,4 +1,4 @@
-"""Makes names that others chose safe for a terminal or a page."""
+"""Makes names that others chose safe for a terminal."""
 
 from __future__ import annotations
 
