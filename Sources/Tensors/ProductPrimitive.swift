@@ -31,7 +31,7 @@ final class ProductPrimitive {
   private let primitive: DNNLPrimitive
 
   /// - Returns: nil where oneDNN has no kernel of its own for such a product.
-  /// - Throws: `TensorError` when oneDNN or the memory is at its end.
+  /// - Throws: `TensorError` when oneDNN or the system runs out of memory.
   init?(_ key: Key, scratch: DNNLBlock, stream: DNNLStream) throws(TensorError) {
     a = try Self.memory(key.rows, key.depth, key.transposed.a)
     b = try Self.memory(key.depth, key.columns, key.transposed.b)

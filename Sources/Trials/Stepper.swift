@@ -55,9 +55,6 @@ public final class Stepper {
     for slot in slots { for i in slot.values.indices { slot.values[i] = slot.start[i] } }
   }
 
-  /// The number of values in all slots.
-  public var parameterCount: Int { slots.reduce(0) { $0 + $1.values.count } }
-
   /// The loss of some rows as one batch of the training, penalties included.
   ///
   /// - Throws: `RunError` when they cannot be replayed.

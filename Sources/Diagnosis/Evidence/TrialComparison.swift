@@ -155,22 +155,10 @@ struct TrialComparison {
   /// Whether a change that takes that much off makes an error.
   func isError(gain: Double) -> Bool { gain >= limits.errorGain }
 
-  /// Whether the training learned what there is.
-  var thrives: Bool { ended <= Limits.thriving.value }
-
   /// How trials are described once in a message.
   var judges: String {
     trials.isHeldOut
       ? "\(trials.judged) samples kept aside" : "the \(trials.judged) samples"
-  }
-
-  /// "0.83 of the best constant prediction's loss".
-  static func share(_ loss: Double) -> String {
-    loss.isFinite ? "\(Wording.number(round(loss))) of it" : "no finite loss"
-  }
-
-  private static func round(_ value: Double) -> Double {
-    value < 10 ? (value * 1000).rounded() / 1000 : value
   }
 
   /// "Of the loss of the best constant prediction, the training left 0.9; …".

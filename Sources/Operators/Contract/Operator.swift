@@ -19,7 +19,7 @@ public protocol Operator: Sendable {
   /// A kernel for operands that the shape rule has accepted. It may own scratch memory and belongs
   /// to one thread.
   ///
-  /// - Throws: `OperatorError` when memory or a library is at its end.
+  /// - Throws: `OperatorError` when memory runs out or a library fails.
   func makeKernel(_ inputs: [Operand?], _ outputs: [Shape]) throws(OperatorError) -> any Kernel
 
   /// How the first input and the first output of a kernel may lie.
@@ -28,7 +28,7 @@ public protocol Operator: Sendable {
   /// The same as `makeKernel` above for a first input and a first output in those orders, which fit
   /// the rule.
   ///
-  /// - Throws: `OperatorError` when memory or a library is at its end.
+  /// - Throws: `OperatorError` when memory runs out or a library fails.
   func makeKernel(
     _ inputs: [Operand?], _ outputs: [Shape], from source: TensorOrder, to destination: TensorOrder
   ) throws(OperatorError) -> any Kernel

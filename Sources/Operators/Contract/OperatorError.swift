@@ -22,7 +22,7 @@ public enum OperatorError: Error, Equatable, CustomStringConvertible {
   case target(sample: Int, found: String, expected: String)
   /// An index of a batch, or of a constant when `sample` is nil, points nowhere.
   case index(sample: Int?, found: String, expected: String)
-  /// Memory or a library is at its end.
+  /// memory runs out or a library fails.
   case tensor(TensorError)
 
   /// The message, without the node: whoever knows the node puts it in front.

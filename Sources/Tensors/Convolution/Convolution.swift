@@ -38,7 +38,7 @@ public final class Convolution {
   /// Finds an implementation and makes the forward primitive.
   ///
   /// - Parameter orders: how the caller's source and destination, and their gradients, lie.
-  /// - Throws: `TensorError` when oneDNN or the memory is at its end.
+  /// - Throws: `TensorError` when oneDNN or the system runs out of memory.
   public init(
     _ shape: ConvolutionShape,
     orders: (source: TensorOrder, destination: TensorOrder) = (.rows, .rows)
@@ -74,7 +74,7 @@ public final class Convolution {
   /// Writes the gradients that are asked for. `source` and `weights` are those of the last forward
   /// step; `slopes` is the gradient of the destination.
   ///
-  /// - Throws: `TensorError` when oneDNN or the memory is at its end.
+  /// - Throws: `TensorError` when oneDNN or the system runs out of memory.
   public func backward(
     source: Tensor, weights: Tensor, slopes: Tensor, sourceGradient: Tensor?,
     weightsGradient: Tensor?, biasGradient: Tensor?

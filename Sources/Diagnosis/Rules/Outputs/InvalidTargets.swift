@@ -97,7 +97,7 @@ struct InvalidTargets: Rule {
       Self.self, .warning, at: Place(.target, term.target),
       """
       Proved on \(exam.run.samples) samples: the probabilities that the \(term.kind) loss is given \
-      as targets sum to \(Wording.number(sum)) a sample on average, and not to 1.
+      as targets sum to \(Wording.number(sum)) per sample on average, and not to 1.
       """,
       evidence: [Measure("mean_sum", sum, unit: "a sample", threshold: 1)],
       tensors: [term.prediction])

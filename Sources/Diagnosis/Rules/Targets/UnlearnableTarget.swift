@@ -61,8 +61,8 @@ struct UnlearnableTarget: Rule {
         Self.self, .warning, at: Place(.target, term.target),
         """
         On \(baselines.samples) samples, each left out in turn, \(best?.name ?? "no predictor") \
-        explains \(Wording.percent(best?.score ?? 0)) of the targets' variance; of 99 random \
-        permutations of the targets, \(Wording.percent(baselines.pValue)) do as well.\
+        explains \(Wording.percent(best?.score ?? 0)) of the targets' variance; against 99 random \
+        permutations of the targets, the p-value of that is \(Wording.number(baselines.pValue)).\
         \(trials(exam))
         """,
         evidence: [
