@@ -1,4 +1,5 @@
 import CEngine
+import Npy
 import Reports
 
 /// (major << 16) | minor of the interface.

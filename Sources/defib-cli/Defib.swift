@@ -1,4 +1,5 @@
 import ArgumentParser
+import Npy
 import Reports
 
 /// The command line of Defib. One file a command.

@@ -1,11 +1,12 @@
 import ArgumentParser
 import Commands
+import Npy
 
 /// The standalone inspector.
 struct NpyInspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "npyinspect", abstract: InspectorArguments.abstract,
-    discussion: InspectorArguments.discussion, version: "0.1.0")
+    discussion: InspectorArguments.discussion, version: "\(Release.version)")
 
   @OptionGroup var arguments: InspectorArguments
 

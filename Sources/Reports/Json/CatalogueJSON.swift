@@ -1,4 +1,5 @@
 import Diagnosis
+import Npy
 import Operators
 import Runs
 

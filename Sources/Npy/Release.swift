@@ -1,0 +1,5 @@
+/// The release that every program and library of Defib tells. It stands in the one module that all import.
+public enum Release {
+  /// Such as "0.1.0".
+  public static let version: StaticString = "0.1.0"
+}
