@@ -3,7 +3,6 @@
 import multiprocessing
 import subprocess
 import sys
-import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
@@ -228,10 +227,11 @@ def test_what_the_computation_of_an_array_raises_is_what_the_user_gets(case, fun
     dask = pytest.importorskip("dask")
     da = pytest.importorskip("dask.array")
     (model, x, y), _, _ = case
-    failing = threading.Event()
 
     def broken(block):
-        if failing.is_set():
+        # The last block is the shorter one, and only the engine reads it: the export looks at the
+        # first rows.
+        if len(block) == len(x) % 700:
             raise ZeroDivisionError("a block of the user's own")
         return block
 
@@ -239,7 +239,7 @@ def test_what_the_computation_of_an_array_raises_is_what_the_user_gets(case, fun
     # Not on the cluster of other tests.
     here = dask.config.set(scheduler="synchronous")
     with here, pytest.raises(ZeroDivisionError, match="a block of the user's own"):
-        function(model, lazy, y, progress=lambda *_: failing.set(), **TRAINING)
+        function(model, lazy, y, **TRAINING)
 
 
 def test_dask_is_not_imported_for_nothing():
