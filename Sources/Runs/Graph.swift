@@ -25,13 +25,20 @@ public struct Graph: Sendable {
     /// The framework's name.
     public let name: String
     /// The values after the training.
-    public let array: NpyArray
+    public fileprivate(set) var array: NpyArray
     /// The values before it, when they were exported.
     public let initial: NpyArray?
     /// Whether the training may change it.
     public let trainable: Bool
     /// Its tensor's number.
     public let tensor: Int
+
+    /// The same parameter with other values.
+    func replacing(_ array: NpyArray) -> Parameter {
+      var other = self
+      other.array = array
+      return other
+    }
   }
 
   /// The names of all tensors; a tensor is its index here.
@@ -75,6 +82,13 @@ public struct Graph: Sendable {
     }
     self.producer = producer
     self.consumers = consumers
+  }
+
+  /// The same graph with other values of some parameters, by name, in the same shapes.
+  func replacing(_ arrays: [String: NpyArray]) -> Graph {
+    Graph(
+      tensors: tensors, inputs: inputs, nodes: nodes,
+      parameters: parameters.map { $0.replacing(arrays[$0.name] ?? $0.array) }, outputs: outputs)
   }
 
   /// The number of a tensor.

@@ -17,8 +17,8 @@ extension Run {
     var other = Run(
       graph: graph, data: data, validation: validation,
       losses: losses.indices.filter { !dropped.contains($0) }.map { losses[$0] },
-      training: training, history: history, provenance: provenance, samples: samples,
-      nominalBatch: nominalBatch)
+      training: training, history: history, provenance: provenance, snapshots: snapshots,
+      samples: samples, nominalBatch: nominalBatch)
     other.identity = identity
     other.memory = memory
     other.squeezed = squeezed

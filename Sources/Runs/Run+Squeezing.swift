@@ -19,7 +19,8 @@ extension Run {
     guard changed != squeezed else { return self }
     var other = Run(
       graph: graph, data: data, validation: validation, losses: losses, training: training,
-      history: history, provenance: provenance, samples: samples, nominalBatch: nominalBatch)
+      history: history, provenance: provenance, snapshots: snapshots, samples: samples,
+      nominalBatch: nominalBatch)
     other.folder = folder
     other.memory = memory
     other.squeezed = changed

@@ -5,8 +5,8 @@ extension Run {
   package func replacingData(_ values: [String: NpyArray], rows: Int) -> Run {
     var other = Run(
       graph: graph, data: data.merging(values) { $1 }, validation: validation, losses: losses,
-      training: training, history: history, provenance: provenance, samples: rows,
-      nominalBatch: nominalBatch)
+      training: training, history: history, provenance: provenance, snapshots: snapshots,
+      samples: rows, nominalBatch: nominalBatch)
     other.memory = memory
     other.squeezed = squeezed
     return other

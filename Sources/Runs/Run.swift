@@ -18,6 +18,8 @@ public struct Run: Sendable {
   public let history: [String: Series]
   /// What made the run: `framework`, `version`.
   public let provenance: [String: String]
+  /// The weights at moments of the training, in their order; empty when none were kept.
+  public let snapshots: [Snapshot]
   /// The folder it was opened from; nil for a run in memory.
   public internal(set) var folder: String?
   /// Rows of the data; 1 when no input is fed by data.

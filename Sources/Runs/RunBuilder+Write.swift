@@ -11,7 +11,11 @@ extension RunBuilder {
     try Self.makeFolder(folder)
     for path in arrays.keys.sorted() {
       guard let values = arrays[path] else { continue }
-      if let slash = path.lastIndex(of: "/") { try Self.makeFolder("\(folder)/\(path[..<slash])") }
+      var parent = folder
+      for name in path.split(separator: "/").dropLast() {
+        parent += "/\(name)"
+        try Self.makeFolder(parent)
+      }
       try NpyWriter.write(values.memory, shape: values.shape, to: "\(folder)/\(path)")
     }
     try WholeFile.write(document.text(pretty: true), to: "\(folder)/run.json")

@@ -12,6 +12,7 @@ public struct RunBuilder {
   private var validation: [String: JSONValue] = [:]
   private(set) var arrays: [String: Values] = [:]
   private var history: [String: JSONValue] = [:]
+  private var snapshots: [JSONValue] = []
   private var counts: [String: Int] = [:]
   /// The settings of the training, by their keys in run.json.
   public var training: [String: JSONValue] = [:]
@@ -130,6 +131,18 @@ public struct RunBuilder {
     ])
   }
 
+  /// The values of parameters, by name, after so many updates.
+  ///
+  /// - Parameter values: of every trainable parameter, in the order of its array.
+  public mutating func snapshot(step: Int, _ values: [String: [Float]]) {
+    var entries: [String: JSONValue] = [:]
+    for (name, values) in values {
+      let shape = arrays["weights/\(name).npy"]?.shape ?? [values.count]
+      entries[name] = store("snapshots/\(step)/\(name).npy", shape, values)
+    }
+    snapshots.append(.object(["step": .int(step), "parameters": .object(entries)]))
+  }
+
   /// The arrays by the paths that the run.json names.
   ///
   /// - Throws: `RunError` when a shape does not fit its values.
@@ -151,6 +164,7 @@ public struct RunBuilder {
       "history": .object(history), "provenance": .object(provenance.mapValues { .string($0) }),
     ]
     if !validation.isEmpty { document["validation"] = .object(validation) }
+    if !snapshots.isEmpty { document["snapshots"] = .array(snapshots) }
     return .object(document)
   }
 

@@ -68,7 +68,7 @@ extension Run {
       document, at: "",
       known: [
         "format", "version", "graph", "data", "validation", "losses", "training", "history",
-        "provenance",
+        "provenance", "snapshots",
       ])
     _ = try fields.choice("format", of: ["defib-run"])
     guard try fields.string("format") == "defib-run", try fields.count("version") == 1 else {
@@ -86,6 +86,7 @@ extension Run {
     training = try TrainingReader.read(fields["training"], parameters: graph.parameters)
     history = try Self.series(fields, from: source)
     provenance = try fields.stringMap("provenance")
+    snapshots = try SnapshotReader.read(fields, graph.parameters, from: source)
     samples = try Self.rows(of: data, inputs: inputs, in: "data") ?? 1
     nominalBatch = min(training.batchSize ?? samples, max(1, samples))
     if !validation.isEmpty {
