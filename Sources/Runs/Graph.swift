@@ -30,6 +30,9 @@ public struct Graph: Sendable {
     public let initial: NpyArray?
     /// Whether the training may change it.
     public let trainable: Bool
+    /// Whether the model lists it among its parameters: what a loop over those, such as the making
+    /// of an optimizer, does not see is not registered.
+    public let isRegistered: Bool
     /// Its tensor's number.
     public let tensor: Int
 

@@ -34,13 +34,21 @@ extension Run {
   /// tells none of them.
   public var updates: Int? {
     if let steps = training.steps { return steps }
-    let perEpoch = (samples + max(1, nominalBatch) - 1) / max(1, nominalBatch)
-    func times(_ epochs: Int) -> Int? {
-      let (product, overflow) = epochs.multipliedReportingOverflow(by: perEpoch)
-      return overflow ? nil : product
-    }
-    if let epochs = training.epochs { return times(epochs) }
+    if let epochs = training.epochs { return updates(ofEpochs: epochs) }
     guard let series = history["loss"] else { return nil }
-    return series.perEpoch ? times(series.array.count) : series.array.count
+    return series.perEpoch ? updates(ofEpochs: series.array.count) : series.array.count
+  }
+
+  /// Updates of as many epochs, one for every `accumulation` batches; nil when no number holds them.
+  func updates(ofEpochs epochs: Int) -> Int? {
+    let batches = Self.parts(of: samples, max(1, nominalBatch))
+    let perEpoch = Self.parts(of: batches, training.accumulation ?? 1)
+    let (product, overflow) = epochs.multipliedReportingOverflow(by: perEpoch)
+    return overflow ? nil : product
+  }
+
+  /// How many parts of a size hold as many things.
+  private static func parts(of count: Int, _ size: Int) -> Int {
+    count / size + (count % size == 0 ? 0 : 1)
   }
 }

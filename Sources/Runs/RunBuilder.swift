@@ -54,13 +54,14 @@ public struct RunBuilder {
   /// A parameter, with its value before the training when that is given.
   public mutating func parameter(
     _ name: String, shape: [Int], _ values: [Float], initial: [Float]? = nil,
-    trainable: Bool = true
+    trainable: Bool = true, registered: Bool = true
   ) {
     var entry: [String: JSONValue] = [
       "name": .string(name), "file": store("weights/\(name).npy", shape, values),
     ]
     if let initial { entry["initial"] = store("initial/\(name).npy", shape, initial) }
     if !trainable { entry["trainable"] = .bool(false) }
+    if !registered { entry["registered"] = .bool(false) }
     parameters.append(.object(entry))
   }
 

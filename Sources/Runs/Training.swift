@@ -16,6 +16,10 @@ public struct Training: Sendable, Equatable {
   public var shuffle: Bool?
   /// The type in which the training computed: `float32`, `float16` or `bfloat16`.
   public var precision = "float32"
+  /// What gradients are cut to before an update; nil when they are not, or nobody said.
+  public var clip: GradientClip?
+  /// Batches whose gradients are averaged into one update; nil when nobody said, which means 1.
+  public var accumulation: Int?
   /// Penalties on parameters.
   public var regularization: [Penalty] = []
 
@@ -49,6 +53,8 @@ public struct OptimizerSettings: Sendable, Equatable {
   public var missing: [String] = []
   /// Where a schedule has brought the learning rate since; nil where it is still the first.
   public var currentLearningRate: Double?
+  /// How the learning rate changed over the updates; nil where it did not, or nobody said.
+  public var schedule: Schedule?
 
   /// The kinds that run.json may name.
   public static let kinds = OptimizerRegistry.all.map { $0.info.kind }

@@ -62,7 +62,8 @@ struct GraphReader {
   private mutating func parameter(
     _ value: JSONValue, at place: String, from source: RunSource
   ) throws(RunError) -> Graph.Parameter {
-    let fields = try Fields(value, at: place, known: ["name", "file", "initial", "trainable"])
+    let fields = try Fields(
+      value, at: place, known: ["name", "file", "initial", "trainable", "registered"])
     let name = try fields.string("name")
     let array = try source.array(try fields.string("file"), at: fields.path(of: "file"))
     let initialPath = try fields.optionalString("initial")
@@ -78,6 +79,7 @@ struct GraphReader {
     let trainable = try fields.bool("trainable") ?? true
     return Graph.Parameter(
       name: name, array: array, initial: initialPath == nil ? nil : initial, trainable: trainable,
+      isRegistered: try fields.bool("registered") ?? true,
       tensor: try define(name, "parameter \(place)"))
   }
 

@@ -10,7 +10,7 @@ enum TrainingReader {
       value, at: "training",
       known: [
         "mode", "optimizer", "batch_size", "epochs", "steps", "shuffle", "precision",
-        "regularization",
+        "regularization", "clip", "accumulation",
       ])
     let names = Set(parameters.map(\.name))
     var training = Training()
@@ -23,6 +23,8 @@ enum TrainingReader {
       try fields.choice("precision", of: ["float32", "float16", "bfloat16", "float64"])
       ?? "float32"
     training.optimizer = try optimizer(fields["optimizer"], names)
+    training.clip = try LoopReader.clip(fields["clip"], at: fields.path(of: "clip"))
+    training.accumulation = try fields.count("accumulation", minimum: 1)
     for (index, value) in try fields.list("regularization").enumerated() {
       let entry = try Fields(
         value, at: "training.regularization[\(index)]", known: ["parameter", "l1", "l2"])
@@ -51,8 +53,9 @@ enum TrainingReader {
     let flagKeys = OptimizerSettings.flagKeys
     let fields = try Fields(
       value, at: "training.optimizer",
-      known: ["kind", "learning_rate", "current_learning_rate", "betas", "groups", "missing"]
-        + numberKeys + flagKeys)
+      known: [
+        "kind", "learning_rate", "current_learning_rate", "schedule", "betas", "groups", "missing",
+      ] + numberKeys + flagKeys)
     guard let kind = try fields.choice("kind", of: OptimizerSettings.kinds) else {
       throw .run(fields.path(of: "kind"), found: "nothing", expected: "the optimizer's kind")
     }
@@ -68,6 +71,8 @@ enum TrainingReader {
       betas: try betas(fields), groups: groups)
     if fields["missing"] != nil { settings.missing = try fields.strings("missing") }
     for name in settings.missing { try known(name, names, fields.path(of: "missing")) }
+    settings.schedule = try LoopReader.schedule(
+      fields["schedule"], at: fields.path(of: "schedule"))
     settings.currentLearningRate = try fields.number("current_learning_rate")
     try check(settings, "", at: fields.path)
     for (index, group) in groups.enumerated() {

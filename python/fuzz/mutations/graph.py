@@ -253,12 +253,12 @@ def outputs(rng: Random, subject: Subject) -> None:
 
 
 def parameters(rng: Random, subject: Subject) -> None:
-    """Change a parameter: frozen or not, its file, its start, twice, or not at all."""
+    """Change a parameter: frozen, listed, its file, its start, there twice, or not at all."""
     found = subject.entries("graph", "parameters")
     if not found:
         return
     entry, other = rng.choice(found), rng.choice(found)
-    kind = rng.randrange(6)
+    kind = rng.randrange(7)
     if kind == 0:
         entry["trainable"] = not entry.get("trainable", True)
     elif kind == 1:
@@ -270,6 +270,8 @@ def parameters(rng: Random, subject: Subject) -> None:
     elif kind == 4:
         listed = subject.document["graph"]["parameters"]
         listed[:] = [p for p in listed if p is not entry]
+    elif kind == 5:
+        entry["registered"] = rng.choice([False, False, True, 0])
     else:
         for each in found:
             each["trainable"] = False

@@ -73,6 +73,18 @@ def loss_edges(rng: Random, subject: Subject) -> None:
         subject.document["losses"] = []
 
 
+def _schedule(rng: Random) -> dict[str, Any]:
+    """Return a schedule that is sound, or has knots out of order, too many or too few rates."""
+    count = rng.choice([0, 1, 2, 3, 9, 511, 512, 513])
+    updates: list[Any] = sorted(rng.sample(range(1, 10**4), max(0, count - 1)))
+    updates = ([0] if count else []) + updates
+    rates: list[Any] = [values.number(rng) for _ in range(rng.choice([count, count, count + 1]))]
+    if updates and rng.random() < 0.3:
+        updates[rng.randrange(count)] = rng.choice([0, -1, 0.5, 2**63 - 1, values.whole(rng)])
+    shape = rng.choice(["constant", "linear", "linear", "cubic"])
+    return {"updates": updates, "rates": rates, "interpolation": shape}
+
+
 def optimizer(rng: Random, subject: Subject) -> None:
     """Set the optimizer's kind and its settings to extremes."""
     training = subject.document.setdefault("training", {})
@@ -81,7 +93,7 @@ def optimizer(rng: Random, subject: Subject) -> None:
     chosen = training.setdefault("optimizer", {"kind": "sgd", "learning_rate": 0.1})
     if not isinstance(chosen, dict):
         return
-    kind = rng.randrange(4)
+    kind = rng.randrange(5)
     if kind == 0:
         chosen["kind"] = rng.choice(OPTIMIZERS)
     elif kind == 1:
@@ -93,6 +105,8 @@ def optimizer(rng: Random, subject: Subject) -> None:
         ]
     elif kind == 2:
         chosen["learning_rate"] = rng.choice([0, 1e-300, 1e-30, 1e-12, 10, 1e6, 1e30, 1e300, -1])
+    elif kind == 3:
+        chosen["schedule"] = _schedule(rng)
     else:
         key = rng.choice(SETTINGS)
         value: Any = values.number(rng)
@@ -107,10 +121,24 @@ def training(rng: Random, subject: Subject) -> None:
     if not isinstance(chosen, dict):
         return
     key = rng.choice(
-        ["batch_size", "batch_size", "epochs", "steps", "mode", "precision", "shuffle", "penalty"]
+        [
+            "batch_size",
+            "batch_size",
+            "epochs",
+            "steps",
+            "mode",
+            "precision",
+            "shuffle",
+            "penalty",
+            "clip",
+            "accumulation",
+        ]
     )
-    if key in ("batch_size", "epochs", "steps"):
+    if key in ("batch_size", "epochs", "steps", "accumulation"):
         chosen[key] = values.whole(rng)
+    elif key == "clip":
+        kinds = rng.sample(["norm", "parameter_norm", "value"], rng.choice([1, 1, 1, 2, 0]))
+        chosen[key] = {kind: values.number(rng) for kind in kinds}
     elif key == "mode":
         chosen[key] = rng.choice(["train", "eval", "", "test"])
     elif key == "precision":
