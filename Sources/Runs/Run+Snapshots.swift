@@ -5,7 +5,8 @@ extension Run {
   public struct Snapshot: Sendable {
     /// Updates before it.
     public let step: Int
-    /// By the parameter's name: every trainable parameter, and those others that the snapshot has.
+    /// By the parameter's name: every trainable parameter that the model lists, and those others
+    /// that the snapshot has.
     public let arrays: [String: NpyArray]
   }
 
@@ -36,7 +37,7 @@ extension Run {
       return Double(steps) / Double(epochs)
     }
     guard training.batchSize != nil, samples > 0 else { return nil }
-    return Double((samples + max(1, nominalBatch) - 1) / max(1, nominalBatch))
+    return updates(ofEpochs: 1).map { Double($0) }
   }
 
   /// The epoch, counted from 1, to which so many updates lead; nil when nothing tells.

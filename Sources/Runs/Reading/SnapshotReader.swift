@@ -25,7 +25,8 @@ enum SnapshotReader {
           entry.path(of: "step"), found: "\(step) after \(last)", expected: "steps that rise")
       }
       let arrays = try arrays(entry, known, from: source)
-      for parameter in parameters where parameter.trainable && arrays[parameter.name] == nil {
+      for parameter in parameters
+      where parameter.trainable && parameter.isRegistered && arrays[parameter.name] == nil {
         throw .run(
           "\(entry.path(of: "parameters")).\(parameter.name)", found: "nothing",
           expected: "the file of that parameter, which is trainable")
