@@ -3,5 +3,6 @@
     python -m benchmarks.diagnosis  print the board (`make scoreboard`)
 
 Cases are data (cases/*.json): generator, layers, loss, optimizer, the accepted cause and the
-repair. Nothing of Defib reads them but this package.
+repair. Loops (loops/) are small functions, because their faults are in what the scripts do. Nothing
+of Defib reads any of them but this package.
 """

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import torch
 
-from . import board, cases, healthy, training
+from . import board, cases, healthy, loops, training
 from .scoring import Verdict, judge
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".scoreboard"
+COLLECTIONS = (*cases.COLLECTIONS, "loops", "healthy", "sound-loops")
 
 
 def trained(case: cases.Case, variant: str, seed: int) -> Path:
@@ -52,17 +53,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.diagnosis", description=__doc__)
     parser.add_argument("--seeds", type=int, default=1, help="seeds for each case (default 1)")
     parser.add_argument("--only", default="", help="cases whose id contains this")
-    parser.add_argument("--collection", choices=[*cases.COLLECTIONS, "healthy"], action="append")
+    parser.add_argument("--collection", choices=COLLECTIONS, action="append")
     parser.add_argument("--json", type=Path, help="write the figures to this file too")
+    parser.add_argument("--messages", action="store_true", help="print what first causes say")
     options = parser.parse_args()
     torch.set_num_threads(1)
     seeds = list(range(options.seeds))
 
     figures = {}
-    for collection in options.collection or [*cases.COLLECTIONS, "healthy"]:
-        if collection == "healthy":
-            found = healthy.verdicts(CACHE, options.only, progress)
-            figures[collection] = board.print_healthy(found)
+    for collection in options.collection or COLLECTIONS:
+        if collection == "loops":
+            told = loops.verdicts(CACHE, options.only, progress)
+            figures[collection] = board.print_loops(told, options.messages)
+            continue
+        if collection in ("healthy", "sound-loops"):
+            sound = healthy.verdicts if collection == "healthy" else loops.sound
+            found = sound(CACHE, options.only, progress)
+            figures[collection] = board.print_healthy(found, collection, options.messages)
             continue
         chosen = [c for c in cases.load(collection) if options.only in c["id"]]
         if chosen:

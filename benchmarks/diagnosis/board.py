@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from statistics import mean, median
 from typing import Any
 
@@ -67,16 +68,87 @@ def print_cases(
     return figures
 
 
-def print_healthy(found: list[Verdict]) -> dict[str, Any]:
+def print_healthy(
+    found: list[Verdict], collection: str = "healthy", messages: bool = False
+) -> dict[str, Any]:
     """Print the sound models; returns their figures."""
-    print("\nsound models\n")
+    print("\nsound models\n" if collection == "healthy" else "\nsound loops\n")
     for verdict in found:
-        if verdict.detected:
-            said = [f"error {rule}" for rule in verdict.errors]
+        if verdict.detected or verdict.refused:
+            said = ["refused by the exporter"] if verdict.refused else []
+            said += [f"error {rule}" for rule in verdict.errors]
             said += [f"warning {rule}" for rule in verdict.warnings]
             print(f"      {verdict.name:32} {', '.join(said)}")
+            _print_message(verdict, messages)
     errors = sum(bool(v.errors) for v in found)
     warnings = sum(bool(v.warnings) for v in found)
     print(f"\n  with an error             {share(errors, len(found))}")
     print(f"  with a warning            {share(warnings, len(found))}")
-    return {"runs": len(found), "errors": errors, "warnings": warnings}
+    figures = {"runs": len(found), "errors": errors, "warnings": warnings}
+    if any(v.refused for v in found):
+        figures["refused"] = sum(v.refused for v in found)
+        print(f"  refused by the exporter   {share(figures['refused'], len(found))}")
+    for severity in ("errors", "warnings"):
+        _print_rules(severity, [getattr(v, severity) for v in found])
+    return figures
+
+
+def print_loops(told: dict[str, list[Verdict]], messages: bool = False) -> dict[str, Any]:
+    """Print the loops with a fault, by kind; returns their figures."""
+    full, lazy, repaired = told["full"], told["lazy"], told["repaired"]
+    print("\nfaults of the loop that are not named first: the causes that were, and the rank\n")
+    for verdict in full:
+        if verdict.rank != 1:
+            rank = "-" if verdict.rank is None else str(verdict.rank)
+            said = "refused by the exporter" if verdict.refused else "nothing found"
+            print(f"  {rank:>2}  {verdict.name:48} {', '.join(verdict.causes[:4]) or said}")
+            print(f"      {'':48} accepted: {', '.join(verdict.accepted)}")
+            _print_message(verdict, messages)
+    print("\n  kind                         first   in three   lazy first   called healthy")
+    for kind in dict.fromkeys(v.accepted[0] for v in full):
+        rows = [v for v in full if v.accepted[0] == kind]
+        little = [v for v in lazy if v.accepted[0] == kind]
+        first, three = sum(v.rank == 1 for v in rows), sum(_in_three(v) for v in rows)
+        healthy = sum(v.healthy for v in rows)
+        lazily = sum(v.rank == 1 for v in little)
+        print(f"  {kind:24} {first:>4}/{len(rows):<4} {three:>6} {lazily:>11} {healthy:>13}")
+    figures = {
+        "runs": len(full),
+        "first": sum(v.rank == 1 for v in full),
+        "within_three": sum(_in_three(v) for v in full),
+        "lazy_first": sum(v.rank == 1 for v in lazy),
+        "lazy_within_three": sum(_in_three(v) for v in lazy),
+        "called_healthy": sum(v.healthy for v in full),
+        "lazy_called_healthy": sum(v.healthy for v in lazy),
+        "refused": sum(v.refused for v in full),
+        "repaired_with_errors": sum(bool(v.errors) for v in repaired),
+        "repaired_with_warnings": sum(bool(v.warnings) for v in repaired),
+    }
+    print()
+    for figure, count in figures.items():
+        if figure != "runs":
+            print(f"  {figure.replace('_', ' '):26} {share(count, len(full))}")
+    for severity in ("errors", "warnings"):
+        _print_rules(f"{severity} of repaired loops", [getattr(v, severity) for v in repaired])
+        for verdict in repaired:
+            if severity == "errors" and verdict.errors:
+                print(f"      {verdict.name:48} {', '.join(verdict.errors)}")
+    seconds = [v.seconds for v in full + lazy + repaired]
+    print(f"  seconds a run             median {median(seconds):.2f}, longest {max(seconds):.2f}")
+    return figures
+
+
+def _in_three(verdict: Verdict) -> bool:
+    return verdict.rank is not None and verdict.rank <= 3
+
+
+def _print_message(verdict: Verdict, wanted: bool) -> None:
+    if wanted and verdict.message:
+        print(f"      {'':8} {verdict.message[:300]}")
+
+
+def _print_rules(what: str, rules: list[list[str]]) -> None:
+    counts = Counter(rule for found in rules for rule in found)
+    if counts:
+        listed = ", ".join(f"{rule} {count}" for rule, count in counts.most_common())
+        print(f"  {what} by rule: {listed}")

@@ -23,6 +23,13 @@ class Verdict:
     loss: tuple[float, float] = field(default=(float("nan"), float("nan")))
     """The training loss of the first and the last epoch."""
 
+    healthy: bool = False
+    """Whether the report says that nothing is wrong."""
+    message: str = ""
+    """What the first cause says, or why the exporter refused."""
+    refused: bool = False
+    """Whether the exporter refused to write the run."""
+
     @property
     def detected(self) -> bool:
         """Whether any error or warning was raised."""
@@ -40,8 +47,9 @@ class Verdict:
 def judge(name: str, run: Path, accepted: list[str]) -> Verdict:
     """Check `run` and note what was found and how long that took."""
     start = time.perf_counter()
-    report = defib.check(run).to_dict()
+    checked = defib.check(run)
     seconds = time.perf_counter() - start
+    report = checked.to_dict()
     rule_of = {finding["id"]: finding for finding in report["findings"]}
     causes = [rule_of[cause] for cause in report["causes"]]
     alarms = [cause["rule"] for cause in causes if cause["severity"] != "note"]
@@ -50,6 +58,13 @@ def judge(name: str, run: Path, accepted: list[str]) -> Verdict:
         rules = (f["rule"] for f in report["findings"] if f["severity"] == severity)
         return list(dict.fromkeys(rules))
 
+    told = next((cause["message"] for cause in causes if cause["severity"] != "note"), "")
     return Verdict(
-        name, accepted, list(dict.fromkeys(alarms)), found("error"), found("warning"), seconds
-    )
+        name, accepted, list(dict.fromkeys(alarms)), found("error"), found("warning"), seconds,
+        healthy=checked.healthy, message=told,
+    )  # fmt: skip
+
+
+def refused(name: str, accepted: list[str], why: str) -> Verdict:
+    """Return the verdict of a run that the exporter refused to write."""
+    return Verdict(name, accepted, [], [], [], 0.0, message=why, refused=True)
