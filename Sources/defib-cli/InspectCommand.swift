@@ -1,13 +1,11 @@
-import ArgumentParser
 import Commands
 
 /// `defib inspect FILE…`: the same as `npyinspect`.
-struct InspectCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "inspect", abstract: InspectorArguments.abstract,
-    discussion: InspectorArguments.discussion)
+typealias InspectCommand = Inspect<InspectingDefib>
 
-  @OptionGroup var arguments: InspectorArguments
-
-  func run() throws { try arguments.inspect(prefix: Failure.prefix) }
+/// Defib, as it offers the inspector.
+enum InspectingDefib: InspectingProgram {
+  static let commandName = "inspect"
+  static let version = ""
+  static let prefix = Failure.prefix
 }

@@ -1,14 +1,9 @@
-import ArgumentParser
 import Commands
 import Npy
 
 /// The standalone inspector.
-struct NpyInspect: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "npyinspect", abstract: InspectorArguments.abstract,
-    discussion: InspectorArguments.discussion, version: "\(Release.version)")
-
-  @OptionGroup var arguments: InspectorArguments
-
-  func run() throws { try arguments.inspect(prefix: "npyinspect: ") }
+enum NpyInspect: InspectingProgram {
+  static let commandName = "npyinspect"
+  static let version = "\(Release.version)"
+  static let prefix = "npyinspect: "
 }

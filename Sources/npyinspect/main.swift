@@ -1,3 +1,3 @@
 import Commands
 
-NpyInspect.start()
+Inspect<NpyInspect>.start()

@@ -1,17 +1,34 @@
 import ArgumentParser
 import Inspection
 
-/// The arguments of the inspector, the same in every program that offers it.
-public struct InspectorArguments: ParsableArguments {
-  /// What the inspector does, for a list of commands.
-  public static let abstract = "Show what is in .npy and .npz files."
-  /// What its help says besides.
-  public static let discussion = """
-    Every file is read once, whatever its size, and is never loaded as a whole. One array gets a \
-    page, several get a line each.
+/// A program that offers the inspector.
+public protocol InspectingProgram {
+  /// What the command is called there.
+  static var commandName: String { get }
+  /// What `--version` prints; empty where another command of the program does that.
+  static var version: String { get }
+  /// What stands before a message, such as `npyinspect: `.
+  static var prefix: String { get }
+}
 
-    Exit status: 0 when all files were read, 2 when one could not be, 64 for wrong usage.
-    """
+/// The inspector as a command, the same in every program that offers it.
+///
+/// One command with a program as its parameter, and no group of options: ArgumentParser decodes a
+/// group by itself, with a lookup of conformances for every type in it.
+public struct Inspect<Program: InspectingProgram>: ParsableCommand {
+  /// The name that it has in the program, and its help.
+  public static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: Program.commandName,
+      abstract: "Show what is in .npy and .npz files.",
+      discussion: """
+        Every file is read once, whatever its size, and is never loaded as a whole. One array gets a \
+        page, several get a line each.
+
+        Exit status: 0 when all files were read, 2 when one could not be, 64 for wrong usage.
+        """,
+      version: Program.version)
+  }
 
   @Argument(help: "Files, or folders whose .npy and .npz files are taken.")
   var files: [String]
@@ -44,19 +61,18 @@ public struct InspectorArguments: ParsableArguments {
 
   /// Inspects the files and shows the result.
   ///
-  /// - Parameter prefix: what stands before a message, such as `npyinspect: `.
   /// - Throws: the exit status 2, after a message, when a file could not be read or there is no room
   ///   for the result.
-  public func inspect(prefix: String) throws {
+  public func run() throws {
     let request = InspectionRequest(
       paths: files, format: format, columns: columns, bins: bins, threads: threads,
       color: !noColor && Console.output.hasColor)
     var failed: String?
     let status = Inspector.run(
       request, output: { failed = failed ?? Console.output.put($0) },
-      errors: { Console.errors.say($0, prefix: prefix) })
+      errors: { Console.errors.say($0, prefix: Program.prefix) })
     if let failed {
-      Console.errors.say("standard output: \(failed)", prefix: prefix)
+      Console.errors.say("standard output: \(failed)", prefix: Program.prefix)
       throw ExitCode(2)
     }
     if status != 0 { throw ExitCode(status) }
