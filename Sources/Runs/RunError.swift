@@ -91,6 +91,7 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
 }
 
 /// Runs `body` with its operator errors turned into those of a node.
+@inlinable
 package func naming<T>(
   _ node: Graph.Node, _ body: () throws(OperatorError) -> T
 ) throws(RunError) -> T {
@@ -100,6 +101,7 @@ package func naming<T>(
 }
 
 /// Gives what an array gives, with its errors turned into those of a run.
+@inlinable
 package func bridging<T>(
   _ read: @autoclosure () throws(NpyError) -> T
 ) throws(RunError) -> T {

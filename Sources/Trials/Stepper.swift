@@ -103,7 +103,7 @@ public final class Stepper {
   ) throws(RunError) -> Double {
     try progress.check()
     let (executor, targets) = try executor(rows.count)
-    try executor.forward(rows, isHeard: false)
+    try executor.forward(rows)
     var total = 0.0
     for (index, term) in run.losses.enumerated() {
       total +=
@@ -111,7 +111,7 @@ public final class Stepper {
         * (try evaluate(index, term, rows, executor, targets, backward: reach != .nowhere))
     }
     if reach == .parameters {
-      try executor.backward(opening: true, isHeard: false)
+      try executor.backward()
       if penalized { addPenaltyGradients(executor) }
     }
     last = executor

@@ -154,12 +154,20 @@ package final class Executor {
   }
 
   /// Is told a tensor and its values, or its gradient.
-  package typealias Observer = (_ tensor: Int, _ values: Tensor) -> Void
+  typealias Observer = (_ tensor: Int, _ values: Tensor) -> Void
 
-  /// Reads the rows of every input and computes every node; `observe` is told each tensor while it
-  /// is still in the cache, unless nobody listens.
-  package func forward(
-    _ rows: Range<Int>, isHeard: Bool = true, observe: Observer = { _, _ in }
+  /// Reads the rows of every input and computes every node.
+  package func forward(_ rows: Range<Int>) throws(RunError) {
+    try forward(rows, isHeard: false) { _, _ in }
+  }
+
+  /// The same; `observe` is told each tensor while it is still in the cache.
+  func forward(_ rows: Range<Int>, observe: Observer) throws(RunError) {
+    try forward(rows, isHeard: true, observe)
+  }
+
+  private func forward(
+    _ rows: Range<Int>, isHeard: Bool, _ observe: Observer
   ) throws(RunError) {
     for (input, feed) in inputs {
       try feed.read(rows)
@@ -177,14 +185,22 @@ package final class Executor {
     constantsDone = true
   }
 
-  /// Carries the gradients of the predictions back; the losses have written these.
+  /// Carries the gradients of the predictions back; the losses have written these. Those of parameters
+  /// are those of this batch alone.
+  package func backward() throws(RunError) {
+    try backward(opening: true, isHeard: false) { _, _ in }
+  }
+
+  /// The same; `observe` is told each tensor's gradient once it is complete.
   ///
-  /// - Parameters:
-  ///   - opening: whether the gradients of parameters are those of this batch alone; else they are
-  ///     added to what is there.
-  ///   - observe: told each tensor's gradient once it is complete, unless nobody listens.
-  package func backward(
-    opening: Bool, isHeard: Bool = true, observe: Observer = { _, _ in }
+  /// - Parameter opening: whether the gradients of parameters are those of this batch alone; else they
+  ///   are added to what is there.
+  func backward(opening: Bool, observe: Observer) throws(RunError) {
+    try backward(opening: opening, isHeard: true, observe)
+  }
+
+  private func backward(
+    opening: Bool, isHeard: Bool, _ observe: Observer
   ) throws(RunError) {
     if opening { for sum in cleared { sum.fill(0) } }
     for step in steps.reversed() {

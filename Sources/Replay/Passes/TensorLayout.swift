@@ -36,7 +36,9 @@ struct TensorLayout {
     uses = [[Use]](repeating: [], count: graph.nodes.count)
     unwritten = [[Int]](repeating: [], count: graph.nodes.count)
     blocks = [Int?](repeating: nil, count: graph.tensors.count)
-    for (tensor, operand) in plan.operands.enumerated() where graph.parameter(at: tensor) == nil {
+    var isParameter = [Bool](repeating: false, count: graph.tensors.count)
+    for parameter in graph.parameters { isParameter[parameter.tensor] = true }
+    for (tensor, operand) in plan.operands.enumerated() where !isParameter[tensor] {
       bytes += Arena.bytes(operand.shape.count)
     }
     guard let flow else { return }
@@ -67,7 +69,7 @@ struct TensorLayout {
         written[input] = true
         // A node that has a parameter twice may write in any order.
         let once = node.inputs.count { $0 == input } == 1
-        let isFirst = graph.parameter(at: input) != nil && met.insert(input).inserted
+        let isFirst = isParameter[input] && met.insert(input).inserted
         let opens = isFirst && type(of: node.kind).info.accumulates && once
         if isFirst && !opens { cleared.append(input) }
         uses[index].append(Use(slot: slot, adds: adds, opens: opens))
