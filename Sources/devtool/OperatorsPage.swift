@@ -20,8 +20,9 @@ enum OperatorsPage {
 
       # Operators
 
-      Defib replays these operators of ONNX (opset 21), forward and backward, in float32. Operands
-      broadcast as in NumPy, and axes count from the end when negative. "Units" is the axis of the
+      Defib replays these operators of ONNX (opset 21), forward and backward, in float32, and
+      `StopGradient`, which ONNX lacks. Operands broadcast as in NumPy, and axes count from the end
+      when negative. "Units" is the axis of the
       output along which the units of a layer lie; "parameters" is what a parameter is to the
       operator, by the number of its input, and the axis of its units.
 

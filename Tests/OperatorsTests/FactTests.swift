@@ -26,6 +26,14 @@ import Testing
     }
   }
 
+  @Test(arguments: Case.stating(.stopsGradients))
+  func `a gradient that is stopped is zero`(example: Case) throws {
+    let node = try example.node()
+    let slopes = [Float](repeating: 3, count: node.outputs[0].count)
+    let found = try #require(try node.gradients([0], slopes, start: 7)[0])
+    #expect(found.allSatisfy { $0 == 0 })
+  }
+
   @Test(arguments: Case.stating(.clipsValues))
   func `a clip gives its input or a bound`(example: Case) throws {
     let values = example.inputs()

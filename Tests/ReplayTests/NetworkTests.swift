@@ -40,6 +40,45 @@ import Testing
   #expect(abs((vitals.parameterGradients[w]?[0] ?? 0) - 80) < 1e-4)
 }
 
+@Test func `no gradient goes back through what stops it`() throws {
+  // y = stop(√(a·x))·b + a·x: a gets its gradient by the sum alone, not the infinite one of √0.
+  var net = RunBuilder()
+  net.input([[0], [1]])
+  net.dense("a", [[4]])
+  net.layer("Sqrt", "root")
+  net.layer("StopGradient", "stop")
+  net.dense("b", [[3]])
+  net.layer("Add", "sum", operands: ["a"])
+  net.loss("mse", shape: [2, 1], [0, 0])
+  let run = try net.run()
+  let vitals = try ReplayPass(run).run(workers: 1).vitals
+  // y = [0, 10]: L = 50, dL/da = 10·1, dL/db = 10·2.
+  let gradients = try ["a.weight", "b.weight"].map { name in
+    vitals.parameterGradients[try #require(run.graph.tensor(named: name))]?[0]
+  }
+  #expect(gradients == [10, 20])
+}
+
+@Test func `parameters before a stop get no gradient`() throws {
+  var net = RunBuilder()
+  net.input([[1], [2]])
+  net.dense("a", [[4]])
+  net.layer("StopGradient", "stop")
+  net.dense("b", [[3]])
+  net.loss("mse", shape: [2, 1], [0, 0])
+  let run = try net.run()
+  let flow = GradientFlow(run)
+  let tensors = try ["a.weight", "a", "stop", "b.weight"].map {
+    try #require(run.graph.tensor(named: $0))
+  }
+  #expect(tensors.map { flow.reached[$0] } == [false, false, true, true])
+  #expect(tensors.map { flow.stopped[$0] } == [true, true, false, false])
+  #expect(tensors.map { flow.wanted[$0] } == [false, false, false, true])
+  let vitals = try ReplayPass(run).run(workers: 1).vitals
+  #expect(vitals.parameterGradients[tensors[0]] == nil)
+  #expect(vitals.parameterGradients[tensors[3]]?[0] == 240)
+}
+
 @Test func `a run without rows is replayed`() throws {
   var net = RunBuilder()
   net.input(shape: [0, 2], [])

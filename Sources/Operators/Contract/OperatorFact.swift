@@ -9,6 +9,7 @@ public enum OperatorFact: String, Sendable, CaseIterable {
     output holds them.
     """
   case clipsValues = "Values of the first input come out as they are within two bounds."
+  case stopsGradients = "No gradient goes back through it."
   case drops = "Training drops a share of the first input, which the second one says."
 
   // Ids, such as tokens.

@@ -99,6 +99,7 @@ extension OperatorRegistry {
     Split.self,
     Sqrt.self,
     Squeeze.self,
+    StopGradient.self,
     Sub.self,
     Sum.self,
     Swish.self,

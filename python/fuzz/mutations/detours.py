@@ -15,6 +15,7 @@ from .graph import nodes, operators
 SIMPLE = [
     "Abs", "Exp", "Log", "Sqrt", "Reciprocal", "Neg", "Sign", "Floor", "Erf", "Tanh", "Relu",
     "Gelu", "Softplus", "Not", "IsNaN", "IsInf", "Identity", "Mish", "HardSwish", "Sin", "Size",
+    "StopGradient",
 ]  # fmt: skip
 LENGTHS = [0, 1, 2, 3, 7, 2**10, 2**16, 2**24, 2**31, 2**32, 2**36, 2**56, 2**62, 2**63 - 1, -1]
 

@@ -24,7 +24,8 @@ struct ZeroGradient: Rule {
     try exam.requireLoss()
     if isFitted(exam) { return [] }
     return exam.run.graph.parameters.compactMap { parameter in
-      guard parameter.trainable, parameter.array.count > 0 else { return nil }
+      guard parameter.trainable, parameter.array.count > 0, !exam.flow.stopped[parameter.tensor]
+      else { return nil }
       guard exam.flow.reached[parameter.tensor] else {
         return Finding(
           Self.self, .warning, at: Place(.parameter, parameter.name),
@@ -117,6 +118,13 @@ extension ZeroGradient {
       net.input([[1], [2]])
       net.dense("fc", [[2]])
       net.loss("mse", shape: [2, 1], [2, 4])
+    },
+    .silent("a layer before the model stops gradients on purpose") { net in
+      net.input([[1], [2]])
+      net.dense("fc", [[2]])
+      net.layer("StopGradient")
+      net.dense("head", [[1]], bias: [0])
+      net.loss("mse", shape: [2, 1], [3, 4])
     },
     .cannotTell("no loss") { net in
       net.input([[1], [2]])
