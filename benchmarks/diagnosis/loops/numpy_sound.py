@@ -14,7 +14,7 @@ NETWORKS = [
     Numpy("spirals", "relu", 0.1, 30, momentum=0.9),
     Numpy("spirals", "sigmoid", 0.3, 60, momentum=0.9),
     Numpy("friedman", "tanh", 0.1, 30, twist="clips at 1"),
-    Numpy("friedman", "relu", 0.1, 30, twist="decays each epoch"),
+    Numpy("table", "relu", 0.1, 60, twist="decays each epoch"),
 ]
 
 
