@@ -36,6 +36,9 @@ def run(tmp_path_factory):
         batch_size=5,
         epochs=3,
         history=[3.0, 2.0, 1.0],
+        scheduler=[1e-3, 1e-3, 1e-4],
+        clip=1.0,
+        accumulation=2,
         initial=[rng.normal(size=(3, 4)), np.zeros(4), rng.normal(size=(4, 1)), np.zeros(1)],
     )
 
@@ -55,6 +58,20 @@ CHANGES = {
     "no outputs": lambda d: d["graph"].update(outputs=[]),
     "unknown optimizer": lambda d: d["training"]["optimizer"].update(kind="lion"),
     "unknown setting": lambda d: d["training"]["optimizer"].update(speed=1),
+    "schedule without rates": lambda d: d["training"]["optimizer"]["schedule"].pop("rates"),
+    "schedule from 1 on": lambda d: d["training"]["optimizer"]["schedule"].update(updates=[1, 2]),
+    "schedule of another shape": lambda d: d["training"]["optimizer"]["schedule"].update(
+        interpolation="cubic"
+    ),
+    "negative rate": lambda d: d["training"]["optimizer"]["schedule"].update(rates=[1, -1]),
+    "schedule too long": lambda d: d["training"]["optimizer"].update(
+        schedule={"updates": list(range(513)), "rates": [1] * 513}
+    ),
+    "two clips": lambda d: d["training"].update(clip={"norm": 1, "value": 1}),
+    "clip of nothing": lambda d: d["training"].update(clip={}),
+    "negative clip": lambda d: d["training"].update(clip={"norm": -1}),
+    "no accumulation": lambda d: d["training"].update(accumulation=0),
+    "registered is a number": lambda d: d["graph"]["parameters"][0].update(registered=1),
     "batch of zero": lambda d: d["training"].update(batch_size=0),
     "wrong type": lambda d: d["graph"]["nodes"][0].update(op=3),
 }

@@ -41,6 +41,9 @@ def export(
     shuffle: bool | None = None,
     trainable: Sequence[str] | None = None,
     verify: bool = True,
+    scheduler: Any = None,
+    clip: Any = None,
+    accumulation: int | None = None,
     overwrite: bool = True,
 ) -> Run:
     """Write a model, its data and its training settings to the folder `path`.
@@ -63,10 +66,11 @@ def export(
             Keras model or an estimator minimises.
         optimizer: The framework's optimizer, or a dict such as
             `{"kind": "adam", "learning_rate": 1e-3}`. None: that of a compiled Keras model or of
-            the estimator.
+            the estimator, or that of the scheduler.
         batch_size: Samples in a batch; None: all of them.
         epochs: Passes over the data that the training took.
-        steps: Updates that the training took.
+        steps: Updates that the training took. None: where `batch_size` is given and epochs and
+            history are not, those that an optimizer of PyTorch has counted.
         history: The training loss per epoch or step: a list, a dict of such series by name, or
             what `fit` of Keras returned.
         initial: The parameters before the training: a copied state dict, a list of arrays in the
@@ -79,6 +83,14 @@ def export(
         verify: Prove the export: a few rows go through the framework's own forward pass, loss and
             backward pass and through the replay, and must agree as far as float32 can. False: go
             on without.
+        scheduler: How the learning rate changed: a scheduler of PyTorch, or several in a list, of
+            which copies are played again; a LearningRateSchedule of Keras; the rates in a list, one
+            per update or per epoch; or a dict such as
+            `{"updates": [0, 30], "rates": [0.1, 0.01], "interpolation": "constant"}`. None: what a
+            compiled Keras model or an estimator does.
+        clip: What gradients are cut to: a number, the largest norm of all of them together, or
+            `{"norm": 1.0}`, `{"parameter_norm": 1.0}` or `{"value": 0.5}`.
+        accumulation: Batches whose gradients are averaged into one update; `steps` counts updates.
         overwrite: False: an existing run is an error too.
 
     Returns:
@@ -94,6 +106,7 @@ def export(
     settings = Settings(
         loss, optimizer, batch_size, epochs, steps, history, initial,
         stand_ins(validation, "validation"), mode, shuffle, trainable, verify,
+        scheduler=scheduler, clip=clip, accumulation=accumulation,
     )  # fmt: skip
     document = build(model, stand_ins(x, "x"), stand_ins(y, "y"), settings)
     checked(document.arrays)

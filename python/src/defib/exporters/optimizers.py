@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._errors import ExportError
+from . import schedules
 
 _ADAM = ("learning_rate", "betas", "eps", "epsilon_hat", "weight_decay", "amsgrad")
 
@@ -55,9 +56,11 @@ def normalised(optimizer: Mapping[str, Any] | str, parameters: list[str]) -> dic
             f"optimizer kind {optimizer.get('kind')!r} is not one of {', '.join(KINDS)}"
         )
     entry["kind"] = kind
-    _check(entry, kind, "kind", "groups", "missing", "current_learning_rate")
+    _check(entry, kind, "kind", "groups", "missing", "current_learning_rate", "schedule")
     if "learning_rate" not in entry:
         raise ExportError(f"optimizer {kind} has no learning_rate")
+    if entry.get("schedule") is not None:
+        entry["schedule"] = schedules.normalised(entry["schedule"])
     groups = []
     for group in entry.get("groups", ()):
         group = {_ALIASES.get(key, key): plain(value) for key, value in group.items()}
@@ -85,8 +88,8 @@ def _check(entry: Mapping[str, Any], kind: str, *more: str) -> None:
             isinstance(value, bool) or not isinstance(value, (int, float))
         ):
             raise ExportError(
-                f"optimizer {kind}: learning_rate is {value!r}; expected a number. For a schedule, "
-                "pass the rate of the first step"
+                f"optimizer {kind}: learning_rate is {value!r}; expected a number: the rate of the "
+                "first step. For a schedule, pass scheduler="
             )
 
 

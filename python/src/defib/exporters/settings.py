@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .._errors import DefibWarning, ExportError
-from . import optimizers
+from . import loop, optimizers
 from .arrays import Array, as_array, count, named_arrays, same_rows
 from .document import RunDocument
 from .losses import Reader, paired
@@ -32,11 +32,16 @@ class Settings:
     shuffle: bool | None = None
     trainable: Sequence[str] | None = None
     verify: bool = True
+    scheduler: Any = None
+    clip: Any = None
+    accumulation: int | None = None
 
     def __post_init__(self) -> None:
         if self.mode not in ("train", "eval"):
             raise ExportError(f"mode is {self.mode!r}; expected 'train' or 'eval'")
-        for name in ("batch_size", "epochs", "steps"):
+        if self.clip is not None:
+            loop.clip(self.clip)
+        for name in ("batch_size", "epochs", "steps", "accumulation"):
             value = getattr(self, name)
             if value is None:
                 continue
@@ -109,13 +114,16 @@ def add_training(
     if optimizer is not None:
         names = [entry["name"] for entry in document.parameters]
         training["optimizer"] = optimizers.normalised(optimizer, names)
-    for name in ("batch_size", "epochs", "steps"):
+    for name in ("batch_size", "epochs", "steps", "accumulation"):
         if getattr(settings, name) is not None:
             training[name] = int(getattr(settings, name))
     if settings.shuffle is not None:
         training["shuffle"] = bool(settings.shuffle)
+    if settings.clip is not None:
+        training["clip"] = loop.clip(settings.clip)
     document.training = training | document.training
     _add_history(document, settings)
+    loop.add_schedule(document, settings.scheduler)
 
 
 def _add_loss_arrays(document: RunDocument, entry: dict[str, Any]) -> None:

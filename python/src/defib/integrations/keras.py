@@ -11,7 +11,8 @@ from .._api import export
 from .._run import Run
 from ..exporters import Settings, build
 from ..exporters.arrays import as_array
-from ..exporters.keras.training import batch_of
+from ..exporters.keras.training import batch_of, updates_in
+from .rates import NAMES
 
 
 class KerasRecorder(keras.callbacks.Callback):  # type: ignore[misc, unused-ignore]
@@ -65,20 +66,31 @@ class KerasRecorder(keras.callbacks.Callback):  # type: ignore[misc, unused-igno
         """Note the loss and the metrics of the epoch."""
         self._epochs += 1
         self._steps += int(self.params.get("steps") or 0)
-        for name, value in (logs or {}).items():
-            self._history.setdefault(name, []).append(float(value))
+        noted = {name: float(value) for name, value in (logs or {}).items()}
+        if not set(NAMES) & set(noted):
+            noted["learning_rate"] = float(as_array(self.model.optimizer.learning_rate, "the rate"))
+        for name, value in noted.items():
+            self._history.setdefault(name, []).append(value)
 
     def on_train_end(self, logs: Any = None) -> None:  # noqa: ARG002
         """Write the run."""
         rows = len(next(iter(self.x.values())) if isinstance(self.x, dict) else self._first())
         settings = {
             "epochs": self._epochs or None,
-            "steps": self._steps or None,
-            "history": self._history or None,
+            "steps": updates_in(self._steps, self.model, self.settings.get("accumulation")),
+            "history": self._changing() or None,
             "initial": self._initial,
             "batch_size": self.batch_size or batch_of(rows, self.params.get("steps")),
         }
         self.run = export(self.path, self.model, self.x, self.y, **(settings | self.settings))
+
+    def _changing(self) -> dict[str, list[float]]:
+        """Return the series, without a learning rate that stayed the same."""
+        return {
+            name: values
+            for name, values in self._history.items()
+            if name not in NAMES or len(set(values)) > 1
+        }
 
     def _first(self) -> Any:
         several = isinstance(self.x, (list, tuple)) and hasattr(self.x[0], "shape")

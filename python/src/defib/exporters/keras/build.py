@@ -61,14 +61,17 @@ def _built(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
     optimizer = training.optimizer_of(model, settings.optimizer, lowering)
     training.tell_constraints(model)
     penalties = training.regularization(model, lowering, verify=settings.verify)
+    used = training.used(model, settings.optimizer)
+    training.add_loop(document, used, settings)
     add_training(
         document,
-        replace(settings, loss=None),
+        replace(settings, loss=None, scheduler=None),
         outputs={},
         targets=found,
         reader=lambda _: None,
         optimizer=optimizer,
     )
+    training.add_schedule(document, used, settings.scheduler)
     if losses is not None and y is not None:
         pairs = dict(zip(targets, found, strict=True))
         Pairing(document, outputs).write(losses, weights, pairs)

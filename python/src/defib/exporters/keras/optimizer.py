@@ -7,8 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 
 from ..._errors import DefibWarning, ExportError
+from .. import schedules
+from ..arrays import Array
 
 
 def scheduled(optimizer: Any) -> bool:
@@ -17,13 +20,49 @@ def scheduled(optimizer: Any) -> bool:
     return isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
 
 
-def learning_rate(optimizer: Any) -> tuple[float, str]:
-    """Return the learning rate, and a note where it is the first one of a schedule."""
+def learning_rate(optimizer: Any) -> float:
+    """Return the learning rate: of a schedule the first one."""
     rate = getattr(optimizer, "_learning_rate", optimizer.learning_rate)
     if isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
-        first = float(keras.ops.convert_to_numpy(rate(0)))
-        return first, f"of the schedule {type(rate).__name__} the first rate, {first:g}, is used"
-    return float(keras.ops.convert_to_numpy(optimizer.learning_rate)), ""
+        return _number(rate(0))
+    return _number(optimizer.learning_rate)
+
+
+def _number(value: Any) -> float:
+    return float(keras.ops.convert_to_numpy(value))
+
+
+def schedule_of(rate: Any, updates: int, every: int = 1) -> dict[str, Any]:
+    """Return what a LearningRateSchedule gives for so many updates, each of `every` batches."""
+
+    def at(places: Array) -> Array:
+        # An update is made in the last of its batches, by whose number Keras asks.
+        return np.array([_number(rate(int(place) * every + every - 1)) for place in places])
+
+    if isinstance(rate, keras.optimizers.schedules.PiecewiseConstantDecay):
+        ends = [0, *((int(_number(end)) + 1) // every for end in rate.boundaries)]
+        places = np.unique([end for end in ends if end < updates])
+        return schedules.knots(places, at(places))
+    return schedules.of_function(at, updates, looks=2000)
+
+
+def loop_of(optimizer: Any) -> dict[str, Any]:
+    """Return what an optimizer does to gradients before an update: a clip, an accumulation."""
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+    result: dict[str, Any] = {}
+    for name, kind in _CLIPS:  # the first one counts, as in Keras
+        bound = getattr(optimizer, name, None)
+        if bound and bound > 0:
+            result["clip"] = {kind: float(bound)}
+            break
+    every = getattr(optimizer, "gradient_accumulation_steps", None)
+    return result | ({"accumulation": int(every)} if every else {})
+
+
+def updates_of(optimizer: Any) -> int:
+    """Return the updates that an optimizer has made."""
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+    return int(_number(optimizer.iterations))
 
 
 def _sgd(optimizer: Any) -> dict[str, Any]:
@@ -60,10 +99,11 @@ _READERS: dict[str, tuple[str, Callable[[Any], dict[str, Any]]]] = {
     "Adagrad": ("adagrad", _adagrad),
 }
 
-#: what changes the gradients or the weights outside the update rule
-_LEFT_OUT = (
-    "clipnorm", "clipvalue", "global_clipnorm", "use_ema", "gradient_accumulation_steps",
-)  # fmt: skip
+#: what changes the weights outside the update rule
+_LEFT_OUT = ("use_ema",)
+
+#: an optimizer's bounds of gradients -> what a clip of run.json calls them
+_CLIPS = (("clipnorm", "parameter_norm"), ("global_clipnorm", "norm"), ("clipvalue", "value"))
 
 
 def read(optimizer: Any) -> dict[str, Any]:
@@ -80,8 +120,8 @@ def read(optimizer: Any) -> dict[str, Any]:
             'one as a dict, such as {"kind": "adam", "learning_rate": 1e-3}'
         )
     kind, reader = _READERS[name]
-    rate, note = learning_rate(optimizer)
-    notes = [note] if note else []
+    rate = learning_rate(optimizer)
+    notes = []
     entry = {"kind": kind, "learning_rate": rate, **reader(optimizer)}
     if scheduled(optimizer):
         now = float(keras.ops.convert_to_numpy(optimizer.learning_rate))

@@ -12,6 +12,8 @@ import keras
 import numpy as np
 
 from ..._errors import DefibWarning, ExportError
+from .. import loop
+from ..document import RunDocument
 from ..settings import Settings
 from . import optimizer as optimizers
 from .lowering import Lowering
@@ -72,8 +74,48 @@ def completed(model: Any, settings: Settings, rows: int) -> Settings:
     if settings.batch_size is None:
         changes["batch_size"] = batch_of(rows, steps)
     if settings.steps is None and steps:
-        changes["steps"] = int(steps) * int(changes.get("epochs") or settings.epochs or 1)
+        batches = int(steps) * int(changes.get("epochs") or settings.epochs or 1)
+        changes["steps"] = updates_in(batches, model, settings.accumulation)
     return replace(settings, **changes)
+
+
+def updates_in(batches: int, model: Any, accumulation: int | None = None) -> int | None:
+    """Return how many updates so many batches make; None: not one."""
+    every = accumulation or optimizers.loop_of(used(model, None)).get("accumulation", 1)
+    return batches // every or None
+
+
+def used(model: Any, given: Any) -> Any:
+    """Return the optimizer object that trained: the one given, or that of the model; or None."""
+    if isinstance(given, str):
+        return keras.optimizers.get(given)
+    return getattr(model, "optimizer", None) if given is None else given
+
+
+def add_loop(document: RunDocument, optimizer: Any, settings: Settings) -> None:
+    """Put clip and accumulation of an optimizer into the run, unless the caller said others."""
+    for key, value in optimizers.loop_of(optimizer).items():
+        if getattr(settings, key) is None:
+            document.training[key] = value
+
+
+def add_schedule(document: RunDocument, optimizer: Any, scheduler: Any) -> None:
+    """Put the rates of a LearningRateSchedule into the run, or those that the caller wrote.
+
+    Raises:
+        ExportError: the caller gave something else.
+    """
+    rate = scheduler
+    if rate is None and optimizers.scheduled(optimizer) and "optimizer" in document.training:
+        rate = getattr(optimizer, "inner_optimizer", optimizer)._learning_rate
+    if not isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
+        loop.add_schedule(document, rate)
+        return
+    made = optimizers.updates_of(optimizer) if optimizers.scheduled(optimizer) else 0
+    updates = made or loop.pace(document).updates
+    if updates:
+        every = document.training.get("accumulation", 1)
+        loop.set_schedule(document, optimizers.schedule_of(rate, updates, every))
 
 
 def batch_of(rows: int, steps: int | None) -> int | None:

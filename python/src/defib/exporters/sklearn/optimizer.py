@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from . import rates
 from .network import Network, penalties
 
 
@@ -33,7 +34,7 @@ def of_perceptron(model: Any, net: Network, rows: int, weights: list[str]) -> No
             "nesterov": bool(model.nesterovs_momentum and model.momentum),
         }  # fmt: skip
         if model.learning_rate != "constant":
-            net.notes.append(f"of the learning rates {model.learning_rate!r} the first one is used")
+            _tell(net, model, rates.of_perceptron(model, batches, epochs))
     if model.solver != "lbfgs":
         net.training["steps"] = epochs * batches
         net.history = {"loss": {"values": list(model.loss_curve_), "per": "epoch"}}
@@ -58,9 +59,17 @@ def of_sgd(model: Any, net: Network, rows: int) -> None:
     }  # fmt: skip
     net.optimizer = {"kind": "sgd", "learning_rate": _rate(model)}
     if model.learning_rate != "constant":
-        net.notes.append(f"of the learning rates {model.learning_rate!r} the first one is used")
+        _tell(net, model, rates.of_linear(model, _rate(model), epochs * rows))
     if getattr(model, "average", False):
         net.notes.append("average is left out of the run")
+
+
+def _tell(net: Network, model: Any, found: dict[str, Any] | None) -> None:
+    """Give the optimizer its schedule, or a note where that is not known."""
+    if found is None:
+        net.notes.append(f"of the learning rates {model.learning_rate!r} the first one is used")
+    elif net.optimizer is not None:
+        net.optimizer |= found
 
 
 def _rate(model: Any) -> float:

@@ -127,7 +127,7 @@ ELEMENTWISE: dict[str, Handler] = {
     "Log": unary("Log"), "Sqrt": unary("Sqrt"), "Reciprocal": unary("Reciprocal"),
     "Sin": unary("Sin"), "Cos": unary("Cos"), "Sign": unary("Sign"), "Floor": unary("Floor"),
     "Erf": unary("Erf"), "LogicalNot": unary("Not"), "Copy": unary("Identity"),
-    "ConvertToTensor": unary("Identity"),
+    "ConvertToTensor": unary("Identity"), "StopGradient": unary("StopGradient"),
     "Square": square, "Rsqrt": rsqrt, "Log1p": log1p, "Expm1": expm1, "Clip": clip,
     "Where": where, "Cast": cast,
     "Add": binary("Add"), "Subtract": binary("Sub"), "Multiply": binary("Mul"),
