@@ -107,6 +107,34 @@ def test_stand_in(recorder, tmp_path):
     check(callback.run, "float16")
 
 
+def test_what_the_trainer_does_to_gradients_and_rates(recorder, tmp_path):
+    base, loader = parts()
+    module = type("Net", (base, nn.Module), {})()
+    callback = recorder(tmp_path / "run")
+    trainer = Trainer(callback)
+    trainer.gradient_clip_val, trainer.gradient_clip_algorithm = 0.5, "value"
+    trainer.accumulate_grad_batches, trainer.global_step = 2, 4
+    optimizer = module.configure_optimizers()
+    module.configure_optimizers = lambda: optimizer
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1)
+    trainer.lr_scheduler_configs = [types.SimpleNamespace(scheduler=scheduler)]
+    ended = callback.on_train_epoch_end
+    callback.on_train_epoch_end = lambda *given: (ended(*given), scheduler.step())
+    trainer.fit(module, loader)
+    content = callback.run.to_dict()
+    training = content["training"]
+    assert training["clip"] == {"value": 0.5}
+    assert (training["accumulation"], training["steps"], training["epochs"]) == (2, 4, 2)
+    schedule = training["optimizer"]["schedule"]
+    assert (schedule["updates"], schedule["rates"]) == ([0, 2], [0.05, pytest.approx(0.005)])
+    seen = np.load(callback.run.path / content["history"]["learning_rate"]["file"])
+    np.testing.assert_allclose(seen, [0.05] * 3 + [0.005] * 3)
+
+    trainer = types.SimpleNamespace(gradient_clip_val=2, gradient_clip_algorithm=None)
+    assert sys.modules["defib.integrations.lightning"]._loop(trainer) == {"clip": {"norm": 2.0}}
+    assert sys.modules["defib.integrations.lightning"]._loop(types.SimpleNamespace()) == {}
+
+
 def test_a_training_that_fails_is_exported_too(recorder, tmp_path):
     base, loader = parts()
     module = type("Net", (base, nn.Module), {})()

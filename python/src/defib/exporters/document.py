@@ -54,12 +54,19 @@ class RunDocument:
         self.inputs.append(name)
         return name
 
-    def add_parameter(self, name: str, array: Array, *, trainable: bool = True) -> str:
-        """Add an array of weights; return its name in the graph."""
+    def add_parameter(
+        self, name: str, array: Array, *, trainable: bool = True, registered: bool = True
+    ) -> str:
+        """Add an array of weights; return its name in the graph.
+
+        `registered` is False for one that the model does not list among its parameters.
+        """
         name = self._names.unique(name)
         entry: dict[str, Any] = {"name": name, "file": self._store("weights", name, array)}
         if not trainable:
             entry["trainable"] = False
+        if not registered:
+            entry["registered"] = False
         self.parameters.append(entry)
         return name
 

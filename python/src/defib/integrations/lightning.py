@@ -80,6 +80,8 @@ class LightningRecorder(_Callback):  # type: ignore[misc]
         """Note the loss of a step."""
         loss = outputs.get("loss") if isinstance(outputs, dict) else outputs
         if self._recorder is not None and loss is not None:
+            for optimizer in _optimizers(trainer)[:1]:
+                self._recorder.watch_rate(optimizer)
             self._recorder.step(loss)
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
@@ -106,9 +108,10 @@ class LightningRecorder(_Callback):  # type: ignore[misc]
     def _gathered(self, trainer: Any, pl_module: Any) -> tuple[Any, Any, dict[str, Any]]:
         x, y = self._data(trainer)
         settings = {"loss": self._loss or _criterion(pl_module)} | self._settings
-        optimizers = list(getattr(trainer, "optimizers", ()))
+        optimizers = _optimizers(trainer)
         if "optimizer" not in settings and len(optimizers) == 1:
-            settings["optimizer"] = getattr(optimizers[0], "optimizer", optimizers[0])
+            settings["optimizer"] = optimizers[0]
+        settings = _loop(trainer) | settings
         if self._recorder is not None:
             self._recorder.note_precision(_precision(trainer))
         return x, y, settings
@@ -138,6 +141,30 @@ def _criterion(module: Any) -> Any:
         except ExportError:
             continue
     return found[0] if len(found) == 1 else None
+
+
+def _optimizers(trainer: Any) -> list[Any]:
+    """Return the optimizers of a trainer, without what it puts around them."""
+    return [getattr(each, "optimizer", each) for each in getattr(trainer, "optimizers", None) or ()]
+
+
+def _loop(trainer: Any) -> dict[str, Any]:
+    """Return what a trainer does to gradients and rates, in the words of `defib.export`."""
+    found: dict[str, Any] = {}
+    bound = getattr(trainer, "gradient_clip_val", None)
+    if bound:
+        by = getattr(trainer, "gradient_clip_algorithm", None)
+        kind = "value" if str(getattr(by, "value", by)) == "value" else "norm"
+        found["clip"] = {kind: float(bound)}
+    every = getattr(trainer, "accumulate_grad_batches", 1)
+    if isinstance(every, int) and every > 1:
+        found["accumulation"] = every
+        updates = getattr(trainer, "global_step", None)
+        if isinstance(updates, int) and updates > 0:  # the recorder counts batches
+            found["steps"] = updates
+    configs = getattr(trainer, "lr_scheduler_configs", None) or ()
+    schedulers = [getattr(config, "scheduler", config) for config in configs]
+    return found | ({"scheduler": schedulers} if schedulers else {})
 
 
 def _precision(trainer: Any) -> str | None:

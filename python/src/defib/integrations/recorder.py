@@ -10,6 +10,7 @@ from typing import Any
 from .._errors import DefibError, DefibWarning, ExportError, InvalidArgument
 from .._run import Run
 from ..exporters.kinds import class_names
+from .rates import NAMES, Rates
 from .series import Series
 from .watch import SequentialWatch, Watch
 
@@ -29,7 +30,8 @@ class Recorder:
     run = recorder.finish(x, y)
     ```
 
-    A step appends a number; the script does not wait for a loss on another device. With `x`
+    A step appends a number and looks at the optimizer's learning rate, which becomes a series where
+    it changes; the script does not wait for a loss on another device. With `x`
     and `y` given at once it is a context manager too, which exports when the block is left, by an
     exception as well.
     """
@@ -47,6 +49,9 @@ class Recorder:
         validation: Any = None,
         shuffle: bool | None = None,
         mode: str = "train",
+        scheduler: Any = None,
+        clip: Any = None,
+        accumulation: int | None = None,
         overwrite: bool = True,
     ) -> None:
         """Begin to record; call it before the first update.
@@ -68,10 +73,12 @@ class Recorder:
         self._x, self._y, self._overwrite = x, y, overwrite
         self._settings: dict[str, Any] = {
             "loss": loss, "optimizer": optimizer, "batch_size": batch_size,
-            "validation": validation, "shuffle": shuffle, "mode": mode,
+            "validation": validation, "shuffle": shuffle, "mode": mode, "scheduler": scheduler,
+            "clip": clip, "accumulation": accumulation,
         }  # fmt: skip
         self._series: dict[str, Series] = {}
         self._steps = self._epochs = 0
+        self._rates = Rates(optimizer)
         self._watch = _watched(model)
         if x is not None and self._watch.initial is not None:
             try:
@@ -89,6 +96,7 @@ class Recorder:
         self._note("loss", "step", loss)
         for name, value in metrics.items():
             self._note(name, "step", value)
+        self._rates.note()
         self._steps += 1
 
     def epoch(self, **metrics: Any) -> None:
@@ -147,6 +155,10 @@ class Recorder:
                 stacklevel=2,
             )
 
+    def watch_rate(self, optimizer: Any) -> None:
+        """Note the learning rate of this optimizer from now on."""
+        self._rates.watch(optimizer)
+
     def note_precision(self, precision: str | None) -> None:
         """Note that the training computes in "float16" or "bfloat16"; None: nothing is known."""
         if precision is not None:
@@ -159,10 +171,14 @@ class Recorder:
         held["batch_size"] = held["batch_size"] or self._watch.batch_size
         held["epochs"], held["steps"] = self._epochs or None, self._steps or None
         held["initial"] = self._watch.initial
-        held["history"] = {
+        history: dict[str, Any] = {
             name: {"per": series.per, "values": series.values()}
             for name, series in self._series.items()
-        } or None
+        }
+        rates = None if set(NAMES) & set(history) else self._rates.series()
+        if rates is not None:
+            history["learning_rate"] = {"per": "step", "values": rates}
+        held["history"] = history or None
         strangers = sorted(settings.keys() - set(Settings.names()))
         if strangers:
             raise ExportError(f"{strangers} are not settings; {Settings.names()} are")

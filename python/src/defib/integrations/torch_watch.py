@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
+from ..exporters.torch.unlisted import named_tensors
 from ..exporters.torch.unwrap import inner
 from .watch import Watch
 
@@ -29,7 +30,10 @@ class TorchWatch(Watch):
         if not any(is_lazy(tensor) or tensor.is_meta for tensor in held):
             self.initial = {
                 name: tensor.detach().to("cpu", copy=True)
-                for name, tensor in self._inner.state_dict().items()
+                for name, tensor in {
+                    **self._inner.state_dict(),
+                    **named_tensors(self._inner),
+                }.items()
                 if isinstance(tensor, torch.Tensor)
             }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -15,18 +16,21 @@ from ..document import RunDocument
 from ..settings import Settings, add_data, add_initial, add_training
 from . import loss as torch_loss
 from . import optimizer as torch_optimizer
+from . import scheduler as torch_scheduler
 from .composites import FORWARDS
+from .exported import export
 from .graph import write
 from .inputs import WRAPPERS, forward_names, input_names
 from .lowering import Lowering
-from .parameters import add_parameters, initial_values, precision
+from .parameters import add_parameters, add_unmoved, initial_values, precision
 from .proof import Prover
 from .refusal import RefusalError
 from .runner import Runner
 from .shapes import BATCHES, example, shapes
 from .suspects import hooks_after, suspects, without_hooks
-from .trace import TraceError, Tracer, export, trace
+from .trace import TraceError, Tracer, trace
 from .undisturbed import Draws, same_attributes, same_random_numbers
+from .unlisted import Registry, named_tensors
 from .unwrap import own_dtype, training_mode, unwrap
 
 
@@ -105,6 +109,7 @@ class _Builder:
         own = self.names == ["input"]
         self.root, self.prefix = _root(model, len(self.names))
         self.tensors, self.ids = add_parameters(self.document, self.root, self.prefix)
+        self.registry = Registry(self.root)
         inputs = [self.document.add_input("x" if own else name) for name in self.names]
         if isinstance(x, Mapping):
             x = [x[name] for name in self.names]
@@ -117,22 +122,33 @@ class _Builder:
         document, settings = self.document, self.settings
         outputs = self.outputs = self._graph(exported)
         targets = add_data(document, self.arrays, y, settings)
+        chosen = settings.optimizer
+        if chosen is None:
+            chosen = torch_scheduler.optimizer_of(settings.scheduler)
         add_training(
             document,
-            torch_loss.prepared(settings, outputs),
+            replace(torch_loss.prepared(settings, outputs), scheduler=None),
             outputs=outputs,
             targets=targets,
             reader=torch_loss.read,
-            optimizer=_optimizer(document, settings.optimizer, self.ids),
+            optimizer=_optimizer(document, chosen, self.ids),
         )
+        # Without a size, updates on batches would pass for updates on all rows.
+        told = {"steps", "epochs"} & set(document.training) or document.history
+        taken = torch_optimizer.updates(chosen)
+        if taken and "batch_size" in document.training and not told:
+            document.training["steps"] = taken
+        if settings.scheduler is not None:
+            torch_scheduler.add(document, settings.scheduler, chosen)
         torch_loss.complete(document)
         half = precision(self.model)
         if half is not None:
             document.training["precision"] = half
         if settings.initial is not None:
-            ignored = list(self.model.state_dict())
+            ignored = [*self.model.state_dict(), *named_tensors(self.model)]
             values = initial_values(settings.initial, self.model, self.ids)
             add_initial(document, values, ignored)
+            add_unmoved(document)
         return document
 
     def _graph(self, exported: bool) -> dict[str, str]:
@@ -148,22 +164,25 @@ class _Builder:
         feeds = [fed.get(name) for name in order]
         defaults = [self.constants.get(name) for name in order]
         return write(
-            Lowering(self.document, root, graph, self.tensors, self.prefix),
+            Lowering(
+                self.document, root, graph, self.tensors, self.prefix, self.registry, self.ids
+            ),
             [placeholders.get(name) for name in order],
             lambda: shapes(root, graph, feeds, defaults),
         )
 
     def _trace(self, exported: bool, order: list[str], fed: Any) -> tuple[nn.Module, fx.Graph]:
         if not exported:
-            graph, self.met = trace(self.root, {} if self.prefix else self.constants)
-            return self.root, graph
+            constants = {} if self.prefix else self.constants
+            graph, self.met = trace(self.root, constants, self.registry)
+            return self.registry.view(), graph
         kind, device = own_dtype(self.model), _device(self.model)
         examples = [
             example(fed[name], BATCHES[0], kind, False, device) if name in fed
             else self.constants.get(name)
             for name in order
         ]  # fmt: skip
-        module, graph, self.met = export(self.root, examples)
+        module, graph, self.met = export(self.registry.exportable(), examples)
         if self.met and not self.settings.verify:
             raise ExportError(
                 f"the model uses {', '.join(self.met)}, whose gradient is not traced; "

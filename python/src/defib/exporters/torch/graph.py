@@ -18,7 +18,7 @@ from .outputs import add_outputs, prune
 from .refusal import describe, is_known, refusal, unknown
 from .registry import in_place, lookup, module_handler, target_name
 from .shapes import BATCHES, ShapeError
-from .trace import FIXED_BATCH, WITHOUT_GRADIENT, TraceError
+from .trace import FIXED_BATCH, NO_GRAD, WITHOUT_GRADIENT, TraceError
 
 Values = Sequence[Mapping[str, Any]]
 
@@ -44,7 +44,7 @@ def write(
                 "come from the input, as in x.shape[0])"
             ) from error
         raise refusal(problems) from error
-    problems = _stopped(lowering)
+    stops, problems = _stopped(lowering)
     lost: set[fx.Node] = set()
     placeholders = iter(inputs)
     result: fx.Node | None = None
@@ -57,6 +57,8 @@ def write(
             result = node
         elif _holds_tensor(lowering.values[0].get(node.name)):
             _write(lowering, node, problems, lost)
+            if node in stops and node in lowering.names:
+                lowering.names[node] = _stop(lowering, node, lowering.names[node])
     if problems:
         raise refusal(problems)
     if result is None:
@@ -72,9 +74,14 @@ def write(
     return outputs
 
 
-def _stopped(lowering: Lowering) -> list[str]:
-    """Describe every value with a gradient that leaves a region without gradients."""
+def _stopped(lowering: Lowering) -> tuple[set[fx.Node], list[str]]:
+    """Find every value with a gradient that leaves a region without gradients.
+
+    Return the nodes after which the gradient stops, and descriptions of those at which it does
+    something else.
+    """
     flows: set[fx.Node] = set()
+    stops: set[fx.Node] = set()
     problems = []
     for node in lowering.graph.nodes:
         value = lowering.values[0].get(node.name)
@@ -85,12 +92,28 @@ def _stopped(lowering: Lowering) -> list[str]:
             flows.add(node)
         reason = node.meta.get(WITHOUT_GRADIENT)
         leaves = any(not user.meta.get(WITHOUT_GRADIENT) for user in node.users)
-        if reason and floating and leaves and node in flows:
+        if not reason or node not in flows:
+            continue
+        changes = node.op != "get_attr" and in_place(node, lowering.root)
+        if reason == NO_GRAD and not changes:
+            # What it gets may go on outside, so it is the values that leave which are stopped.
+            if leaves and node.op != "get_attr" and _holds_tensor(value):
+                stops.add(node)
+        elif floating and (leaves or changes):
             problems.append(
                 f"{describe(lowering, node)} is computed in {reason}, which changes its gradient "
                 "in a way that no run can express"
             )
-    return problems
+    return stops, problems
+
+
+def _stop(lowering: Lowering, node: fx.Node, written: Any) -> Any:
+    """Write what lets values on and no gradient back; of several tensors for each."""
+    if isinstance(written, tuple):
+        return tuple(_stop(lowering, node, each) for each in written)
+    if not isinstance(written, str):
+        return written
+    return Call(lowering, node).emit("StopGradient", written, part="stopped")
 
 
 def _trains(lowering: Lowering, node: fx.Node) -> bool:
@@ -149,11 +172,19 @@ def _handle(lowering: Lowering, node: fx.Node) -> None:
 def _attribute(lowering: Lowering, node: fx.Node) -> None:
     path = str(node.target)
     held = {**dict(lowering.root.named_buffers(remove_duplicate=False))}
-    if path in lowering.tensors or (path in held and "lifted_tensor" not in path):
+    if (
+        path in lowering.tensors
+        or lowering.registry.is_path(path)
+        or (path in held and "lifted_tensor" not in path)
+    ):
         lowering.names[node] = lowering.attribute(path)
         return
     owner, _, attribute = path.rpartition(".")
     value = getattr(lowering.root.get_submodule(owner), attribute)
+    unlisted = lowering.registry.at(value)
+    if unlisted is not None:
+        lowering.names[node] = lowering.attribute(unlisted)
+        return
     lowering.constants[node] = value.detach().cpu()
 
 

@@ -14,6 +14,7 @@ from ..arrays import Array, as_array
 from ..document import RunDocument
 from ..nodes import Named
 from .names import layer_names
+from .unlisted import Registry
 
 Dim = int | None
 Shape = tuple[Dim, ...]
@@ -29,11 +30,20 @@ class Lowering:
         graph: fx.Graph,
         tensors: dict[str, str],
         prefix: str,
+        registry: Registry,
+        ids: dict[int, str],
     ) -> None:
         self.document = document
         self.root = root
         self.graph = graph
-        self.layers = {node: name.removeprefix(prefix) for node, name in layer_names(graph).items()}
+        #: what the model does not list
+        self.registry = registry
+        #: id of a parameter -> its name in the run
+        self.ids = ids
+        self.layers = {
+            node: registry.user(name).removeprefix(prefix)
+            for node, name in layer_names(graph).items()
+        }
         #: attribute path -> parameter of the run
         self.tensors = tensors
         #: what paths begin with where the root was wrapped
@@ -98,7 +108,12 @@ class Lowering:
         return self.values[0][node.name].dtype  # type: ignore[no-any-return]
 
     def attribute(self, path: str) -> str:
-        """Name the tensor behind an attribute; buffers come into the run when first used."""
+        """Name the tensor behind an attribute.
+
+        Buffers, and what the model does not list, come into the run when first used.
+        """
+        if path not in self.tensors and self.registry.is_path(path):
+            self.tensors[path] = self._unlisted(path)
         if path not in self.tensors:
             owner, _, attribute = path.rpartition(".")
             value = getattr(self.root.get_submodule(owner), attribute)
@@ -107,6 +122,18 @@ class Lowering:
                 name, as_array(value, f"buffer {name}"), trainable=False
             )
         return self.tensors[path]
+
+    def _unlisted(self, path: str) -> str:
+        value = self.registry.tensor(path)
+        if id(value) in self.ids:  # tied
+            return self.ids[id(value)]
+        name = self.registry.user(path).removeprefix(self.prefix)
+        trained = value.requires_grad
+        name = self.document.add_parameter(
+            name, as_array(value, f"tensor {name}"), trainable=trained, registered=not trained
+        )
+        self.ids[id(value)] = name
+        return name
 
     def constant(self, array: Array, name: str) -> Named:
         """Add an array that no training changes."""

@@ -108,6 +108,13 @@ def read(optimizer: Any, names: Mapping[int, str], trainable: list[str]) -> dict
     return {"kind": kind} | _grouped(read_groups, trainable) | _current(optimizer.param_groups[0])
 
 
+def updates(optimizer: Any) -> int | None:
+    """Return the updates that an optimizer has made; None: it does not tell, or not one number."""
+    states = optimizer.state.values() if isinstance(optimizer, optim.Optimizer) else ()
+    counts = {int(plain(state["step"])) for state in states if "step" in state}
+    return counts.pop() if len(counts) == 1 else None
+
+
 def _current(group: Group) -> dict[str, Any]:
     """Return the rate of now, where it is no longer the first one."""
     now = plain(group["lr"])

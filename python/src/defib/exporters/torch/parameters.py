@@ -12,6 +12,7 @@ from ..._errors import ExportError
 from ..arrays import as_array
 from ..document import RunDocument
 from ..settings import in_order
+from .unlisted import named_tensors
 from .unwrap import bare_name, unwrap
 
 
@@ -40,7 +41,8 @@ def initial_values(initial: Any, model: nn.Module, ids: Mapping[int, str]) -> Ma
         ExportError: they are neither a state dict, nor a list, nor a module.
     """
     if isinstance(initial, nn.Module):
-        return unwrap(initial).state_dict()
+        initial = unwrap(initial)
+        return {**initial.state_dict(), **named_tensors(initial)}
     if isinstance(initial, Mapping):
         known = model.state_dict()
         return {k if k in known else bare_name(str(k)): v for k, v in initial.items()}
@@ -50,6 +52,18 @@ def initial_values(initial: Any, model: nn.Module, ids: Mapping[int, str]) -> Ma
         f"initial is {type(initial).__name__}; expected a state dict, a list of arrays in the "
         "order of model.parameters(), or a second model"
     )
+
+
+def add_unmoved(document: RunDocument) -> None:
+    """Give parameters that neither the model lists nor the optimizer holds the values of now.
+
+    Nothing has moved them, and a state dict does not hold them.
+    """
+    missing = document.training.get("optimizer", {}).get("missing", ())
+    for entry in document.parameters:
+        unlisted = entry.get("registered", True) is False
+        if unlisted and entry["name"] in missing and "initial" not in entry:
+            document.add_initial(entry["name"], document.array_of(entry["name"]))
 
 
 def precision(model: nn.Module) -> str | None:

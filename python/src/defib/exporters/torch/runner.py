@@ -18,6 +18,7 @@ from ..arrays import Array, as_array
 from ..samples import Sample, with_stand_in
 from .criteria import criteria, total
 from .undisturbed import Draws, undisturbed, without_dropout
+from .unlisted import parameters
 from .unwrap import own_dtype
 
 _SEED, OTHER_SEED = 0x0DEF1B, 0x1DEF1B
@@ -154,7 +155,7 @@ class Runner:
         return dict(zip(self.outputs, tensors, strict=False))
 
     def _gradients(self, model: nn.Module, loss: torch.Tensor) -> dict[str, Array]:
-        own = dict(zip(model.parameters(), self.model.parameters(), strict=True))
+        own = dict(zip(parameters(model), parameters(self.model), strict=True))
         wanted = [p for p in own if p.requires_grad and id(own[p]) in self.parameters]
         if not wanted:
             return {}

@@ -1,12 +1,10 @@
-"""From a module to an fx graph: symbolically, or by way of torch.export."""
+"""From a module to an fx graph, symbolically."""
 
 from __future__ import annotations
 
 import functools
 import sys
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -15,8 +13,9 @@ from torch.nn.utils import parametrize
 
 from ..._errors import ExportError
 from .composites import FORWARDS
-from .registry import is_known_module, target_name
+from .registry import is_known_module
 from .undisturbed import without_stand_ins
+from .unlisted import Registry, kept
 
 Forward = Any
 
@@ -29,6 +28,8 @@ _FACTORIES = (
 
 #: Marks nodes that were traced without gradients: what disabled them.
 WITHOUT_GRADIENT = "defib_without_gradient"
+#: What does so by rule: the values go on, and no gradient comes back.
+NO_GRAD = "torch.no_grad"
 
 
 #: The mark of an output whose graph was traced for one size of the batch.
@@ -42,12 +43,17 @@ class TraceError(ExportError):
 class Tracer(fx.Tracer):
     """Traces into everything but the modules of torch.nn, and knows where it stands."""
 
-    def __init__(self) -> None:
+    def __init__(self, registry: Registry | None = None) -> None:
         super().__init__(autowrap_functions=_FACTORIES, param_shapes_constant=True)
         # Factories take no tensor that would tell them of the tracing, only its sizes.
         self._autowrap_search.append(torch)
         #: custom autograd functions that the tracing went through
         self.met: list[str] = []
+        #: what the model does not list
+        self.registry = registry
+        self._back: Callable[[], None] = lambda: None
+        #: ids of the tensors that the model kept before the tracing, as states of the last batch
+        self._kept: set[int] = set()
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         """Whether a module is one node: those of torch.nn that have a handler, or none at all."""
@@ -65,7 +71,63 @@ class Tracer(fx.Tracer):
                     if name not in parameter_proxy_cache:
                         parameter_proxy_cache[name] = self.create_proxy("get_attr", name, (), {})
                     return parameter_proxy_cache[name]
+        path = self._unlisted(attr_val) if isinstance(attr_val, torch.Tensor) else None
+        if path is not None:
+            if path not in parameter_proxy_cache:
+                parameter_proxy_cache[path] = self.create_proxy("get_attr", path, (), {})
+            return parameter_proxy_cache[path]
         return super().getattr(attr, attr_val, parameter_proxy_cache)
+
+    def path_of_module(self, mod: nn.Module) -> str:
+        """Return the path of a module; of one that the model does not list, that of the registry.
+
+        Raises:
+            NameError: there is no registry, and the model does not list it.
+        """
+        try:
+            return super().path_of_module(mod)
+        except NameError:
+            path = self.registry and self.registry.path(mod, new=True)
+            if not path:
+                raise
+            return path
+
+    def create_args_for_root(self, *args: Any, **kwargs: Any) -> Any:
+        """Make the arguments of `forward`, and stand-ins for the tensors that are not listed."""
+        result = super().create_args_for_root(*args, **kwargs)
+        self._kept = {id(tensor) for tensor in kept(self.root)}
+        if self.registry is not None:
+            self._back = self.registry.put(lambda path: self.create_proxy("get_attr", path, (), {}))
+        return result
+
+    def put_back(self) -> None:
+        """Give the model its own tensors again, and forget those that nothing used."""
+        self._back()
+        for node in list(getattr(self, "graph", fx.Graph()).nodes):
+            unlisted = self.registry is not None and self.registry.is_path(str(node.target))
+            if node.op == "get_attr" and unlisted and not node.users:
+                node.graph.erase_node(node)
+
+    def create_arg(self, a: Any) -> Any:
+        """Make a node of a tensor that the model does not list.
+
+        Raises:
+            TraceError: a tensor was computed from one that is trained, before any input came in.
+        """
+        if isinstance(a, torch.Tensor):
+            path = self._unlisted(a)
+            if path is not None:
+                return self.create_node("get_attr", path, (), {})
+            if a.requires_grad and not a.is_leaf and id(a) not in self._kept:
+                raise TraceError("computes with trained tensors outside of the graph")
+        return super().create_arg(a)
+
+    def _unlisted(self, tensor: torch.Tensor) -> str | None:
+        if self.registry is None or not tensor.requires_grad or not tensor.is_leaf:
+            return None
+        if any(tensor is each for each in self.root.parameters()):
+            return None
+        return self.registry.path(tensor, new=True)
 
     def call_module(
         self, m: nn.Module, forward: Forward, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -80,7 +142,7 @@ class Tracer(fx.Tracer):
         node = super().create_node(*args, **kwargs)
         if not torch.is_grad_enabled():
             function = _function_around()
-            node.meta[WITHOUT_GRADIENT] = function or "torch.no_grad"
+            node.meta[WITHOUT_GRADIENT] = function or NO_GRAD
             if function and function not in self.met:
                 self.met.append(function)
         return node
@@ -94,16 +156,24 @@ class Tracer(fx.Tracer):
         return f"{path} ({getattr(kind, '__name__', kind)})"
 
 
-def trace(root: nn.Module, constants: Mapping[str, Any]) -> tuple[fx.Graph, list[str]]:
+def trace(
+    root: nn.Module, constants: Mapping[str, Any], registry: Registry
+) -> tuple[fx.Graph, list[str]]:
     """Trace the module symbolically; also return what it found that a graph hides.
+
+    What the module does not list has the paths of `registry`.
 
     Raises:
         TraceError: the path through `forward` depends on the data, or Python hides it from fx.
     """
-    tracer = Tracer()
+    tracer = Tracer(registry)
     try:
         with without_stand_ins(root, fx.Proxy):
-            return tracer.trace(root, concrete_args=dict(constants) or None), tracer.met
+            try:
+                graph = tracer.trace(root, concrete_args=dict(constants) or None)
+            finally:
+                tracer.put_back()
+            return graph, tracer.met
     except Exception as error:
         raise TraceError(
             f"{tracer.inside}: its forward cannot be traced by torch.fx ({first_line(error)}); "
@@ -111,7 +181,8 @@ def trace(root: nn.Module, constants: Mapping[str, Any]) -> tuple[fx.Graph, list
         ) from error
 
 
-def _named(function: type) -> str:
+def function_name(function: type) -> str:
+    """Return what messages call a custom autograd function."""
     return f"the custom autograd function {function.__name__}"
 
 
@@ -121,115 +192,9 @@ def _function_around() -> str:
     frame = sys._getframe()
     while frame is not None:
         if frame.f_code is code:
-            return _named(frame.f_locals["cls"])
+            return function_name(frame.f_locals["cls"])
         frame = frame.f_back  # type: ignore[assignment]
     return ""
-
-
-@contextmanager
-def _noting_functions() -> Iterator[list[str]]:
-    """Collect the custom autograd functions that torch.export goes through without a trace."""
-    met: list[str] = []
-    held = vars(torch.autograd.Function)["apply"]
-
-    def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
-        if _named(cls) not in met:
-            met.append(_named(cls))
-        return held.__func__(cls, *args, **kwargs)
-
-    torch.autograd.Function.apply = classmethod(apply)  # type: ignore[method-assign,assignment]
-    try:
-        yield met
-    finally:
-        torch.autograd.Function.apply = held  # type: ignore[method-assign]
-
-
-def export(
-    root: nn.Module, examples: Sequence[torch.Tensor | Any]
-) -> tuple[nn.Module, fx.Graph, list[str]]:
-    """Trace the module with torch.export, which follows Python through shapes and loops.
-
-    `examples` has a tensor, or the default, for each argument of `forward`. Returns the module
-    that holds the parameters of the graph, under the names of the original's, the graph, and what
-    it hides.
-
-    Raises:
-        TraceError: torch.export is missing or cannot follow `forward` either.
-    """
-    try:
-        from torch.export import Dim
-        from torch.export import export as torch_export
-    except ImportError as error:
-        raise TraceError("torch.export is missing; it came with torch 2.1") from error
-    shapes = tuple({0: Dim.AUTO} if isinstance(e, torch.Tensor) else None for e in examples)
-    try:
-        with warnings.catch_warnings(), torch.enable_grad(), _noting_functions() as met:
-            warnings.simplefilter("ignore")
-            program = torch_export(root, tuple(examples), dynamic_shapes=shapes, strict=False)
-            module = program.module()
-    except Exception as error:
-        raise TraceError(f"torch.export: {first_line(error)}") from error
-    if not isinstance(module, fx.GraphModule):
-        raise TraceError("torch.export gave no graph")
-    fixed = _check_batch(program)
-    for node in list(module.graph.nodes):
-        if node.op == "output":
-            node.meta[FIXED_BATCH] = fixed
-        if node.op == "call_module" and str(node.target).startswith("_guards"):
-            module.graph.erase_node(node)
-    module.graph.eliminate_dead_code(_has_effect)
-    return module, module.graph, met
-
-
-def _check_batch(program: Any) -> bool:
-    """Refuse a graph of which a part holds for some sizes of the batch; say if one is fixed.
-
-    Views of the right length may fix it and do no harm, so what comes out decides (see `walk`).
-
-    Raises:
-        TraceError: `forward` takes another path for other sizes.
-    """
-    inputs, fixed = set(program.graph_signature.user_inputs), False
-    for node in program.graph.nodes:
-        value = node.meta.get("val")
-        shape = getattr(value, "shape", ())
-        if node.op != "placeholder" or node.name not in inputs or not shape:
-            continue
-        size = shape[0]
-        if isinstance(size, int) or not size.node.expr.free_symbols:
-            fixed = True
-            continue
-        symbol = size.node.expr
-        for guard in size.node.shape_env.guards:
-            if symbol in guard.expr.free_symbols and _bounds(guard.expr, symbol):
-                raise TraceError(
-                    "torch.export: the path through forward depends on the size of the batch "
-                    f"({str(guard.expr).replace(str(symbol), 'x.shape[0]')})"
-                )
-    return fixed
-
-
-def _bounds(condition: Any, symbol: Any) -> bool:
-    """Whether a condition on the batch holds for some sizes of 2 or more, and not for others."""
-    if condition.free_symbols != {symbol}:
-        return False
-    held = {bool(condition.subs(symbol, size)) for size in (*range(2, 70), *_sizes(condition))}
-    return len(held) > 1
-
-
-def _sizes(condition: Any) -> list[int]:
-    """Return sizes around every number in a condition."""
-    numbers = [int(n) for n in condition.atoms() if n.is_Integer]
-    return [n + step for n in numbers for step in (-1, 0, 1) if n + step >= 2]
-
-
-def _has_effect(node: fx.Node) -> bool:
-    """Whether a node matters although nothing uses it: it changes a tensor, but no buffer."""
-    if node.op in ("placeholder", "output"):
-        return True
-    first = node.args[0] if node.args else None
-    changes = node.op == "call_function" and target_name(node).endswith("_")
-    return changes and isinstance(first, fx.Node) and first.op != "get_attr"
 
 
 def first_line(error: BaseException) -> str:

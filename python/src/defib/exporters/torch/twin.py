@@ -8,17 +8,24 @@ from typing import Any
 import torch
 from torch import nn
 
+from . import unlisted
+
 
 def twin(model: nn.Module, kind: torch.dtype) -> nn.Module | None:
     """Copy a module, with the hooks on its gradients; None: it cannot be copied."""
     memo: dict[int, Any] = {}
-    for module in model.modules():
+    for module in unlisted.modules(model):
         for value in vars(module).values():
             # A kept result that is part of a graph cannot be copied as it is.
             if isinstance(value, torch.Tensor) and not value.is_leaf:
                 memo[id(value)] = value.detach().clone()
     try:
         other = copy.deepcopy(model, memo).to(kind)
+        for each in unlisted.find(other):
+            if isinstance(each.held, nn.Module):
+                each.held.to(kind)
+            elif each.held.is_floating_point():
+                each.held.data = each.held.data.to(kind)
     except Exception:
         return None
     for mine, its in zip(model.parameters(), other.parameters(), strict=True):

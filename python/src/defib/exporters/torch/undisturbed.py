@@ -14,6 +14,8 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
+from .unlisted import modules, parameters
+
 
 @contextmanager
 def same_attributes(model: nn.Module) -> Iterator[None]:
@@ -21,10 +23,10 @@ def same_attributes(model: nn.Module) -> Iterator[None]:
 
     So are the items of lists, dicts and sets among them, and whether parameters are trained.
     """
-    attributes = [(module, dict(vars(module))) for module in model.modules()]
+    attributes = [(module, dict(vars(module))) for module in modules(model)]
     tables = [(table, dict(table)) for _, held in attributes for table in _tables(held)]
     items = [(item, copy.copy(item)) for _, held in attributes for item in _collections(held)]
-    flags = [(parameter, parameter.requires_grad) for parameter in model.parameters()]
+    flags = [(parameter, parameter.requires_grad) for parameter in parameters(model)]
     try:
         yield
     finally:
@@ -44,7 +46,7 @@ def same_attributes(model: nn.Module) -> Iterator[None]:
 @contextmanager
 def without_stand_ins(model: nn.Module, kind: type) -> Iterator[None]:
     """Put back the attributes that a tracing has set to stand-ins; constants that it keeps stay."""
-    held = [vars(module) for module in model.modules()]
+    held = [vars(module) for module in modules(model)]
     tables = [table for own in held for table in (own, *_tables(own))]
     before = [dict(table) for table in tables]
     try:
@@ -152,7 +154,7 @@ def same_random_numbers() -> Iterator[None]:
 @contextmanager
 def undisturbed(model: nn.Module) -> Iterator[None]:
     """Put back everything that a forward pass may change: tensors, attributes, random states."""
-    named = [vars(module) for module in model.modules()]
+    named = [vars(module) for module in modules(model)]
     tables = [table for held in named for table in _tables(held)]
     listed = [_inside(value) for held in named for value in _collections(held)]
     tensors = {id(t): t for held in (*named, *tables, *listed) for t in _tensors(held)}
@@ -222,7 +224,7 @@ class WithoutDropout(TorchFunctionMode):
 @contextmanager
 def without_dropout(model: nn.Module) -> Iterator[None]:
     """Let nothing be dropped, inside recurrent layers neither; inside of `undisturbed`."""
-    for module in model.modules():
+    for module in modules(model):
         if isinstance(module, nn.RNNBase):
             module.dropout = 0.0
     with WithoutDropout():

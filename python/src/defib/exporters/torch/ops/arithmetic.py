@@ -87,6 +87,16 @@ def _rsqrt(call: Call, input: fx.Node) -> str:
     return call.emit("Reciprocal", call.emit("Sqrt", call.tensor(input), part="root"))
 
 
+@function("round")
+def _round(call: Call, input: fx.Node, decimals: Any = 0) -> str:
+    digits = int(call.value(decimals))
+    if not digits:
+        return call.emit("Round", call.tensor(input))
+    power = call.number(10.0**digits, "power")
+    scaled = call.emit("Mul", call.tensor(input), power, part="scaled")
+    return call.emit("Div", call.emit("Round", scaled, part="rounded"), power)
+
+
 @function("ceil")
 def _ceil(call: Call, input: fx.Node) -> str:
     negated = call.emit("Neg", call.tensor(input), part="negated")
@@ -157,4 +167,4 @@ def _same(call: Call, input: fx.Node, *_: Any, **__: Any) -> str:
 
 @function("detach")
 def _detach(call: Call, input: fx.Node) -> str:
-    raise ExportError("stops gradients, which a run cannot express")
+    return call.emit("StopGradient", call.tensor(input))

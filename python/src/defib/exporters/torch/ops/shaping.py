@@ -133,7 +133,7 @@ def _attribute(call: Call, input: fx.Node, name: str) -> Any:
     if name == "mT":
         return _transpose(call, input, -1, -2)
     if name == "data":
-        raise ExportError("reads .data, which stops gradients; a run cannot express that")
+        return call.emit("StopGradient", call.tensor(input))
     raise ExportError(f"reads .{name} of a tensor")
 
 
