@@ -34,11 +34,11 @@ def every_case():
         return {case.name: case for case in collect_testcases(None)}
 
 
-@functools.cache
 #: Operators of the engine that ONNX lacks.
 OWN = {"StopGradient"}
 
 
+@functools.cache
 def operators():
     """Return the names of the engine's operators of ONNX."""
     listed = _engine.parsed("defib_catalogue")["operators"]
