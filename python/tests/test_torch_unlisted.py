@@ -258,3 +258,28 @@ def test_a_state_that_a_model_keeps_is_no_parameter():
         build(model, X, Y, settings())
     model.state = (None,)
     assert unregistered(build(model, X, Y, settings())) == []
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("kind", ["forward", "backward", "gradient", "after"])
+def test_hooks_on_what_is_not_listed_are_honoured_or_named(kind):
+    model = MODELS["a list"][0]()
+    layer = model.hidden[0]
+    if kind == "forward":
+        layer.register_forward_hook(lambda module, given, result: result * 2)
+    elif kind == "backward":
+        layer.register_full_backward_hook(lambda module, given, got: (got[0] * 0,))
+    elif kind == "gradient":
+        layer.weight.register_hook(lambda gradient: gradient * 10)
+    else:
+        layer.weight.register_post_accumulate_grad_hook(lambda parameter: None)
+    try:
+        found = defib.replay(model, X, Y, loss=nn.MSELoss(), verify=True)
+    except defib.ExportError as error:
+        if "hook" not in str(error):
+            raise
+    else:
+        model.zero_grad()
+        nn.MSELoss()(model(X), Y).backward()
+        wanted = layer.weight.grad
+        np.testing.assert_allclose(found.gradients["hidden.0.weight"], wanted, rtol=1e-3, atol=1e-5)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import torch
 from torch import nn
 from torch.nn.modules import module as _module
+
+from .unlisted import named_modules, named_tensors
 
 #: Attribute of a module -> what its entries are.
 _HOOKS = {
@@ -21,12 +24,12 @@ _FORWARD = ("_forward_pre_hooks", "_forward_hooks")
 def suspects(model: nn.Module) -> list[str]:
     """Describe every hook on a module, and on the gradient of a parameter."""
     result = []
-    for name, module in model.named_modules():
+    for name, module in named_modules(model).items():
         where = name or type(module).__name__
         for attribute, what in _HOOKS.items():
             if getattr(module, attribute, None):
                 result.append(f"{what} on {where}")
-    for name, parameter in model.named_parameters():
+    for name, parameter in _tensors(model).items():
         if parameter._backward_hooks:
             result.append(f"a hook on the gradient of {name}")
     for attribute, what in _HOOKS.items():
@@ -39,9 +42,13 @@ def hooks_after(model: nn.Module) -> list[str]:
     """Describe hooks that run when a gradient has been added up, which no backward pass shows."""
     return [
         f"a hook after the gradient of {name} (register_post_accumulate_grad_hook)"
-        for name, parameter in model.named_parameters()
+        for name, parameter in _tensors(model).items()
         if getattr(parameter, "_post_accumulate_grad_hooks", None)
     ]
+
+
+def _tensors(model: nn.Module) -> dict[str, torch.Tensor]:
+    return {**named_tensors(model), **dict(model.named_parameters())}
 
 
 def hooks_on(module: nn.Module) -> list[str]:
@@ -54,7 +61,7 @@ def without_hooks(model: nn.Module) -> Iterator[None]:
     """Remove the forward hooks from all modules, and put them back."""
     taken = [
         (table, dict(table))
-        for module in model.modules()
+        for module in named_modules(model).values()
         for table in (getattr(module, name, None) for name in _FORWARD)
         if table
     ]

@@ -82,11 +82,19 @@ def _is_trained(value: Any) -> bool:
     return isinstance(value, torch.Tensor) and value.is_leaf and value.requires_grad
 
 
+def named_modules(model: nn.Module) -> dict[str, nn.Module]:
+    """Return all modules by their paths, the unlisted ones last."""
+    result = dict(model.named_modules())
+    for each in find(model):
+        if isinstance(each.held, nn.Module):
+            for name, module in each.held.named_modules():
+                result[_join(each.path, name)] = module
+    return result
+
+
 def modules(model: nn.Module) -> list[nn.Module]:
     """Return all modules, the unlisted ones last."""
-    held = [each.held for each in find(model)]
-    more = [m for each in held if isinstance(each, nn.Module) for m in each.modules()]
-    return list(dict.fromkeys([*model.modules(), *more]))
+    return list(named_modules(model).values())
 
 
 def kept(model: nn.Module) -> list[torch.Tensor]:
