@@ -34,6 +34,15 @@ import Testing
     #expect(found.allSatisfy { $0 == 0 })
   }
 
+  @Test(arguments: Case.stating(.keepsOrder))
+  func `values keep their order`(example: Case) throws {
+    var values = example.inputs()
+    let isTruth = example.sample.attributes["to"] == .int(9)
+    let first = (values[0] ?? []).indices.map { Float($0 % (isTruth ? 2 : 100)) }
+    values[0] = first
+    #expect(try example.node(values).values == first)
+  }
+
   @Test(arguments: Case.stating(.clipsValues))
   func `a clip gives its input or a bound`(example: Case) throws {
     let values = example.inputs()

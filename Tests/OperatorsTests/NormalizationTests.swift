@@ -232,3 +232,46 @@ struct NormalizationExample: Sendable, CustomTestStringConvertible {
     #expect(throws: OperatorError.self) { try op.outputShapes(operands) }
   }
 }
+
+/// What an operator says of the values that it normalizes together.
+@Suite struct NormalizedGroupTests {
+  static let cases = Case.all.filter { example in
+    guard let node = try? example.node(), node.values.count > 0 else { return false }
+    return node.op.normalizedGroup(node.operands) != nil
+  }
+
+  @Test func `every normalization by statistics of its input says so`() {
+    let names = Set(Self.cases.map { $0.type.info.name })
+    let all = OperatorRegistry.all.filter { $0.info.facts.contains(.normalizes) }
+    #expect(names == Set(all.map { $0.info.name }))
+  }
+
+  /// A value that moves takes all with it that are normalized by the same statistics.
+  @Test(arguments: cases)
+  func `a value moves those of its group alone`(example: Case) throws {
+    var values = example.inputs()
+    let node = try example.node(values)
+    let group = try #require(node.op.normalizedGroup(node.operands))
+    let before = node.values
+    values[0]?[0] += 0.5
+    let moved = zip(before, try example.node(values).values).filter { $0 != $1 }.count
+    #expect(moved <= group.values)
+    #expect(moved >= group.values - 1 || group.values == 1)
+    #expect(moved > 0 || group.values == 1)
+  }
+
+  @Test func `one value has no deviation`() throws {
+    let op = try OperatorRegistry.make("LayerNormalization", [:], inputs: 2, outputs: 1)
+    let node = try Node(op, [[3, 1], [1]], [[1, -5, 7], [2]])
+    #expect(node.op.normalizedGroup(node.operands) == NormalizedGroup(values: 1, isCentred: true))
+    #expect(node.values == [0, 0, 0])
+  }
+
+  @Test func `running statistics normalize nothing together`() throws {
+    let op = try OperatorRegistry.make("BatchNormalization", [:], inputs: 5, outputs: 1)
+    let ones: [Float] = [1, 1]
+    let node = try Node(
+      op, [[2, 2], [2], [2], [2], [2]], [[1, 2, 3, 4], ones, ones, ones, ones])
+    #expect(node.op.normalizedGroup(node.operands) == nil)
+  }
+}

@@ -50,4 +50,13 @@ extension Operator {
 
   /// The one of the attributes.
   public func activation(_ inputs: [Operand?]) -> Activation? { activation }
+
+  /// None.
+  public func recurrence(_ inputs: [Operand?]) -> Recurrence? { nil }
+
+  /// None.
+  public var bounded: (any Operator)? { nil }
+
+  /// None.
+  public func normalizedGroup(_ inputs: [Operand?]) -> NormalizedGroup? { nil }
 }

@@ -56,6 +56,15 @@ public protocol Operator: Sendable {
 
   /// The same where inputs that are known before any data change it, too, such as Clip's bounds.
   func activation(_ inputs: [Operand?]) -> Activation?
+
+  /// The state that goes from step to step; nil for an operator without one.
+  func recurrence(_ inputs: [Operand?]) -> Recurrence?
+
+  /// The same with a state that stays within bounds; nil for an operator without a state.
+  var bounded: (any Operator)? { get }
+
+  /// What is normalized together; nil for an operator that takes no statistics of what comes in.
+  func normalizedGroup(_ inputs: [Operand?]) -> NormalizedGroup?
 }
 
 /// How an operator takes its first input and gives its first output; all others are row-major.

@@ -8,6 +8,9 @@ public enum OperatorFact: String, Sendable, CaseIterable {
     All values of the first input come out as they are, in whatever shape, as far as the type of the \
     output holds them.
     """
+  case keepsOrder = """
+    The values of the first input come out in the order in which they lie in memory, in whatever shape.
+    """
   case clipsValues = "Values of the first input come out as they are within two bounds."
   case stopsGradients = "No gradient goes back through it."
   case drops = "Training drops a share of the first input, which the second one says."

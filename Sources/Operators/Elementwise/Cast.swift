@@ -11,7 +11,7 @@ struct Cast: Elementwise {
       AttributeInfo("to", default: "required", "the number of the type in ONNX's TensorProto"),
       AttributeInfo("saturate", default: "1", "for 8-bit floats; not used"),
     ],
-    facts: [.passesValues, .passesIds],
+    facts: [.passesValues, .keepsOrder, .passesIds],
     samples: [
       GradientSample([[3, 5]], attributes: ["to": .int(1)]),
       GradientSample([[3, 5]], attributes: ["to": .int(7)], kinks: [-1, 1]),

@@ -4,7 +4,8 @@ import Tensors
 struct StopGradient: Operator, Kernel {
   static let info = OperatorInfo(
     name: "StopGradient", summary: "The input itself; no gradient goes back. Not part of ONNX.",
-    formula: "y = x", inputs: 1...1, facts: [.affine, .passesValues, .passesIds, .stopsGradients],
+    formula: "y = x", inputs: 1...1,
+    facts: [.affine, .passesValues, .keepsOrder, .passesIds, .stopsGradients],
     samples: [GradientSample([[3, 5]]), GradientSample([[0, 4]]), GradientSample([[]])])
 
   init(_ attributes: Attributes) {}

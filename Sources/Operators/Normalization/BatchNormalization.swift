@@ -53,6 +53,12 @@ struct BatchNormalization: Operator {
     [nil, ParameterRole(.scale, unitAxis: 0), ParameterRole(.bias, unitAxis: 0), nil, nil]
   }
 
+  /// The batch's values of a channel, where it takes the statistics of the batch.
+  func normalizedGroup(_ inputs: [Operand?]) -> NormalizedGroup? {
+    guard training, let shape = inputs.optional(0)?.shape, shape.rank >= 2 else { return nil }
+    return NormalizedGroup(values: shape[0] * shape.around(1).inner, isCentred: true)
+  }
+
   func makeKernel(
     _ inputs: [Operand?], _ outputs: [Shape]
   ) throws(OperatorError) -> any Kernel {

@@ -33,6 +33,10 @@ struct InstanceNormalization: Operator {
 
   func roles(_ inputs: [Operand?]) -> [ParameterRole?] { lineRoles(inputs) }
 
+  func normalizedGroup(_ inputs: [Operand?]) -> NormalizedGroup? {
+    (try? channelwise(inputs)).map { NormalizedGroup(values: $0.around(1).inner, isCentred: true) }
+  }
+
   func makeKernel(
     _ inputs: [Operand?], _ outputs: [Shape]
   ) throws(OperatorError) -> any Kernel {

@@ -44,6 +44,12 @@ struct LayerNormalization: Operator {
 
   func roles(_ inputs: [Operand?]) -> [ParameterRole?] { lineRoles(inputs) }
 
+  func normalizedGroup(_ inputs: [Operand?]) -> NormalizedGroup? {
+    (try? trailing(inputs, from: axis)).map {
+      NormalizedGroup(values: $0.shape.count, isCentred: true)
+    }
+  }
+
   func makeKernel(
     _ inputs: [Operand?], _ outputs: [Shape]
   ) throws(OperatorError) -> any Kernel {

@@ -41,6 +41,11 @@ struct LpNormalization: Operator {
     return axis != 0
   }
 
+  func normalizedGroup(_ inputs: [Operand?]) -> NormalizedGroup? {
+    guard let shape = inputs.optional(0)?.shape, let axis = shape.axis(axis) else { return nil }
+    return NormalizedGroup(values: shape[axis], isCentred: false)
+  }
+
   func makeKernel(
     _ inputs: [Operand?], _ outputs: [Shape]
   ) throws(OperatorError) -> any Kernel {

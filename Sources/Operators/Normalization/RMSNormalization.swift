@@ -39,6 +39,12 @@ struct RMSNormalization: Operator {
 
   func roles(_ inputs: [Operand?]) -> [ParameterRole?] { lineRoles(inputs) }
 
+  func normalizedGroup(_ inputs: [Operand?]) -> NormalizedGroup? {
+    (try? trailing(inputs, from: axis)).map {
+      NormalizedGroup(values: $0.shape.count, isCentred: false)
+    }
+  }
+
   func makeKernel(
     _ inputs: [Operand?], _ outputs: [Shape]
   ) throws(OperatorError) -> any Kernel {

@@ -28,12 +28,17 @@ struct GRU: Recurrent {
     }
   }
 
-  let settings: RecurrentSettings
+  var settings: RecurrentSettings
   let resetsLast: Bool
 
   init(_ attributes: Attributes) throws(OperatorError) {
     settings = try RecurrentSettings(attributes, functions: [.sigmoid, .tanh])
     resetsLast = try attributes.flag("linear_before_reset", default: false)
+  }
+
+  /// The state lies between the candidate and the state before.
+  func stateFunctions(_ direction: Int) -> [GateFunction] {
+    Array(settings.functions(direction).suffix(1))
   }
 
   func cell(_ direction: Int, _ lengths: RecurrentLengths) -> GRUCell {

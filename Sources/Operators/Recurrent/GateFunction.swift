@@ -34,6 +34,14 @@ struct GateFunction: Sendable, Equatable {
   var alpha: Float = 0
   var beta: Float = 0
 
+  /// Whether its values stay within bounds whatever comes in.
+  var isBounded: Bool {
+    switch kind {
+    case .sigmoid, .tanh, .scaledTanh, .hardSigmoid, .softsign: true
+    case .relu, .affine, .leakyRelu, .thresholdedRelu, .elu, .softplus: false
+    }
+  }
+
   /// Replaces `count` values, with as many others added first, by those of the function.
   func apply(
     _ x: UnsafeMutablePointer<Float>, _ count: Int, adding bias: UnsafeMutablePointer<Float>?

@@ -21,12 +21,17 @@ struct LSTM: Recurrent {
           range: -1...1, constants: [4: [2, 3]]),
       ])
 
-  let settings: RecurrentSettings
+  var settings: RecurrentSettings
   let couplesGates: Bool
 
   init(_ attributes: Attributes) throws(OperatorError) {
     settings = try RecurrentSettings(attributes, functions: [.sigmoid, .tanh, .tanh])
     couplesGates = try attributes.flag("input_forget", default: false)
+  }
+
+  /// The state is what the last function makes of the memory, times a gate.
+  func stateFunctions(_ direction: Int) -> [GateFunction] {
+    Array(settings.functions(direction).suffix(1))
   }
 
   func cell(_ direction: Int, _ lengths: RecurrentLengths) -> LSTMCell {

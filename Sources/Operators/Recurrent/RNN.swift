@@ -7,11 +7,13 @@ struct RNN: Recurrent {
     inputs: 3...6, outputs: 1...2, attributes: RecurrentSettings.attributes,
     samples: recurrentSamples(1, functions: ["Tanh", "Softsign"]))
 
-  let settings: RecurrentSettings
+  var settings: RecurrentSettings
 
   init(_ attributes: Attributes) throws(OperatorError) {
     settings = try RecurrentSettings(attributes, functions: [.tanh])
   }
+
+  func stateFunctions(_ direction: Int) -> [GateFunction] { Array(settings.functions(direction)) }
 
   func cell(_ direction: Int, _ lengths: RecurrentLengths) -> RNNCell {
     RNNCell(function: settings.functions(direction).first ?? GateFunction(kind: .tanh))

@@ -6,9 +6,11 @@ import Tensors
 protocol Recurrent: Operator {
   associatedtype Cell: RecurrentCell
   /// The attributes that all cells share.
-  var settings: RecurrentSettings { get }
+  var settings: RecurrentSettings { get set }
   /// The cell of a direction.
   func cell(_ direction: Int, _ lengths: RecurrentLengths) -> Cell
+  /// The functions of one direction that give the state its range.
+  func stateFunctions(_ direction: Int) -> [GateFunction]
 }
 
 extension Recurrent {
@@ -33,6 +35,20 @@ extension Recurrent {
     return try RecurrentKernel(
       (0..<lengths.directions).map { cell($0, lengths) }, lengths, reversed: settings.reversed,
       varying: inputs.optional(4) != nil)
+  }
+
+  func recurrence(_ inputs: [Operand?]) -> Recurrence? {
+    guard let it = try? lengths(inputs) else { return nil }
+    let functions = (0..<it.directions).flatMap { stateFunctions($0) }
+    return Recurrence(
+      steps: it.steps, stepAxis: it.samplesFirst ? 1 : 0, hidden: it.hidden,
+      isBounded: functions.allSatisfy(\.isBounded))
+  }
+
+  var bounded: (any Operator)? {
+    var copy = self
+    copy.settings = settings.bounded
+    return copy
   }
 
   func unitAxis(_ inputs: [Operand?], _ axes: [Int?], _ output: Shape) -> Int? { output.rank - 1 }

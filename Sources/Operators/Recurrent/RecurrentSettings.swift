@@ -16,7 +16,7 @@ struct RecurrentSettings {
   let reversed: [Bool]
   /// Whether samples lie along axis 0, and steps along axis 1.
   let samplesFirst: Bool
-  let functions: [GateFunction]
+  private(set) var functions: [GateFunction]
   private let hidden: Int?
 
   init(_ attributes: Attributes, functions: [GateFunction.Kind]) throws(OperatorError) {
@@ -37,6 +37,13 @@ struct RecurrentSettings {
       attributes.has("hidden_size") ? try attributes.int("hidden_size", default: 0) : nil
     self.functions = try GateFunction.read(
       attributes, defaults: functions, directions: reversed.count)
+  }
+
+  /// The same with tanh in place of every function without bounds.
+  var bounded: RecurrentSettings {
+    var copy = self
+    copy.functions = functions.map { $0.isBounded ? $0 : GateFunction(kind: .tanh) }
+    return copy
   }
 
   /// The functions of one direction.
