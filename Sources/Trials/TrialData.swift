@@ -69,6 +69,9 @@ public struct TrialData: Sendable {
     judged = held > 0 ? train.count..<(train.count + held) : 0..<min(train.count, Self.judgedLimit)
   }
 
+  /// The same rows in another form of their run.
+  func on(_ run: Run) -> TrialData { TrialData(run, self) }
+
   private init(_ run: Run, _ other: TrialData) {
     self.run = run
     trained = other.trained
