@@ -56,7 +56,8 @@ struct CoupledSamples: Rule {
     ]
   }
 
-  /// The first node that lets samples meet, batch normalisation apart; nil when there is none.
+  /// The first node that lets samples meet, batch normalisation apart; nil when there is none. A reshape
+  /// computes nothing of two values: whether it lays samples among each other is a question of its axes.
   private static func coupler(_ exam: Examination) -> Int? {
     guard exam.plan.coupler != nil else { return nil }
     return exam.run.graph.nodes.indices.first { index in
@@ -64,6 +65,7 @@ struct CoupledSamples: Rule {
       let inputs = node.inputs.map { $0.map { exam.plan.operands[$0] } }
       let shapes = node.outputs.map { exam.plan.operands[$0].shape }
       return inputs.contains { $0?.batched ?? false } && !node.kind.states(.normalizesBatch)
+        && !node.kind.states(.keepsOrder)
         && !node.kind.keepsSamples(inputs, shapes)
     }
   }
@@ -95,6 +97,15 @@ extension CoupledSamples {
       net.dense("fc", [[1, -1], [0.5, 1]])
       net.layer("Softmax", "softmax", attributes: ["axis": .int(0)])
       net.loss("mse", shape: [1, 2], [1, 0])
+    },
+    .silent("all steps of all samples, one after the other") { net in
+      net.input(shape: [4, 2, 2], (0..<16).map { Float($0 % 5) - 2 })
+      net.parameter("rows", shape: [2], [-1, 2], trainable: false)
+      net.layer("Reshape", "rows_of_steps", operands: ["rows"])
+      net.dense("fc", [[1, -1], [0.5, 1]])
+      net.parameter("steps", shape: [3], [-1, 2, 2], trainable: false)
+      net.layer("Reshape", "steps_again", operands: ["steps"])
+      net.loss("mse", shape: [4, 2, 2], (0..<16).map { Float($0 % 3) })
     },
     .silent("a softmax over the classes") { net in
       net.input([[1, 2], [3, 4], [0, 1], [2, 2]])
