@@ -200,4 +200,70 @@ struct CauseTests {
     #expect(CauseGraph([high, low]).findings.map(\.rule) == [.learningRateTooLow])
     #expect(CauseGraph([high]).findings.map(\.rule) == [.learningRateTooHigh])
   }
+
+  @Test func `a normalization of next to nothing explains what it leaves alike`() throws {
+    let norm = finding(TinyNormalization.self, at: Place(.layer, "norm"), tensors: [4, 5])
+    let outputs = finding(IdenticalOutputs.self, tensors: [9], facts: Facts(collapses: [5]))
+    let collapse = finding(SignalCollapse.self, at: Place(.layer, "norm"), tensors: [5])
+    let zero = finding(ZeroGradient.self, tensors: [1], facts: Facts(gradientEnds: [4]))
+    #expect(try CauseGraph([norm, collapse]).explains(.signalCollapse) == [.tinyNormalization])
+    #expect(try CauseGraph([norm, outputs]).explains(.identicalOutputs) == [.tinyNormalization])
+    #expect(try CauseGraph([norm, zero]).explains(.zeroGradient) == [.tinyNormalization])
+  }
+
+  @Test func `mixed axes explain what cannot be learned through them`() throws {
+    let view = finding(MixedAxes.self, at: Place(.layer, "view"), tensors: [4, 5])
+    let coupled = finding(CoupledSamples.self, at: Place(.layer, "view"), tensors: [5])
+    let capacity = finding(UnderCapacity.self, .warning)
+    let slow = finding(TooFewUpdates.self, .warning)
+    let graph = CauseGraph([view, coupled, capacity, slow])
+    for rule in [RuleID.coupledSamples, .underCapacity, .tooFewUpdates] {
+      #expect(try graph.explains(rule).contains(.mixedAxes))
+    }
+    #expect(graph.causes == ["mixed-axes:view"])
+  }
+
+  @Test func `one step leaves nothing to be learned from steps`() throws {
+    let step = { finding(SingleStepSequence.self, $0, at: Place(.layer, "lstm"), tensors: [4]) }
+    let capacity = finding(UnderCapacity.self, .warning)
+    #expect(
+      try CauseGraph([step(.warning), capacity]).explains(.underCapacity) == [.singleStepSequence])
+    #expect(try CauseGraph([step(.note), capacity]).explains(.underCapacity) == [])
+  }
+
+  @Test func `a state without bounds explains what is not finite before the rate does`() throws {
+    let state = finding(UnstableRecurrence.self, at: Place(.layer, "rnn"), tensors: [4])
+    let rate = finding(LearningRateTooHigh.self)
+    let broken = finding(NonFinite.self, at: Place(.parameter, "rnn.w"), tensors: [1])
+    let graph = CauseGraph([rate, broken, state])
+    #expect(try graph.explains(.nonFinite) == [.unstableRecurrence])
+    #expect(try graph.explains(.learningRateTooHigh) == [.unstableRecurrence])
+    #expect(graph.causes == ["unstable-recurrence:rnn"])
+    // What was handed over as NaN comes of nothing.
+    let given = finding(NonFinite.self, at: Place(.input, "x"), facts: Facts(link: .fault))
+    #expect(try CauseGraph([given, state]).explains(.nonFinite) == [])
+  }
+
+  @Test func `padding explains outputs that are alike`() throws {
+    let padding = finding(PaddingDominates.self, at: Place(.input, "x"), tensors: [0])
+    let outputs = finding(IdenticalOutputs.self, .warning, tensors: [9])
+    let slow = finding(TooFewUpdates.self, .warning)
+    let graph = CauseGraph([outputs, padding, slow])
+    #expect(try graph.explains(.identicalOutputs) == [.paddingDominates])
+    #expect(graph.causes == ["padding-dominates:x"])
+  }
+
+  @Test func `validation data that is not paired explains an overfit`() throws {
+    let pairs = finding(UnpairedValidation.self, at: Place(.run, "validation"))
+    let fit = finding(Overfitting.self, .warning)
+    #expect(try CauseGraph([fit, pairs]).explains(.overfitting) == [.unpairedValidation])
+  }
+
+  @Test func `targets of another scale explain the output that did not learn`() throws {
+    let output = finding(UnlearnedOutput.self, at: Place(.target, "y", units: [0]))
+    let scale = { finding(UnscaledTargets.self, $0, at: Place(.target, "y", units: [1])) }
+    #expect(
+      try CauseGraph([output, scale(.error)]).explains(.unlearnedOutput) == [.unscaledTargets])
+    #expect(try CauseGraph([output, scale(.warning)]).explains(.unlearnedOutput) == [])
+  }
 }

@@ -8,9 +8,11 @@ enum CauseTable {
   private static let outputs = [
     Explanation(
       .identicalOutputs,
-      from: [.deadUnits, .saturatedUnits, .constantWeights, .signalCollapse], at: .collapses),
+      from: [
+        .deadUnits, .saturatedUnits, .constantWeights, .signalCollapse, .tinyNormalization,
+      ], at: .collapses),
     Explanation(.identicalOutputs, orFrom: [.broadcastTarget, .boundedOutput], at: .sameTensors),
-    Explanation(.identicalOutputs, from: [.symmetricUnits]),
+    Explanation(.identicalOutputs, from: [.symmetricUnits, .paddingDominates]),
 
     Explanation(.singleClass, from: [.identicalOutputs], at: .sameTensors, when: .alarm),
     Explanation(.singleClass, orFrom: [.unscaledFeatures]),
@@ -23,10 +25,17 @@ enum CauseTable {
       .underCapacity,
       from: [
         .missingNonlinearity, .symmetricUnits, .hiddenSoftmax, .deadUnits, .saturatedUnits,
-        .boundedOutput, .broadcastTarget, .activationLossMismatch,
+        .boundedOutput, .broadcastTarget, .activationLossMismatch, .singleStepSequence,
+        .tinyNormalization, .mixedAxes, .paddingDominates,
       ], when: .alarm),
 
-    Explanation(.overfitting, from: [.trainValidationSkew], when: .alarm),
+    // Samples meet where a reshape lays one among the others.
+    Explanation(.coupledSamples, from: [.mixedAxes], at: .sameTensors),
+    // The wide column is why the scale is wrong for the narrow one.
+    Explanation(.unlearnedOutput, from: [.unscaledTargets], at: .sameName, when: .error),
+
+    Explanation(
+      .overfitting, from: [.trainValidationSkew, .mixedAxes, .unpairedValidation], when: .alarm),
     // Large weights at the start stay, and with them a function that jumps between the samples.
     Explanation(
       .overfitting, orFrom: [.unlearnableTarget, .staleNormalization, .initializationScale],
@@ -43,11 +52,13 @@ enum CauseTable {
       ], when: .alarm),
     Explanation(.constantLoss, orFrom: [.unchangedWeights, .optimizerSettings], when: .alarm),
 
-    Explanation(.divergingLoss, from: [.learningRateTooHigh], when: .alarm),
+    Explanation(
+      .divergingLoss, from: [.learningRateTooHigh, .unstableRecurrence], when: .alarm),
     Explanation(.divergingLoss, from: instability, when: .alarm, .rateNotTooHigh),
     Explanation(.divergingLoss, from: [.nonFinite]),
 
-    Explanation(.oscillatingLoss, from: [.learningRateTooHigh], when: .alarm),
+    Explanation(
+      .oscillatingLoss, from: [.learningRateTooHigh, .unstableRecurrence], when: .alarm),
     Explanation(.oscillatingLoss, orFrom: instability, when: .alarm),
   ]
 
@@ -55,7 +66,8 @@ enum CauseTable {
     Explanation(
       .learningRateTooHigh, from: [.unscaledFeatures, .unscaledTargets], when: .scalingGainsMore),
     Explanation(.learningRateTooHigh, from: [.initializationScale], when: .startExplainsRate),
-    Explanation(.learningRateTooHigh, from: [.lossReduction], when: .alarm),
+    // A lower rate only puts off what a state without bounds comes to.
+    Explanation(.learningRateTooHigh, from: [.lossReduction, .unstableRecurrence], when: .alarm),
 
     Explanation(
       .learningRateTooLow, from: [.unscaledFeatures, .unscaledTargets], when: .scalingGainsMore),
@@ -78,6 +90,7 @@ enum CauseTable {
       .zeroGradient,
       from: [
         .deadUnits, .saturatedUnits, .constantWeights, .boundedOutput, .activationLossMismatch,
+        .tinyNormalization,
       ], at: .gradientEnds),
 
     Explanation(
@@ -90,7 +103,7 @@ enum CauseTable {
       .explodingGradient,
       from: [
         .initializationScale, .unscaledFeatures, .explodedWeights, .unscaledTargets,
-        .learningRateTooHigh, .targetOutliers, .lossReduction,
+        .learningRateTooHigh, .targetOutliers, .lossReduction, .unstableRecurrence,
       ], when: .alarm),
   ]
 
@@ -99,7 +112,9 @@ enum CauseTable {
       .signalCollapse,
       from: [
         .deadUnits, .saturatedUnits, .constantWeights, .activationLossMismatch, .symmetricUnits,
+        .tinyNormalization,
       ], at: .sameTensors),
+    Explanation(.signalCollapse, orFrom: [.paddingDominates], when: .alarm),
 
     // Units stay off where they were off at the start, or where the training drove them.
     Explanation(.deadUnits, from: [.deadUnits, .saturatedUnits], at: .collapses),
@@ -147,6 +162,7 @@ enum CauseTable {
 
   private static let nonFinite = [
     Explanation(.nonFinite, from: [.nonFinite], when: .given, .effectIsOutcome),
+    Explanation(.nonFinite, orFrom: [.unstableRecurrence], when: .alarm, .effectIsOutcome),
     Explanation(.nonFinite, orFrom: [.learningRateTooHigh], when: .alarm, .effectIsOutcome),
     Explanation(.nonFinite, orFrom: instability, when: .alarm, .effectIsOutcome),
   ]
@@ -171,12 +187,13 @@ enum CauseTable {
   /// wrong.
   private static let drivers: [RuleID] = [
     .unscaledTargets, .unscaledFeatures, .lossReduction, .targetOutliers, .optimizerSettings,
-    .boundedOutput, .lossTaskMismatch,
+    .boundedOutput, .lossTaskMismatch, .unstableRecurrence,
   ]
 
   /// What in the network or the optimizer makes every step small.
   private static let brakes: [RuleID] = [
     .hiddenSoftmax, .activationLossMismatch, .optimizerSettings, .excessiveDropout,
+    .tinyNormalization, .mixedAxes, .paddingDominates,
   ]
 
   /// Advice that contradicts itself helps nobody: of these rules only the one that leaves less of the

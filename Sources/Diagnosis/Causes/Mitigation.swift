@@ -10,7 +10,9 @@ struct Mitigation {
   let isAttained: Bool
 
   /// Faults of the network itself, which no trial mends.
-  private static let structural: [RuleID] = [.missingNonlinearity, .hiddenSoftmax]
+  private static let structural: [RuleID] = [
+    .missingNonlinearity, .hiddenSoftmax, .tinyNormalization, .mixedAxes, .paddingDominates,
+  ]
 
   init(left: Double?, isAttained: Bool) {
     self.left = left

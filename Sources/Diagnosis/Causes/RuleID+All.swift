@@ -67,6 +67,8 @@ extension RuleID {
   public static let lowDiversity = RuleID("low-diversity")
   /// `missing-nonlinearity`
   public static let missingNonlinearity = RuleID("missing-nonlinearity")
+  /// `mixed-axes`
+  public static let mixedAxes = RuleID("mixed-axes")
   /// `non-finite`
   public static let nonFinite = RuleID("non-finite")
   /// `optimizer-settings`
@@ -77,6 +79,8 @@ extension RuleID {
   public static let outputUnits = RuleID("output-units")
   /// `overfitting`
   public static let overfitting = RuleID("overfitting")
+  /// `padding-dominates`
+  public static let paddingDominates = RuleID("padding-dominates")
   /// `precision-risk`
   public static let precisionRisk = RuleID("precision-risk")
   /// `saturated-units`
@@ -85,6 +89,8 @@ extension RuleID {
   public static let signalCollapse = RuleID("signal-collapse")
   /// `single-class`
   public static let singleClass = RuleID("single-class")
+  /// `single-step-sequence`
+  public static let singleStepSequence = RuleID("single-step-sequence")
   /// `stale-normalization`
   public static let staleNormalization = RuleID("stale-normalization")
   /// `strong-regularization`
@@ -93,6 +99,8 @@ extension RuleID {
   public static let symmetricUnits = RuleID("symmetric-units")
   /// `target-outliers`
   public static let targetOutliers = RuleID("target-outliers")
+  /// `tiny-normalization`
+  public static let tinyNormalization = RuleID("tiny-normalization")
   /// `too-few-samples`
   public static let tooFewSamples = RuleID("too-few-samples")
   /// `too-few-updates`
@@ -105,12 +113,18 @@ extension RuleID {
   public static let underCapacity = RuleID("under-capacity")
   /// `unlearnable-target`
   public static let unlearnableTarget = RuleID("unlearnable-target")
+  /// `unlearned-output`
+  public static let unlearnedOutput = RuleID("unlearned-output")
   /// `unoptimized-parameters`
   public static let unoptimizedParameters = RuleID("unoptimized-parameters")
+  /// `unpaired-validation`
+  public static let unpairedValidation = RuleID("unpaired-validation")
   /// `unscaled-features`
   public static let unscaledFeatures = RuleID("unscaled-features")
   /// `unscaled-targets`
   public static let unscaledTargets = RuleID("unscaled-targets")
+  /// `unstable-recurrence`
+  public static let unstableRecurrence = RuleID("unstable-recurrence")
   /// `vanishing-gradient`
   public static let vanishingGradient = RuleID("vanishing-gradient")
   /// `zero-gradient`

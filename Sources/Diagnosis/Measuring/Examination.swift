@@ -52,6 +52,17 @@ public struct Examination: Sendable {
   /// By loss: what its residuals could be told from; nil where that cannot be measured, and empty where
   /// too little is left to look.
   public internal(set) var capacity: [Capacity?] = []
+  /// What padding at the end of sequences does; one per input that ends in some.
+  public internal(set) var padding: [PaddingProbe] = []
+  /// How the states of recurrent layers grow from step to step, at the weights after the training, or
+  /// before it where those are not finite.
+  public internal(set) var growth: [StateGrowth] = []
+  /// A training that ran away, tried again with bounded states; nil where there was no reason to try.
+  public internal(set) var boundedTrial: BoundedTrial?
+  /// Whether inputs and targets belong together; nil where the validation data does not ask for it.
+  public internal(set) var pairing: Pairing?
+  /// By loss on several columns of values: what was learned of each column.
+  public internal(set) var outputs: [OutputShares] = []
   /// What the user set, by `rule.threshold`.
   let settings: [String: Double]
 

@@ -11,6 +11,27 @@ extension Measurer {
     return try run.losses.map { (term) throws(RunError) in try capacity(of: term, exam) }
   }
 
+  /// What was learned of each column of a target, by loss.
+  func outputs(_ exam: Examination) throws(RunError) -> [OutputShares] {
+    guard exam.isFinite, exam.isTrained != false, let sample = exam.survey.sample else { return [] }
+    var result: [OutputShares] = []
+    for index in run.losses.indices {
+      let shares = try replayed { () throws(RunError) in
+        try OutputShares(sample, index, exam.weights, progress)
+      }
+      if let shares { result.append(shares) }
+    }
+    return result
+  }
+
+  /// Whether inputs and targets belong together, where the model fails on the validation data.
+  func pairing(_ exam: Examination) throws(RunError) -> Pairing? {
+    guard let held = run.onValidation,
+      exam.validationRelativeLoss.map({ $0 >= Limits.nothing.value }) ?? true
+    else { return nil }
+    return try Pairing(run, exam.survey.duplicates, held)
+  }
+
   private func capacity(
     of term: Run.LossTerm, _ exam: Examination
   ) throws(RunError) -> Capacity? {

@@ -70,6 +70,11 @@ struct Measurer {
         isFinite: Masks.isFinite(current.vitals, run), snapshots: snapshots,
         relativeLoss: relativeLoss, survey: survey, settings: settings)
       exam.capacity = try beside.capacity(exam)
+      exam.outputs = try beside.outputs(exam)
+      exam.pairing = try beside.pairing(exam)
+      exam.padding = try beside.padding(exam)
+      exam.growth = try beside.growth(exam)
+      exam.boundedTrial = try beside.boundedTrial(exam, trialData)
       return exam
     }
     var exam = rest

@@ -23,8 +23,11 @@ struct ZeroGradient: Rule {
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireLoss()
     if isFitted(exam) { return [] }
+    // With one step there is nothing to carry on: the shapes say so, and no gradient could be there.
+    let idle = Set(exam.idleRecurrences.flatMap(\.weights).map(\.tensor))
     return exam.run.graph.parameters.compactMap { parameter in
-      guard parameter.trainable, parameter.array.count > 0, !exam.flow.stopped[parameter.tensor]
+      guard parameter.trainable, parameter.array.count > 0, !exam.flow.stopped[parameter.tensor],
+        !idle.contains(parameter.tensor)
       else { return nil }
       guard exam.flow.reached[parameter.tensor] else {
         return Finding(
