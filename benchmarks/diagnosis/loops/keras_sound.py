@@ -62,7 +62,7 @@ def dropout(s: k.Keras) -> None:
 
 def batch_norm(s: k.Keras) -> None:
     """Batch normalisation in front of the head."""
-    s.model = s.build(s.keras.layers.BatchNormalization())
+    s.model = s.build(s.keras.layers.BatchNormalization(momentum=0.9))
     s.make()
     s.fit()
 
