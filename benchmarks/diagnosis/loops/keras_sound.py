@@ -92,9 +92,9 @@ def gathering(s: k.Keras) -> None:
 ROWS: list[tuple[str, Callable[..., None], list[k.Setup]]] = [
     ("cosine", cosine, [k.TABLE_ADAM, k.DIGITS_SGD]),
     ("early-stopping", early_stopping, [k.SPIRALS_ADAM]),
-    ("plateau", plateau, [k.WAVES_ADAM]),
+    ("plateau", plateau, [k.TABLE_ADAM]),
     ("clipnorm", partial(optimizer_with, clipnorm=1.0), [k.TABLE_SGD]),
-    ("global-clipnorm", partial(optimizer_with, global_clipnorm=5.0), [k.WAVES_ADAM]),
+    ("global-clipnorm", partial(optimizer_with, global_clipnorm=5.0), [k.DIGITS_SGD]),
     ("accumulation", partial(optimizer_with, gradient_accumulation_steps=4),
      [k.Setup("digits-cnn", "adam", 0.005, 8, size=8)]),
     ("ema", partial(optimizer_with, use_ema=True, ema_momentum=0.95, ema_overwrite_frequency=None),
