@@ -39,6 +39,9 @@ extension Operator {
   /// No input is a parameter of note.
   public func roles(_ inputs: [Operand?]) -> [ParameterRole?] { inputs.map { _ in nil } }
 
+  /// No different.
+  public var evaluating: (any Operator)? { nil }
+
   /// None.
   public var transposedInput: Int? { nil }
 

@@ -65,6 +65,9 @@ public protocol Operator: Sendable {
 
   /// What is normalized together; nil for an operator that takes no statistics of what comes in.
   func normalizedGroup(_ inputs: [Operand?]) -> NormalizedGroup?
+
+  /// The same operator as it is after the training; nil where that is no different.
+  var evaluating: (any Operator)? { get }
 }
 
 /// How an operator takes its first input and gives its first output; all others are row-major.

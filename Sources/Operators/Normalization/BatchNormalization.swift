@@ -26,6 +26,14 @@ struct BatchNormalization: Operator {
     training = try attributes.flag("training_mode", default: false)
   }
 
+  private init(_ other: BatchNormalization, training: Bool) {
+    (epsilon, momentum) = (other.epsilon, other.momentum)
+    self.training = training
+  }
+
+  /// By the running statistics.
+  var evaluating: (any Operator)? { training ? Self(self, training: false) : nil }
+
   /// Y, and for the statistics of a batch the new running mean and variance.
   func outputShapes(_ inputs: [Operand?]) throws(OperatorError) -> [Shape] {
     let x = try inputs.required(0).shape
