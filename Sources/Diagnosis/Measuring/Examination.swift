@@ -63,8 +63,28 @@ public struct Examination: Sendable {
   public internal(set) var pairing: Pairing?
   /// By loss on several columns of values: what was learned of each column.
   public internal(set) var outputs: [OutputShares] = []
+  /// What other losses say of the predictions, where the recorded loss is not the replayed one.
+  public internal(set) var readings = Readings()
+  /// The network beside simple predictors on the same rows, or why there is no match.
+  public internal(set) var baselineMatch = BaselineOutcome.not("there was no training")
+  /// The training done again from its own start, or why it was not.
+  public internal(set) var loopReplay = LoopReplayOutcome.not("the training learned what there is")
+  /// The loss of all rows by the running statistics of the batch normalizations; nil where there are
+  /// none, or nothing was trained.
+  public internal(set) var evaluatedLoss: Double?
+  /// By tensor of a trainable parameter that is cut off from the losses: the norm of the gradient that
+  /// it would get if nothing stopped it.
+  public internal(set) var unstopped: [Int: Double] = [:]
   /// What the user set, by `rule.threshold`.
   let settings: [String: Double]
+
+  /// What other losses say of the predictions before and after the training.
+  public struct Readings: Sendable {
+    /// Before it; nil when the weights of then are not known, or nobody asked.
+    public var start: LossReadings?
+    /// After it; nil when nobody asked.
+    public var end: LossReadings?
+  }
 
   /// What was measured of the validation data.
   public struct Validation: Sendable {

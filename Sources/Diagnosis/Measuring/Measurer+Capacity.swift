@@ -45,4 +45,16 @@ extension Measurer {
       return nil
     }
   }
+
+  /// The trained network beside simple predictors.
+  func baselineMatch(_ exam: Examination) throws(RunError) -> BaselineOutcome {
+    guard exam.isTrained != false else { return .not("there was no training") }
+    guard exam.isFinite else { return .not("values of the replay are not finite") }
+    do throws(RunError) {
+      return try BaselineMatch.measure(run, exam.weights, progress: progress)
+    } catch {
+      guard error.isReplay else { throw error }
+      return .not("the network cannot be replayed on these rows: \(error)")
+    }
+  }
 }

@@ -30,6 +30,23 @@ extension Measurer {
     }
   }
 
+  /// The loss of all rows by the running statistics of batch normalizations that went by those of
+  /// their batches; nil where there are none, nothing was trained, or it is not finite.
+  func evaluatedLoss(_ exam: Examination) throws(RunError) -> Double? {
+    guard exam.isTrained != false, exam.isFinite, !run.losses.isEmpty,
+      run.graph.nodes.contains(where: { $0.kind.evaluating != nil })
+    else { return nil }
+    do throws(RunError) {
+      let vitals = try ReplayPass(try run.evaluating(), backward: false).run(
+        workers: workers, executor: nil, progress: progress
+      ).vitals
+      return vitals.dataLoss.isFinite ? vitals.dataLoss : nil
+    } catch {
+      guard error.isReplay else { throw error }
+      return nil
+    }
+  }
+
   /// The snapshots whose replay is finite: the start first, when the weights of then were exported.
   /// A run that says it was not trained has its start in the current weights.
   func snapshots(

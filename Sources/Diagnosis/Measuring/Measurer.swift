@@ -75,6 +75,11 @@ struct Measurer {
       exam.padding = try beside.padding(exam)
       exam.growth = try beside.growth(exam)
       exam.boundedTrial = try beside.boundedTrial(exam, trialData)
+      exam.readings = try beside.readings(exam)
+      exam.baselineMatch = try beside.baselineMatch(exam)
+      exam.evaluatedLoss = try beside.evaluatedLoss(exam)
+      exam.unstopped = try beside.unstopped(exam)
+      exam.loopReplay = try beside.loopReplay(exam)
       return exam
     }
     var exam = rest

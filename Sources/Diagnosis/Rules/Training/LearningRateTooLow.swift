@@ -76,7 +76,7 @@ struct LearningRateTooLow: Rule {
 
   /// Where steps at the learning rate are lost in the rounding of every weight, and none moved.
   private func lost(_ exam: Examination) -> Finding? {
-    guard exam.isTrained == false, exam.isFinite, UnchangedWeights.isStepLost(exam),
+    guard exam.isTrained == false, exam.isFinite, Movement.isStepLost(exam),
       !exam.run.history.isEmpty || (exam.run.updates ?? 0) > 0,
       let optimizer = exam.run.training.optimizer
     else { return nil }

@@ -5,9 +5,6 @@ struct UnchangedWeights: Rule {
   static let relativeChange = Threshold(
     "relative-change", 1e-6, unit: "of the initial norm", "a smaller change counts as none")
 
-  /// A step below this share of a weight is lost in float32.
-  private static let lost = 6e-8
-
   static let info = RuleInfo(
     id: "unchanged-weights", title: "A parameter that training did not move", severity: .warning,
     evidence: .proof,
@@ -29,96 +26,25 @@ struct UnchangedWeights: Rule {
     thresholds: [relativeChange], harmsLearning: true, link: .outcome, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
-    let parameters = exam.run.graph.parameters.filter {
-      $0.trainable && $0.initial != nil && $0.array.count > 0
-    }
-    guard !parameters.isEmpty else {
-      throw NotChecked("the weights before the training were not exported")
-    }
-    let training = exam.run.training
-    let said = !exam.run.history.isEmpty || (training.steps ?? training.epochs ?? 0) > 0
-    guard said || exam.isTrained == true else {
-      throw NotChecked("the run does not say that it was trained")
-    }
+    let moves = try Movement(exam).all
     let limit = exam.value(Self.relativeChange, of: Self.self)
-    let still = parameters.compactMap { parameter -> Still? in
-      let (change, norm) = Self.change(exam.values(parameter), exam.initialValues(parameter))
-      guard change.isFinite, change <= limit * norm || change == 0 else { return nil }
-      let gradient = exam.current.parameterGradients[parameter.tensor].map {
-        $0.reduce(0) { $0 + $1 * $1 }.squareRoot()
-      }
-      return Still(parameter: parameter, change: change, norm: norm, gradient: gradient)
+    let still = moves.filter {
+      $0.change.isFinite && ($0.change <= limit * $0.norm || $0.change == 0)
     }
-    let isMoved = { (one: Still) in (one.gradient ?? 0) > 0 }
-    if still.count == parameters.count, still.contains(where: isMoved) {
-      if Self.isAliased(exam) {
-        throw NotChecked(
-          """
-          the weights handed over as from before the training are those after it, although the loss \
-          came down: take a copy before the training, as with copy.deepcopy(model.state_dict())
-          """)
-      }
-      return [nothing(still.filter(isMoved) + still.filter { !isMoved($0) }, exam)]
+    let isPulled = { (one: Movement.Move) in (one.gradient ?? 0) > 0 }
+    if still.count == moves.count, still.contains(where: isPulled) {
+      if Movement.isAliased(exam) { throw Movement.aliased }
+      return [nothing(still.filter(isPulled) + still.filter { !isPulled($0) }, exam)]
     }
     // What the optimizer does not hold has a finding of its own.
-    let missing = Set(training.optimizer?.missing ?? [])
+    let missing = Set(exam.run.training.optimizer?.missing ?? [])
     return still.filter { !missing.contains($0.parameter.name) }.map { finding($0, limit, exam) }
   }
 
-  /// A parameter that did not move.
-  private struct Still {
-    let parameter: Graph.Parameter
-    let change: Double
-    let norm: Double
-    /// The norm of its gradient; nil when no loss depends on it.
-    let gradient: Double?
-  }
-
-  /// Whether the weights must have moved, so that those from before the training are not of then.
-  static func isAliased(_ exam: Examination) -> Bool {
-    if LossCurve.fell(exam.series["loss"] ?? []) { return true }
-    return (exam.relativeLoss?.current).map { $0 < 0.5 } ?? false
-  }
-
-  /// Whether a step of the optimizer, at its learning rate, is lost in the rounding of every weight.
-  static func isStepLost(_ exam: Examination) -> Bool {
-    guard let optimizer = exam.run.training.optimizer, optimizer.learningRate > 0 else {
-      return false
-    }
-    let moving = exam.run.graph.parameters.filter {
-      $0.trainable && $0.array.count > 0
-        && (optimizer.numbers(for: $0.name)["learning_rate"] ?? 0) > 0
-    }
-    return !moving.isEmpty
-      && moving.allSatisfy { parameter in
-        let weights = exam.values(parameter)
-        let gradient = exam.current.parameterGradients[parameter.tensor] ?? []
-        guard gradient.count == weights.count else { return true }
-        let rate = optimizer.numbers(for: parameter.name)["learning_rate"] ?? 0
-        return weights.indices.allSatisfy { index in
-          let slope = optimizer.kind == "sgd" ? abs(gradient[index]) : gradient[index] == 0 ? 0 : 1
-          return rate * Double(slope) <= Self.lost * abs(Double(weights[index]))
-        }
-      }
-  }
-
-  /// The norms of the change and of the initial values.
-  private static func change(
-    _ now: UnsafeBufferPointer<Float>, _ start: UnsafeBufferPointer<Float>
-  ) -> (Double, Double) {
-    var change = 0.0
-    var norm = 0.0
-    for (a, b) in zip(now, start) {
-      change += (Double(a) - Double(b)) * (Double(a) - Double(b))
-      norm += Double(b) * Double(b)
-    }
-    return (change.squareRoot(), norm.squareRoot())
-  }
-
   /// Nothing moved at all.
-  private func nothing(_ still: [Still], _ exam: Examination) -> Finding {
+  private func nothing(_ still: [Movement.Move], _ exam: Examination) -> Finding {
     let norm = still.reduce(0) { $0 + ($1.gradient ?? 0) * ($1.gradient ?? 0) }.squareRoot()
-    let isLost = Self.isStepLost(exam)
+    let isLost = Movement.isStepLost(exam)
     let places = still.map { Place(.parameter, $0.parameter.name) }
     let updates = exam.run.updates.map { " of \(Wording.count($0, "update"))" } ?? ""
     var finding = Finding(
@@ -149,7 +75,7 @@ struct UnchangedWeights: Rule {
   private static let never =
     "No step of an optimizer reached them (or the weights from before the training are no copy)."
 
-  private func finding(_ still: Still, _ limit: Double, _ exam: Examination) -> Finding {
+  private func finding(_ still: Movement.Move, _ limit: Double, _ exam: Examination) -> Finding {
     let (parameter, change, norm) = (still.parameter, still.change, still.norm)
     return Finding(
       Self.self, .warning, at: Place(.parameter, parameter.name),
