@@ -9,20 +9,26 @@ struct StaleNormalization: Rule {
     "ratio", 4, unit: "running variance / the data's, either way", "farther apart is stale")
   static let share = Threshold(
     "share", 0.25, unit: "share of the channels", "more stale channels fire")
+  static let lag = Threshold(
+    "lag", 1.5, unit: "loss in evaluation mode / loss in training mode", "more may fire")
+  static let gap = Threshold(
+    "gap", 0.1, unit: "of the loss of the best constant", "a smaller gap is harmless")
 
   static let info = RuleInfo(
     id: "stale-normalization", title: "Batch normalization with other statistics",
     severity: .warning, evidence: .heuristic,
     summary: """
-      A batch normalization sees batches of one, or its running mean and variance are far from \
-      those of the data.
+      A batch normalization sees batches of one, its running mean and variance are far from those of \
+      the data, or the network loses half as much again when it goes by them.
       """,
     rationale: """
       In training a batch normalization uses the batch's own mean and variance, afterwards the
       running ones. Over a batch of one the variance is zero and the output a constant. Running
       statistics follow slowly: after few steps, or when a layer was left in the wrong mode, they
       are not those of the data, and a model that trained well fails when it is used. They are
-      compared with the mean and variance of what reaches the layer over all samples. A model that
+      compared with the mean and variance of what reaches the layer over all samples, and the loss of
+      the network that goes by them with that of the one that was trained: no more proof is needed
+      where it is half as much again, and a tenth of a constant's loss more. A model that
       was not trained still has mean 0 and variance 1, and is left alone.
       """,
     remedy: """
@@ -30,14 +36,47 @@ struct StaleNormalization: Rule {
       training and evaluation mode where it is due.
       """,
     source: "Ioffe & Szegedy (2015), arXiv:1502.03167; Wu & Johnson (2021), arXiv:2105.07576",
-    thresholds: [shift, ratio, share], examples: examples)
+    thresholds: [shift, ratio, share, lag, gap], examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     let nodes = exam.run.graph.nodes.filter { $0.kind.states(.normalizesBatch) }
     guard !nodes.isEmpty else { return [] }
     try exam.requireFinite()
     try exam.requireSamples()
+    let singles = nodes.compactMap { single($0, exam) }
+    if singles.isEmpty, let finding = lag(nodes, exam) { return [finding] }
     return nodes.compactMap { single($0, exam) ?? stale($0, exam) }
+  }
+
+  /// Whether the network is much worse by its running statistics.
+  private func lag(_ nodes: [Graph.Node], _ exam: Examination) -> Finding? {
+    guard let evaluated = exam.evaluatedLoss, let yardstick = exam.relativeLoss?.yardstick else {
+      return nil
+    }
+    let trained = exam.current.dataLoss
+    let gap = (evaluated - trained) / (yardstick.constant - yardstick.perfect)
+    let limits = (exam.value(Self.lag, of: Self.self), exam.value(Self.gap, of: Self.self))
+    let layers = nodes.filter { isTraining($0, exam) }
+    guard evaluated > limits.0 * trained, gap > limits.1, let first = layers.first else {
+      return nil
+    }
+    let isUseless = yardstick.relative(evaluated) >= Limits.failed.value
+    var finding = Finding(
+      Self.self, isUseless ? .error : .warning, at: Place(.layer, first.layer),
+      """
+      Proved on \(exam.current.samples) samples: at the same weights the network loses \
+      \(Wording.number(trained)) by the statistics of its batches, as in the training, and \
+      \(Wording.number(evaluated)) by the running ones, as it is used.
+      """,
+      evidence: [
+        Measure("training_mode_loss", trained), Measure("evaluation_mode_loss", evaluated),
+        Measure(
+          "lag", trained > 0 ? evaluated / trained : .infinity, unit: "evaluation / training",
+          threshold: limits.0),
+        Measure("gap", gap, unit: "of the constant's loss", threshold: limits.1),
+      ], tensors: layers.flatMap(\.outputs))
+    finding.others = layers.dropFirst().map { Place(.layer, $0.layer) }
+    return finding
   }
 
   /// Whether a node takes the statistics of the batch: then rows depend on each other.
@@ -112,7 +151,7 @@ struct StaleNormalization: Rule {
 extension StaleNormalization {
   private static func network(
     _ net: inout RunBuilder, mean: Float, variance: Float, training: Bool = false,
-    epochs: Int = 5
+    epochs: Int = 5, slopes: [Float] = [0.5, 0.2], bias: [Float]? = nil
   ) {
     net.input([[1, 2], [3, 4], [5, 6], [7, 8]])
     for (name, value) in [("scale", 1), ("shift", 0), ("mean", mean), ("variance", variance)] {
@@ -122,7 +161,7 @@ extension StaleNormalization {
     net.layer(
       "BatchNormalization", "bn", operands: ["bn.scale", "bn.shift", "bn.mean", "bn.variance"],
       attributes: training ? ["training_mode": .int(1)] : [:])
-    net.dense("fc", [[0.5, 0.2]])
+    net.dense("fc", [slopes], bias: bias)
     net.loss("mse", shape: [4, 1], [1, 2, 3, 4])
     net.training["epochs"] = .int(epochs)
   }
@@ -133,6 +172,12 @@ extension StaleNormalization {
     },
     .fires("a variance of a hundredth", at: ["bn[0, 1]"]) {
       network(&$0, mean: 4.5, variance: 0.05)
+    },
+    .fires("means that lag, and make the network worse", at: ["bn"]) {
+      network(&$0, mean: 7, variance: 5, training: true, slopes: [0.9, 0.2], bias: [2.5])
+    },
+    .silent("means that lag a little") {
+      network(&$0, mean: 4.7, variance: 5, training: true, slopes: [0.9, 0.2], bias: [2.5])
     },
     .silent("the data's own") { network(&$0, mean: 4.5, variance: 5) },
     .silent("not trained yet: 0 and 1") { network(&$0, mean: 0, variance: 1, epochs: 0) },
