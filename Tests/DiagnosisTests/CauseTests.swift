@@ -157,6 +157,44 @@ struct CauseTests {
     #expect(try all.explains(.vanishingGradient) == [.unoptimizedParameters])
   }
 
+  @Test func `where no update reached the weights, that explains what did not move`() throws {
+    let stop = finding(
+      UnsteppedOptimizer.self, tensors: [3], facts: Facts(stopsTraining: true))
+    let still = finding(
+      UnchangedWeights.self, tensors: [3], facts: Facts(link: .fault, stopsTraining: true))
+    let flat = finding(ConstantLoss.self, .warning)
+    let short = finding(TooFewUpdates.self, .warning)
+    let shapes = finding(BroadcastTarget.self, .error, at: Place(.loss, "mse"))
+    let graph = CauseGraph([shapes, short, flat, still, stop])
+    #expect(try graph.explains(.unchangedWeights) == [.unsteppedOptimizer])
+    #expect(try graph.explains(.constantLoss) == [.broadcastTarget, .unsteppedOptimizer])
+    #expect(try graph.explains(.tooFewUpdates) == [.unsteppedOptimizer])
+    #expect(graph.causes == [stop.id, shapes.id])
+  }
+
+  @Test func `what the model does not list stands still for that`() throws {
+    let strangers = finding(UnregisteredParameters.self, tensors: [3])
+    let still = { (tensor: Int) in finding(UnchangedWeights.self, .warning, tensors: [tensor]) }
+    #expect(
+      try CauseGraph([still(3), strangers]).explains(.unchangedWeights)
+        == [.unregisteredParameters])
+    let cut = finding(DetachedParameters.self, tensors: [3, 9])
+    #expect(
+      try CauseGraph([still(3), cut]).explains(.unchangedWeights) == [.detachedParameters])
+    let wrong = finding(WrongGradients.self, tensors: [5])
+    let short = finding(TooFewUpdates.self, .warning)
+    #expect(try CauseGraph([short, wrong]).explains(.tooFewUpdates) == [.wrongGradients])
+    let other = finding(HistoryMismatch.self, .warning)
+    let sum = finding(HistoryMismatch.self, .warning, facts: Facts(link: .outcome))
+    #expect(try CauseGraph([short, other]).explains(.tooFewUpdates) == [.historyMismatch])
+    #expect(try CauseGraph([short, sum]).explains(.tooFewUpdates) == [])
+    let dead = finding(DeadUnits.self, tensors: [7])
+    #expect(try CauseGraph([dead, wrong]).explains(.deadUnits) == [.wrongGradients])
+    let below = finding(BelowBaseline.self, .warning)
+    #expect(try CauseGraph([below, wrong]).explains(.belowBaseline) == [.wrongGradients])
+    #expect(CauseGraph([below]).causes == [below.id])
+  }
+
   @Test func `a cycle loses the link that closes it`() {
     // Units below and above each other, as no graph has them.
     let low = finding(

@@ -20,12 +20,15 @@ enum Retelling: String, CaseIterable, Sendable {
     case .float64: true
     case .doubledLoss:
       // A history stays as it was; half precision, and Adam's ε, are about sizes.
-      ![.precisionRisk, .constantLoss, .explodingGradient, .vanishingGradient]
-        .contains(rule)
+      ![
+        .precisionRisk, .constantLoss, .explodingGradient, .vanishingGradient, .historyMismatch,
+        .unsteppedOptimizer,
+      ].contains(rule)
     case .doubledRows:
       ![
         .duplicateSamples, .lowDiversity, .tooFewSamples, .unlearnableTarget,
         .conflictingLabels, .correlatedTargets, .duplicateFeatures, .lossTaskMismatch,
+        .historyMismatch, .belowBaseline,
       ].contains(rule)
     }
   }

@@ -53,7 +53,9 @@ private enum Runs {
   #expect(found.count == 1)
   #expect(found.first?.severity == .error)
   #expect(Set(found.flatMap(\.places).map(\.name)) == Set(Runs.parameters))
-  #expect(report.causes == found.map(\.id))
+  let stop = report.findings.filter { $0.rule == .unsteppedOptimizer }
+  #expect(report.causes == stop.map(\.id))
+  #expect(found.first?.causedBy == stop.map(\.id))
 }
 
 @Test func `steps lost in rounding are a learning rate too low`() throws {

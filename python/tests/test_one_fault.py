@@ -53,7 +53,7 @@ def _rules(report):
 def test_no_step_is_one_error():
     model = _model()
     report = _check(model, torch.optim.SGD(model.parameters(), 0.05), step=False)
-    assert _rules(report) == ["unchanged-weights"]
+    assert _rules(report) == ["unstepped-optimizer"]
     cause = report.causes[0]
     assert cause.severity == "error"
     assert {place.name for place in cause.places} == set(model.state_dict())

@@ -27,6 +27,7 @@ enum CauseTable {
         .missingNonlinearity, .symmetricUnits, .hiddenSoftmax, .deadUnits, .saturatedUnits,
         .boundedOutput, .broadcastTarget, .activationLossMismatch, .singleStepSequence,
         .tinyNormalization, .mixedAxes, .paddingDominates,
+        .wrongGradients, .unregisteredParameters, .detachedParameters,
       ], when: .alarm),
 
     // Samples meet where a reshape lays one among the others.
@@ -48,7 +49,7 @@ enum CauseTable {
       from: [
         .zeroGradient, .identicalOutputs, .constantTarget, .activationLossMismatch,
         .vanishingGradient, .broadcastTarget, .learningRateTooLow, .unlearnableTarget,
-        .strongRegularization,
+        .strongRegularization, .unsteppedOptimizer, .detachedParameters,
       ], when: .alarm),
     Explanation(.constantLoss, orFrom: [.unchangedWeights, .optimizerSettings], when: .alarm),
 
@@ -78,8 +79,15 @@ enum CauseTable {
       .tooFewUpdates, from: [.learningRateTooLow, .unscaledFeatures, .unscaledTargets],
       when: .asSevere),
     Explanation(.tooFewUpdates, from: brakes, when: .alarm),
+    Explanation(.tooFewUpdates, from: [.unsteppedOptimizer, .wrongGradients], when: .alarm),
+    Explanation(.tooFewUpdates, from: [.historyMismatch], when: .alarm, .given),
 
-    Explanation(.unchangedWeights, from: [.unoptimizedParameters], at: .sameTensors),
+    Explanation(
+      .unchangedWeights,
+      from: [
+        .unoptimizedParameters, .unregisteredParameters, .unsteppedOptimizer, .detachedParameters,
+      ],
+      at: .sameTensors),
     Explanation(.unchangedWeights, orFrom: [.learningRateTooLow], when: .nothingMoved),
     Explanation(.unchangedWeights, from: [.optimizerSettings], when: .nothingMoved, .noRate),
     Explanation(.unchangedWeights, from: [.zeroGradient], at: .sameName, when: .othersMoved),
@@ -180,14 +188,14 @@ enum CauseTable {
   /// What makes a loss run away or swing, beside the learning rate.
   private static let instability: [RuleID] = [
     .explodingGradient, .unscaledFeatures, .unscaledTargets, .lossReduction, .initializationScale,
-    .optimizerSettings,
+    .optimizerSettings, .wrongGradients,
   ]
 
   /// What sends weights where they should not be, beside the learning rate: steps that are large or
   /// wrong.
   private static let drivers: [RuleID] = [
     .unscaledTargets, .unscaledFeatures, .lossReduction, .targetOutliers, .optimizerSettings,
-    .boundedOutput, .lossTaskMismatch, .unstableRecurrence,
+    .boundedOutput, .lossTaskMismatch, .unstableRecurrence, .wrongGradients,
   ]
 
   /// What in the network or the optimizer makes every step small.

@@ -3,6 +3,8 @@
 extension RuleID {
   /// `activation-loss-mismatch`
   public static let activationLossMismatch = RuleID("activation-loss-mismatch")
+  /// `below-baseline`
+  public static let belowBaseline = RuleID("below-baseline")
   /// `bounded-output`
   public static let boundedOutput = RuleID("bounded-output")
   /// `broadcast-target`
@@ -25,6 +27,8 @@ extension RuleID {
   public static let coupledSamples = RuleID("coupled-samples")
   /// `dead-units`
   public static let deadUnits = RuleID("dead-units")
+  /// `detached-parameters`
+  public static let detachedParameters = RuleID("detached-parameters")
   /// `diverging-loss`
   public static let divergingLoss = RuleID("diverging-loss")
   /// `dominant-feature`
@@ -43,6 +47,8 @@ extension RuleID {
   public static let featureOutliers = RuleID("feature-outliers")
   /// `hidden-softmax`
   public static let hiddenSoftmax = RuleID("hidden-softmax")
+  /// `history-mismatch`
+  public static let historyMismatch = RuleID("history-mismatch")
   /// `identical-heads`
   public static let identicalHeads = RuleID("identical-heads")
   /// `identical-outputs`
@@ -119,14 +125,20 @@ extension RuleID {
   public static let unoptimizedParameters = RuleID("unoptimized-parameters")
   /// `unpaired-validation`
   public static let unpairedValidation = RuleID("unpaired-validation")
+  /// `unregistered-parameters`
+  public static let unregisteredParameters = RuleID("unregistered-parameters")
   /// `unscaled-features`
   public static let unscaledFeatures = RuleID("unscaled-features")
   /// `unscaled-targets`
   public static let unscaledTargets = RuleID("unscaled-targets")
   /// `unstable-recurrence`
   public static let unstableRecurrence = RuleID("unstable-recurrence")
+  /// `unstepped-optimizer`
+  public static let unsteppedOptimizer = RuleID("unstepped-optimizer")
   /// `vanishing-gradient`
   public static let vanishingGradient = RuleID("vanishing-gradient")
+  /// `wrong-gradients`
+  public static let wrongGradients = RuleID("wrong-gradients")
   /// `zero-gradient`
   public static let zeroGradient = RuleID("zero-gradient")
 }

@@ -4,6 +4,7 @@ extension RuleRegistry {
   /// All rules.
   public static let all: [any Rule.Type] = [
     ActivationLossMismatch.self,
+    BelowBaseline.self,
     BoundedOutput.self,
     BroadcastTarget.self,
     ClassImbalance.self,
@@ -15,6 +16,7 @@ extension RuleRegistry {
     CorrelatedTargets.self,
     CoupledSamples.self,
     DeadUnits.self,
+    DetachedParameters.self,
     DivergingLoss.self,
     DominantFeature.self,
     DuplicateFeatures.self,
@@ -24,6 +26,7 @@ extension RuleRegistry {
     ExplodingGradient.self,
     FeatureOutliers.self,
     HiddenSoftmax.self,
+    HistoryMismatch.self,
     IdenticalHeads.self,
     IdenticalOutputs.self,
     IgnoredFeature.self,
@@ -62,10 +65,13 @@ extension RuleRegistry {
     UnlearnedOutput.self,
     UnoptimizedParameters.self,
     UnpairedValidation.self,
+    UnregisteredParameters.self,
     UnscaledFeatures.self,
     UnscaledTargets.self,
     UnstableRecurrence.self,
+    UnsteppedOptimizer.self,
     VanishingGradient.self,
+    WrongGradients.self,
     ZeroGradient.self,
   ]
 }

@@ -30,7 +30,8 @@ struct UnoptimizedParameters: Rule {
       throw NotChecked("the run does not say how it was optimized")
     }
     let trainable = exam.run.graph.parameters.filter { $0.trainable && $0.array.count > 0 }
-    let missing = trainable.filter { optimizer.missing.contains($0.name) }
+    // What the model does not list has a finding of its own.
+    let missing = trainable.filter { $0.isRegistered && optimizer.missing.contains($0.name) }
       .sorted { norm($0, exam) > norm($1, exam) }
     guard !missing.isEmpty else { return [] }
     let isAll = missing.count == trainable.count
@@ -64,7 +65,7 @@ struct UnoptimizedParameters: Rule {
       evidence += comparison.evidence(winner)
     } else if comparison != nil, !isAll {
       text +=
-        " TrialOutcome with them in the optimizer, the training did not end decisively better."
+        " In trials with them in the optimizer, the training did not end decisively better."
     }
     var finding = Finding(
       Self.self, severity, at: Place(.parameter, missing[0].name), text, evidence: evidence,
