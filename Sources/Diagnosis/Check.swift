@@ -50,8 +50,8 @@ public struct Check: Sendable {
         checked.append(id)
       } catch { notChecked.append(.init(rule: id, reason: error.reason)) }
     }
-    let mitigation = Mitigation(exam)
-    let linked = CauseGraph(findings.map(mitigation.applied(to:)))
+    let (dating, mitigation) = (Dating(timeline: exam.timeline), Mitigation(exam))
+    let linked = CauseGraph(findings.map(dating.dated).map(mitigation.applied(to:)))
     return Report(
       exam, findings: linked.findings, causes: linked.causes, checked: checked,
       notChecked: notChecked)
@@ -66,10 +66,17 @@ public struct Check: Sendable {
           run, workers: options.workers, executor: options.executor, settings: options.set,
           progress)
       }
+      func followed(_ exam: Examination) throws(RunError) -> Examination {
+        var exam = exam
+        let measurer = Measurer(
+          run: exam.run, workers: options.workers, executor: nil, progress: progress)
+        exam.timeline = try measurer.timeline(exam, states: Dating.states)
+        return exam
+      }
       let exam = try measured(run)
       // A history that the broadcast loss contradicts tells that the loop squeezed.
       let shapes = SqueezedTargets.disproved(exam)
-      return shapes.isEmpty ? exam : try measured(run.squeezing(shapes))
+      return try followed(shapes.isEmpty ? exam : try measured(run.squeezing(shapes)))
     }
   }
 }

@@ -29,6 +29,20 @@ public struct RelativeLoss: Sendable {
     return other
   }
 
+  /// Where the same run stood at another moment of its training.
+  ///
+  /// - Parameters:
+  ///   - loss: the loss of some samples at that moment.
+  ///   - end: that of the same samples after the training.
+  public func at(loss: Double, end: Double) -> RelativeLoss {
+    var other = self
+    let (then, now) = (yardstick.relative(loss), yardstick.relative(end))
+    // These samples are not those that `current` was taken on.
+    other.current = now.isFinite && current.isFinite ? max(0, current + then - now) : then
+    other.exact = nil
+    return other
+  }
+
   /// Replays the rows to judge by.
   ///
   /// - Returns: nil when the run has no loss whose best constant prediction is known, or constant

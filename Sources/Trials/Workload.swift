@@ -5,10 +5,10 @@ import Tensors
 
 /// How much arithmetic one update of a run takes, by its shapes alone: probes are cut to a budget by
 /// it, so that they are as long on every machine.
-enum Workload {
+package enum Workload {
   /// Floating-point operations of the forward and backward pass of one batch, products counted as in
   /// a plain loop, plus what every node costs however small it is.
-  static func operations(_ run: Run, _ plan: Plan) -> Double {
+  package static func operations(_ run: Run, _ plan: Plan) -> Double {
     var total = 0.0
     for node in run.graph.nodes {
       total += 2e5

@@ -49,6 +49,10 @@ struct CauseOrderTests {
         criterion: "what leaves the least of the loss once it is mended", first: better,
         second: worse),
       Pair(
+        criterion: "what began first before what began later",
+        first: finding(SymmetricUnits.self, at: at("z")).since(100),
+        second: finding(ConstantWeights.self, at: at("a")).since(200)),
+      Pair(
         criterion: "what explains the most", first: many, second: few,
         explained: [many.id: 2, few.id: 1]),
     ]
@@ -84,9 +88,37 @@ struct CauseOrderTests {
         == [.deadUnits, .optimizerSettings])
   }
 
+  @Test func `the time tells findings apart that have one, and leaves the others`() {
+    let early = finding(SymmetricUnits.self, at: Self.at("z")).since(100)
+    let late = finding(SymmetricUnits.self, at: Self.at("a")).since(300)
+    let old = finding(SymmetricUnits.self, at: Self.at("m")).since(0, after: nil)
+    let undated = finding(SymmetricUnits.self, at: Self.at("c"))
+    let all = [late, early, undated, old]
+    for findings in [all, all.reversed(), [undated, late, old, early]] {
+      #expect(
+        CauseOrder.sorted(findings, causes: [], explained: [:]).map(\.place.name)
+          == ["z", "c", "m", "a"])
+    }
+    // What matters more comes first all the same.
+    let stop = finding(
+      UnoptimizedParameters.self, at: Self.at("b"), facts: Facts(stopsTraining: true)
+    ).since(400)
+    #expect(
+      CauseOrder.sorted([early, stop], causes: [], explained: [:]).map(\.place.name) == ["b", "z"])
+  }
+
   @Test func `findings that nothing tells apart stand by their names`() {
     let all = ["b", "a"].map { finding(DeadUnits.self, at: Self.at($0)) }
     #expect(
       CauseOrder.sorted(all, causes: [], explained: [:]).map(\.place.name) == ["a", "b"])
+  }
+}
+
+extension Finding {
+  /// The same, with a time at which it began.
+  fileprivate func since(_ step: Int, after: Int? = 0) -> Finding {
+    var copy = self
+    copy.since = Since(step: step, epoch: nil, after: after, course: [])
+    return copy
   }
 }

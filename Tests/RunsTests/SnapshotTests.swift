@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test func `a run on disk and one in memory have the same`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let net = network(sound)
     for run in [try net.run(), try Run.open(folder: try folder.write(net))] {
       #expect(run.snapshots.map(\.step) == [4, 9])

@@ -103,6 +103,20 @@ public enum Limits {
   static let plain = Limit(
     0.1, unit: constant, "no more left is learning, whatever else is known", source: cases)
 
+  /// What a timeline may cost.
+  static let timelineOperations = Limit(
+    2e9, unit: "operations",
+    "snapshots that take no more are replayed on all samples", source: "about a tenth of a second")
+  /// The same, beside the replay.
+  static let timelineShare = Limit(
+    0.5, unit: "of a replay of all samples",
+    "all snapshots together may take this much in any case",
+    source: "a check replays all samples once or twice")
+  /// The fewest samples that tell the state of a network.
+  static let timelineSamples = Limit(
+    32, unit: "samples", "each snapshot is replayed on as many in any case",
+    source: "a batch of the usual size")
+
   /// By name, in the order of docs/diagnosis.md.
   public static let all: [(name: String, limit: Limit)] = [
     ("fifth", fifth), ("fine", fine), ("nothing", nothing), ("something", something),
@@ -111,6 +125,7 @@ public enum Limits {
     ("unheld", unheld), ("failed", failed), ("failedRatio", failedRatio), ("unseen", unseen),
     ("standardDeviation", standardDeviation), ("standardMean", standardMean),
     ("fallenLoss", fallenLoss), ("variation", variation), ("judgedSamples", judgedSamples),
-    ("plain", plain),
+    ("plain", plain), ("timelineOperations", timelineOperations),
+    ("timelineShare", timelineShare), ("timelineSamples", timelineSamples),
   ]
 }

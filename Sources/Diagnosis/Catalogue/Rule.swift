@@ -60,14 +60,25 @@ public struct RuleInfo: Sendable {
   public let harmsLearning: Bool
   /// Where its findings stand in the chain of causes.
   public let link: ChainLink
+  /// Where it is looked for at earlier moments of the training; nil for what is no state of a network.
+  public let onset: Onset?
   /// Worked examples: some that fire, some that stay silent, some that cannot tell.
   public let examples: [Example]
+
+  /// Where a fault is looked for at earlier moments of the training, to tell when it began.
+  public enum Onset: Sendable {
+    /// At the place where it is now.
+    case samePlace
+    /// Anywhere: it is one fault of the network, wherever it shows.
+    case anywhere
+  }
 
   /// The facts of a rule.
   public init(
     id: String, title: String, severity: Severity, evidence: EvidenceKind, summary: String,
     rationale: String, remedy: String, source: String, thresholds: [Threshold] = [],
-    harmsLearning: Bool = false, link: ChainLink = .fault, examples: [Example]
+    harmsLearning: Bool = false, link: ChainLink = .fault, onset: Onset? = nil,
+    examples: [Example]
   ) {
     self.id = RuleID(id)
     self.title = title
@@ -80,6 +91,7 @@ public struct RuleInfo: Sendable {
     self.thresholds = thresholds
     self.harmsLearning = harmsLearning
     self.link = link
+    self.onset = onset
     self.examples = examples
   }
 }

@@ -13,9 +13,10 @@ enum CauseOrder {
   struct Criterion: Sendable {
     /// What comes first by it.
     let name: String
-    let value: @Sendable (Entry) -> Double
+    /// nil where it cannot tell: such findings keep their place among the others.
+    let value: @Sendable (Entry) -> Double?
 
-    init(_ name: String, _ value: @escaping @Sendable (Entry) -> Double) {
+    init(_ name: String, _ value: @escaping @Sendable (Entry) -> Double?) {
       self.name = name
       self.value = value
     }
@@ -40,6 +41,8 @@ enum CauseOrder {
     },
     Criterion("what is certain before what is likely") { certainty($0.finding) },
     Criterion("what leaves the least of the loss once it is mended") { $0.finding.remaining ?? 0 },
+    // What was there before the training is no news of it, and has no part in this order.
+    Criterion("what began first before what began later") { $0.finding.since?.onset },
     Criterion("what explains the most") { -Double($0.explains) },
   ]
 
@@ -62,15 +65,30 @@ enum CauseOrder {
   static func sorted(
     _ findings: [Finding], causes: Set<String>, explained: [String: Int]
   ) -> [Finding] {
-    let ranked = findings.map { finding in
-      let entry = Entry(
+    let entries = findings.map { finding in
+      Entry(
         finding: finding, isCause: causes.contains(finding.id),
         explains: explained[finding.id] ?? 0)
-      return (finding: finding, values: criteria.map { $0.value(entry) })
     }
-    return ranked.sorted { a, b in
-      for (x, y) in zip(a.values, b.values) where x != y { return x < y }
-      return a.finding.id < b.finding.id
-    }.map(\.finding)
+    return arranged(entries, by: criteria[...]).map(\.finding)
+  }
+
+  private static func arranged(_ entries: [Entry], by rest: ArraySlice<Criterion>) -> [Entry] {
+    guard let first = rest.first, entries.count > 1 else {
+      return entries.sorted { $0.finding.id < $1.finding.id }
+    }
+    let groups = Dictionary(grouping: entries) { first.value($0) }
+    if groups[nil] == nil {
+      return groups.sorted { ($0.key ?? 0) < ($1.key ?? 0) }
+        .flatMap { arranged($0.value, by: rest.dropFirst()) }
+    }
+    // It tells some of them apart: these change places with each other alone.
+    var result = arranged(entries, by: rest.dropFirst())
+    let values = result.map(first.value)
+    let places = result.indices.filter { values[$0] != nil }
+    let told = places.sorted { ((values[$0] ?? 0), $0) < ((values[$1] ?? 0), $1) }
+      .map { result[$0] }
+    for (place, entry) in zip(places, told) { result[place] = entry }
+    return result
   }
 }

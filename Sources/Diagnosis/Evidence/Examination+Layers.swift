@@ -11,6 +11,14 @@ extension Examination {
     /// The tensor of pre-activations.
     let input: Int
     let moments: UnitMoments
+
+    /// The units that no sample switches on, where the activation is a rectifier.
+    var dead: [Int] {
+      guard activation.rectifier else { return [] }
+      return (0..<moments.units).filter {
+        moments.count[$0] > 0 && Double(moments.maximum[$0]) <= activation.flatBelow ?? 0
+      }
+    }
   }
 
   /// All activation layers whose input has samples.

@@ -24,13 +24,13 @@ public struct Examination: Sendable {
   /// The validation data, when there is some.
   public let validation: Validation?
   /// Recorded series, by name.
-  public let series: [String: [Double]]
+  public internal(set) var series: [String: [Double]]
   /// The replay at the weights after the training.
-  public let current: ReplayVitals
+  public internal(set) var current: ReplayVitals
   /// The replay at the weights before it, when they were exported.
   public let initial: ReplayVitals?
   /// The weights after the training.
-  public let weights: Weights
+  public internal(set) var weights: Weights
   /// The weights before it, when they were exported.
   public let initialWeights: Weights?
   /// The weights before the training, be it that they were exported or that there was none; nil
@@ -39,12 +39,12 @@ public struct Examination: Sendable {
   /// Whether the training has changed any parameter; nil when nothing tells.
   public let isTrained: Bool?
   /// Whether every value of the replay is finite, or is −infinity that a mask put there.
-  public let isFinite: Bool
+  public internal(set) var isFinite: Bool
   /// The one or two snapshots whose replay is finite, the start first.
-  let snapshots: [Snapshot]
+  var snapshots: [Snapshot]
   /// Where the run stands between the best constant prediction and a perfect one; nil when that
   /// cannot be told.
-  public let relativeLoss: RelativeLoss?
+  public internal(set) var relativeLoss: RelativeLoss?
   /// Short trainings from the run's start, with and without changes, or why there are none.
   public internal(set) var trials = TrialOutcome.not("they are not done yet")
   /// What simple means tell of the data.
@@ -75,6 +75,8 @@ public struct Examination: Sendable {
   /// By tensor of a trainable parameter that is cut off from the losses: the norm of the gradient that
   /// it would get if nothing stopped it.
   public internal(set) var unstopped: [Int: Double] = [:]
+  /// The network along the training; nil for a run without snapshots.
+  public internal(set) var timeline: Timeline?
   /// What the user set, by `rule.threshold`.
   let settings: [String: Double]
 

@@ -3,6 +3,8 @@
 struct Facts: Sendable {
   /// Where the finding stands in the chain of causes; nil for where its rule stands.
   var link: ChainLink?
+  /// How much of the fault there is, as it is followed along the training; nil where that is no number.
+  var amount: Amount?
   /// Whether no step of the training changed anything, so that nothing else can have had a part in it.
   var stopsTraining = false
   /// Whether the fault was there before the training.

@@ -55,6 +55,9 @@ public struct Finding: Sendable {
   /// Ids of the findings that explain this one.
   public internal(set) var causedBy: [String] = []
 
+  /// When it began, as far as the run's snapshots tell.
+  public internal(set) var since: Since?
+
   /// Whether it is more than a note.
   var isAlarm: Bool { severity > .note }
 
@@ -70,7 +73,8 @@ public struct Finding: Sendable {
   /// A finding of its parts, such as a format kept them.
   public init(
     rule: String, title: String, severity: Severity, place: Place, others: [Place],
-    message: String, evidence: [Measure], remedy: String, causedBy: [String]
+    message: String, evidence: [Measure], remedy: String, causedBy: [String],
+    since: Since? = nil
   ) {
     self.rule = RuleID(rule)
     self.title = title
@@ -85,6 +89,7 @@ public struct Finding: Sendable {
     remaining = nil
     facts = Facts()
     self.causedBy = causedBy
+    self.since = since
   }
 
   /// A finding.

@@ -57,6 +57,8 @@ public struct Report: Sendable {
   /// By place of a finding: the layer that it belongs to, where it belongs to one.
   public let layers: [Place: String]
 
+  /// The network along the training; nil for a run without snapshots.
+  public let timeline: Timeline?
   /// What the run is as a whole.
   public let verdict: Verdict
   /// What to hand over so that learning can be judged, most important first; empty where it was.
@@ -74,7 +76,8 @@ public struct Report: Sendable {
   /// A report of its parts, such as a format kept them.
   public init(
     findings: [Finding], causes: [String], checked: [String], notChecked: [NotCheckedRule],
-    summary: Summary, layers: [Place: String], verdict: Verdict, missing: [String]
+    summary: Summary, layers: [Place: String], verdict: Verdict, missing: [String],
+    timeline: Timeline? = nil
   ) {
     self.findings = findings
     self.causes = causes
@@ -84,6 +87,7 @@ public struct Report: Sendable {
     self.layers = layers
     self.verdict = verdict
     self.missing = missing
+    self.timeline = timeline
   }
 
   init(
@@ -94,6 +98,7 @@ public struct Report: Sendable {
     self.causes = causes
     self.checked = checked
     self.notChecked = notChecked
+    timeline = exam.timeline
     let run = exam.run
     let judgement = Judgement(exam)
     missing = judgement.missing
@@ -122,6 +127,9 @@ public struct Report: Sendable {
       if parameter.initial != nil {
         hash = Digest.mix(hash, Digest.of(exam.initialValues(parameter)))
       }
+    }
+    for moment in exam.timeline?.moments ?? [] where moment.when == .update {
+      hash = Digest.mix(hash, Digest.mix(UInt64(moment.step ?? 0), moment.digest))
     }
     for name in exam.data.arrays.keys.sorted() {
       hash = Digest.mix(hash, Digest.of(name))

@@ -17,7 +17,8 @@ public struct ReplayPass: Sendable {
   private let run: Run
   private let snapshot: Weights.Snapshot
   private let batches: Batches
-  private let weights: Weights
+  /// The parameters that are replayed.
+  public let weights: Weights
   private let plan: Plan
   private let flow: GradientFlow?
   /// Keeps tensors; only where the lanes are done in this process.
@@ -33,13 +34,15 @@ public struct ReplayPass: Sendable {
   ///   - backward: whether gradients are computed.
   ///   - collectOutputs: whether every output of the graph is kept in memory.
   ///   - collecting: further tensors to keep.
+  ///   - keepingWeights: whether the run keeps what was read of its files for the parameters.
   /// - Throws: `RunError` when the run cannot be planned or its weights cannot be read.
   public init(
     _ run: Run, at snapshot: Weights.Snapshot = .current, backward: Bool = true,
-    collectOutputs: Bool = false, collecting tensors: [Int] = []
+    collectOutputs: Bool = false, collecting tensors: [Int] = [],
+    keepingWeights: Bool = true
   ) throws(RunError) {
     let batches = try Batches(run)
-    let weights = try Weights(run, at: snapshot)
+    let weights = try Weights(run, at: snapshot, keeping: keepingWeights)
     let plan = try Plan(run, rows: batches.ranges.first?.count ?? 0)
     let collect = (collectOutputs ? run.graph.outputs : []) + tensors
     let outputs = try collect.isEmpty ? nil : OutputCollector(run, plan, collect)

@@ -25,13 +25,18 @@ public final class Weights: @unchecked Sendable {
 
   /// The parameters of a run at a snapshot.
   ///
+  /// - Parameter keeping: whether the run keeps what was read of its files, for the next one.
   /// - Throws: `RunError` when memory is short or an array cannot be read.
-  public init(_ run: Run, at snapshot: Snapshot = .current) throws(RunError) {
+  public init(_ run: Run, at snapshot: Snapshot = .current, keeping: Bool = true) throws(RunError) {
     let parameters = run.graph.parameters
     let arrays = parameters.map { snapshot == .initial ? $0.initial ?? $0.array : $0.array }
     var shared: [UnsafePointer<Float>?] = []
     // An array without elements is contiguous and yet has no address to be used in place.
-    for array in arrays { shared.append(try bridging(array.loadedFloats()?.baseAddress)) }
+    for array in arrays {
+      shared.append(
+        try keeping
+          ? bridging(array.loadedFloats()?.baseAddress) : array.contiguousFloats?.baseAddress)
+    }
     let converted = Swift.zip(arrays, shared).reduce(0) {
       $0 + ($1.1 == nil ? Arena.bytes($1.0.count) : 0)
     }

@@ -8,6 +8,9 @@ extension HTMLReport {
     var content = [title(finding), .element("p", finding.message)]
     content += [places(finding), together(branch.others), evidence(finding.evidence)].compactMap(
       \.self)
+    if let since = finding.since {
+      content.append(.element("p", [.element("b", "Since"), .text(" " + since.text)]))
+    }
     if !finding.remedy.isEmpty {
       content.append(.element("p", [.element("b", "Remedy"), .text(" " + finding.remedy)]))
     }

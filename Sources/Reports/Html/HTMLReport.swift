@@ -31,6 +31,7 @@ enum HTMLReport {
       parts.append(.element("h2", Outline.restTitle(report)))
       parts += tree.rest.map { finding($0) }
     }
+    parts += timeline(report)
     parts += unchecked(report)
     parts.append(footer(report))
     return .element("div", attributes: #"class="defib""#, parts)

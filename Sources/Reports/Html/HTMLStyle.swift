@@ -26,6 +26,7 @@ enum HTMLStyle {
     .defib table{border-collapse:collapse;margin:.4em 0}
     .defib th,.defib td{text-align:left;padding:.1em 1em .1em 0;font-weight:normal}
     .defib .quiet{opacity:.7}
+    .defib .figure{text-align:right}
 
     """)
 }

@@ -69,9 +69,12 @@ struct JSONMembers {
   }
 
   /// A number of things; 0 where it is missing.
-  func count(_ key: String) throws(ReportError) -> Int {
+  func count(_ key: String) throws(ReportError) -> Int { try optionalCount(key) ?? 0 }
+
+  /// A number of things; nil where it is missing.
+  func optionalCount(_ key: String) throws(ReportError) -> Int? {
     switch self[key] {
-    case nil: return 0
+    case nil: return nil
     case .int(let number) where number >= 0: return number
     default: throw wrong(key, expected: "a whole number ≥ 0")
     }

@@ -44,7 +44,8 @@ extension JSONReport {
     return Report(
       findings: findings, causes: causes, checked: try members.strings("checked"),
       notChecked: notChecked, summary: try summary(members["run"] ?? .object([:])),
-      layers: layers, verdict: try verdict(members), missing: try members.strings("missing"))
+      layers: layers, verdict: try verdict(members), missing: try members.strings("missing"),
+      timeline: try members["timeline"].map { (value) throws(ReportError) in try timeline(value) })
   }
 
   /// An engine from before the verdict told healthy from the rest alone.
@@ -101,7 +102,10 @@ extension JSONReport {
       severity: try members.choice("severity"), place: first, others: others,
       message: try members.string("message"), evidence: evidence,
       remedy: try members.optionalString("remedy") ?? "",
-      causedBy: try members.strings("caused_by"))
+      causedBy: try members.strings("caused_by"),
+      since: try members["since"].map { (value) throws(ReportError) in
+        try since(value, at: path + ".since")
+      })
     guard members["id"] == .string(finding.id) else {
       throw members.wrong("id", expected: "\"\(finding.id)\"")
     }

@@ -27,6 +27,7 @@ enum JSONReport {
           .object(["rule": .string($0.rule), "reason": .string($0.reason)])
         }),
       "run": run(report.summary),
+      "timeline": report.timeline.map(timeline) ?? .null,
     ])
   }
 
@@ -42,6 +43,7 @@ enum JSONReport {
       "evidence": .array(finding.evidence.map(measure)),
       "caused_by": .strings(finding.causedBy),
       "remedy": .string(finding.remedy),
+      "since": finding.since.map(since) ?? .null,
     ])
   }
 

@@ -8,10 +8,17 @@ extension TextReport {
     let label = number.map { "\($0)." } ?? "-"
     page.add([Span(label, .strong)] + title(finding), hanging: 3)
     page.add([Span(finding.message)], indent: 3)
+    addSince(finding, indent: 3, to: &page)
     if !finding.remedy.isEmpty && finding.severity > .note {
       page.add([Span("Remedy:", .good), Span(finding.remedy)], indent: 3, hanging: 5)
     }
     addLinks(branch.branches, depth: 3, to: &page)
+  }
+
+  /// When it began. Of notes that is no news.
+  private static func addSince(_ finding: Finding, indent: Int, to page: inout TextPage) {
+    guard let since = finding.since, finding.severity > .note else { return }
+    page.add([Span("Since:", .good), Span(since.text)], indent: indent, hanging: indent + 2)
   }
 
   private static func addLinks(
@@ -48,6 +55,7 @@ extension TextReport {
     }
     page.add(head, indent: depth, hanging: depth + 2)
     page.add([Span(branch.finding.message)], indent: depth + 2)
+    addSince(branch.finding, indent: depth + 2, to: &page)
     addLinks(branch.branches, depth: depth + 2, to: &page)
   }
 

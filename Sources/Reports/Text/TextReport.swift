@@ -30,6 +30,7 @@ struct TextReport {
       page.add([Span(Outline.restTitle(report), .strong)])
       for branch in tree.rest { Self.add(branch, to: &page) }
     }
+    Self.addTimeline(report, to: &page)
     Self.addUnchecked(report, to: &page)
     if !report.findings.isEmpty {
       page.blank()

@@ -25,7 +25,8 @@ struct ExplodingGradient: Rule {
       """,
     remedy: "Clip the gradient, lower the learning rate, or scale the inputs and targets.",
     source: "Pascanu, Mikolov & Bengio (2013), arXiv:1211.5063",
-    thresholds: [step, errorStep, growth], harmsLearning: true, link: .state, examples: examples)
+    thresholds: [step, errorStep, growth], harmsLearning: true, link: .state, onset: .anywhere,
+    examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireLosses()
@@ -69,7 +70,8 @@ struct ExplodingGradient: Rule {
         Measure("relative_step", step, unit: "of the weights' norm", threshold: limits.0),
         Measure("gradient_norm", worst.gradient), Measure("weight_norm", worst.weights),
         GradientProfile.layers(profile), GradientProfile.relative(profile),
-      ], tensors: worst.kernel.node.outputs + [worst.kernel.parameter.tensor])
+      ], tensors: worst.kernel.node.outputs + [worst.kernel.parameter.tensor],
+      facts: Facts(amount: Amount(step, of: nil, "step as a share of the weights' norm")))
   }
 
   private func grown(
@@ -93,7 +95,8 @@ struct ExplodingGradient: Rule {
       evidence: [
         Measure("growth", ratio, unit: "of the last layer's", threshold: limit),
         GradientProfile.layers(profile), GradientProfile.relative(profile),
-      ], tensors: first.kernel.node.outputs + [first.kernel.parameter.tensor])
+      ], tensors: first.kernel.node.outputs + [first.kernel.parameter.tensor],
+      facts: Facts(amount: Amount(ratio, of: nil, "gradient as a multiple of the last layer's")))
   }
 }
 

@@ -24,7 +24,8 @@ struct VanishingGradient: Rule {
       """,
     remedy: "Use ReLU-like activations, He or Glorot weights, normalization or residual paths.",
     source: "Glorot & Bengio (2010); Hochreiter (1991)",
-    thresholds: [ratio, errorRatio], harmsLearning: true, link: .state, examples: examples)
+    thresholds: [ratio, errorRatio], harmsLearning: true, link: .state,
+    onset: .anywhere, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireLosses()
@@ -72,15 +73,21 @@ struct VanishingGradient: Rule {
       evidence: [
         Measure("ratio", worst.ratio, unit: "of the later layer's", threshold: limit),
         GradientProfile.layers(profile), GradientProfile.relative(profile),
-      ], tensors: tensors(early), facts: facts(early, exam))
+      ], tensors: tensors(early),
+      facts: facts(
+        early, Amount(worst.ratio, of: nil, "gradient as a share of a later layer's"), exam))
   }
 
   private func tensors(_ gradient: Examination.KernelGradient) -> [Int] {
     gradient.kernel.node.outputs + [gradient.kernel.parameter.tensor]
   }
 
-  private func facts(_ gradient: Examination.KernelGradient, _ exam: Examination) -> Facts {
-    Facts(descendants: SignalPath.descendants(of: tensors(gradient), exam.run.graph).sorted())
+  private func facts(
+    _ gradient: Examination.KernelGradient, _ amount: Amount, _ exam: Examination
+  ) -> Facts {
+    Facts(
+      amount: amount,
+      descendants: SignalPath.descendants(of: tensors(gradient), exam.run.graph).sorted())
   }
 
   /// Whether the optimizer evens the size of this gradient out.
@@ -111,7 +118,8 @@ struct VanishingGradient: Rule {
       evidence: [
         Measure("relative_step", step, unit: "of the weights' norm", threshold: limit),
         GradientProfile.layers(profile), GradientProfile.relative(profile),
-      ], tensors: tensors(worst), facts: facts(worst, exam))
+      ], tensors: tensors(worst),
+      facts: facts(worst, Amount(step, of: nil, "step as a share of the weights' norm"), exam))
   }
 }
 

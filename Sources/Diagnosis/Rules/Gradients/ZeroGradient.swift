@@ -18,7 +18,7 @@ struct ZeroGradient: Rule {
       scaled inputs, and weights that are not zero.
       """,
     source: "Rumelhart, Hinton & Williams, Learning representations by back-propagating (1986)",
-    harmsLearning: true, link: .state, examples: examples)
+    harmsLearning: true, link: .state, onset: .samePlace, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireLoss()

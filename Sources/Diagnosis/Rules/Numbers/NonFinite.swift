@@ -21,7 +21,7 @@ struct NonFinite: Rule {
       rate and scale inputs and targets.
       """,
     source: "IEEE 754-2019; Humbatova et al., Taxonomy of Real Faults (2020)", link: .outcome,
-    examples: examples)
+    onset: .anywhere, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     let hidden = Masks.hidden(exam.run.graph, exam.current, exam.run.losses)
@@ -138,7 +138,8 @@ struct NonFinite: Rule {
         : """
         Lower the learning rate, clip the gradient, and scale inputs and targets: finite weights \
         overflowed in the training.
-        """, tensors: ordered.map(\.tensor))
+        """, tensors: ordered.map(\.tensor),
+      facts: Facts(amount: Amount(count, of: total, "weights NaN or infinite")))
     finding.others = Array(places.dropFirst())
     return finding
   }

@@ -21,7 +21,8 @@ struct DivergingLoss: Rule {
       """,
     remedy: "Lower the learning rate to a tenth, clip the gradient, and scale inputs and targets.",
     source: "Goodfellow, Bengio & Courville, Deep Learning (2016), section 11.4.1",
-    thresholds: [rise, share], harmsLearning: true, link: .outcome, examples: examples)
+    thresholds: [rise, share], harmsLearning: true, link: .outcome,
+    onset: .samePlace, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     let curve = try LossCurve(exam)

@@ -23,7 +23,8 @@ struct IdenticalOutputs: Rule {
       the learning rate.
       """,
     source: "Zhang et al., AUTOTRAINER, unchanged outputs (2021)",
-    thresholds: [errorRange, warnRange], link: .outcome, examples: examples)
+    thresholds: [errorRange, warnRange], link: .outcome, onset: .samePlace,
+    examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireFinite()
@@ -82,7 +83,9 @@ struct IdenticalOutputs: Rule {
     return Finding(
       Self.self, severity, at: Place(.output, exam.run.graph.layer(of: tensor)), message,
       evidence: evidence, tensors: [tensor],
-      facts: Facts(collapses: SignalPath.collapses(before: tensor, exam)))
+      facts: Facts(
+        amount: Amount(range, of: nil, "range of the output"),
+        collapses: SignalPath.collapses(before: tensor, exam)))
   }
 
   private func meanOfTarget(

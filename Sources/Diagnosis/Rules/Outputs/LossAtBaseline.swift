@@ -25,7 +25,8 @@ struct LossAtBaseline: Rule {
       a tenth and ten times the learning rate on all.
       """,
     source: "Karpathy, A Recipe for Training Neural Networks (2019): baselines",
-    thresholds: [level, attainable], link: .outcome, examples: examples)
+    thresholds: [level, attainable], link: .outcome, onset: .samePlace,
+    examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireLosses()
@@ -64,7 +65,8 @@ struct LossAtBaseline: Rule {
           Measure("witness", .string(witness.name)),
           Measure("witness_loss", witness.left, unit: "of the best constant prediction's loss"),
           Measure("constant_loss", relativeLoss.yardstick.constant),
-        ], tensors: exam.run.losses.map(\.prediction))
+        ], tensors: exam.run.losses.map(\.prediction),
+        facts: Facts(amount: Amount(left, of: nil, "loss as a share of the constant's")))
     ]
   }
 }

@@ -17,7 +17,7 @@ struct SingleClass: Rule {
       until the loss is below that of the shares of the classes.
       """,
     source: "Humbatova et al., Taxonomy of Real Faults in Deep Learning Systems (2020)",
-    link: .outcome, examples: examples)
+    link: .outcome, onset: .samePlace, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireLoss()

@@ -23,17 +23,14 @@ struct DeadUnits: Rule {
       above, use He initialisation, or a LeakyReLU, whose slope is nowhere zero.
       """,
     source: "Lu et al., Dying ReLU and Initialization (2019), arXiv:1903.06733",
-    thresholds: [warnShare, errorShare], harmsLearning: true, examples: examples)
+    thresholds: [warnShare, errorShare], harmsLearning: true, onset: .samePlace,
+    examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireFinite()
     try exam.requireSamples()
     return exam.activationLayers.compactMap { layer in
-      guard layer.activation.rectifier else { return nil }
-      let moments = layer.moments
-      let dead = (0..<moments.units).filter {
-        moments.count[$0] > 0 && Double(moments.maximum[$0]) <= layer.activation.flatBelow ?? 0
-      }
+      let dead = layer.dead
       return dead.isEmpty ? nil : finding(layer, dead, exam)
     }
   }
@@ -75,6 +72,7 @@ struct DeadUnits: Rule {
     _ layer: Examination.ActivationLayer, _ dead: [Int], _ isByBias: Bool, _ exam: Examination
   ) -> Facts {
     Facts(
+      amount: Amount(dead.count, of: layer.moments.units, "units dead"),
       wasThereAtStart: wereDead(dead, layer.input, exam), isByBias: isByBias,
       collapses: SignalPath.collapses(before: layer.input, exam).filter { $0 != layer.input },
       inputs: exam.directInputs(of: layer.input), layer: exam.layer(before: layer.input))

@@ -27,7 +27,8 @@ struct SaturatedUnits: Rule {
       rate, or use an activation that is not flat on both sides.
       """,
     source: "Glorot & Bengio, Understanding the difficulty of training deep networks (2010)",
-    thresholds: [sampleShare, warnShare, errorShare], harmsLearning: true, examples: examples)
+    thresholds: [sampleShare, warnShare, errorShare], harmsLearning: true, onset: .samePlace,
+    examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireFinite()
@@ -88,6 +89,7 @@ struct SaturatedUnits: Rule {
         Measure("stuck_high", above, unit: "units"),
       ], tensors: [layer.input] + layer.node.outputs,
       facts: Facts(
+        amount: Amount(stuck.count, of: moments.units, "units saturated"),
         inputs: exam.directInputs(of: layer.input), layer: exam.layer(before: layer.input)))
   }
 

@@ -18,7 +18,7 @@ struct SignalCollapse: Rule {
       use an activation that is nowhere flat.
       """,
     source: "Schoenholz et al., Deep Information Propagation (2017), arXiv:1611.01232",
-    harmsLearning: true, link: .state, examples: examples)
+    harmsLearning: true, link: .state, onset: .samePlace, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireFinite()
@@ -50,7 +50,8 @@ struct SignalCollapse: Rule {
         evidence: [
           Measure("variation_before", before, unit: "of the root mean square"),
           Measure("variation_after", after, unit: "of the root mean square", threshold: 1e-6),
-        ], tensors: [tensor] + node.inputs.compactMap { $0 })
+        ], tensors: [tensor] + node.inputs.compactMap { $0 },
+        facts: Facts(amount: Amount(after, of: nil, "relative variation")))
     }
   }
 }

@@ -25,7 +25,8 @@ struct ExplodedWeights: Rule {
       """,
     remedy: "Lower the learning rate, clip the gradient, scale inputs and targets.",
     source: "Reasoned; Pascanu, Mikolov & Bengio (2013), arXiv:1211.5063",
-    thresholds: [growth, scheme, errorGrowth], harmsLearning: true, link: .state, examples: examples
+    thresholds: [growth, scheme, errorGrowth], harmsLearning: true, link: .state,
+    onset: .samePlace, examples: examples
   )
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
@@ -69,7 +70,8 @@ struct ExplodedWeights: Rule {
           "growth", grown.map { .number($0) } ?? .null, unit: "times the initial norm",
           threshold: limits.0),
         Measure("size", size, unit: "times He's size for the shape", threshold: limits.1),
-      ], tensors: [kernel.parameter.tensor] + kernel.node.outputs)
+      ], tensors: [kernel.parameter.tensor] + kernel.node.outputs,
+      facts: Facts(amount: Amount(now, of: nil, "norm")))
   }
 
   /// Whether a head is no larger than its targets need.
