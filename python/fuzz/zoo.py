@@ -43,7 +43,7 @@ def _sequential(
 
 
 def dense(rng: Generator) -> Subject:
-    """Regression by two dense layers, with the weights of before."""
+    """Regression by two dense layers, with the weights of before and along the way."""
     layers = [
         defib.Dense(_weights(rng, 3, 5), np.zeros(5), name="hidden"), defib.ReLU(),
         defib.Dense(_weights(rng, 5, 2), np.zeros(2), name="head"),
@@ -51,6 +51,7 @@ def dense(rng: Generator) -> Subject:
     initial = [_weights(rng, 3, 5), np.zeros(5), _weights(rng, 5, 2), np.zeros(2)]
     return _sequential(
         rng, layers, (3,), lambda n: _draw(rng, n, 2), loss="mse", initial=initial,
+        snapshots={4: [0.5 * array for array in initial], 20: [2 * array for array in initial]},
         optimizer={"kind": "sgd", "learning_rate": 0.05, "momentum": 0.9},
     )  # fmt: skip
 

@@ -62,7 +62,7 @@ def dropout(s: k.Keras) -> None:
 
 def batch_norm(s: k.Keras) -> None:
     """Batch normalisation in front of the head."""
-    s.model = s.build(s.keras.layers.BatchNormalization(momentum=0.9))
+    s.model = s.build(s.keras.layers.BatchNormalization())
     s.make()
     s.fit()
 
@@ -92,9 +92,9 @@ def gathering(s: k.Keras) -> None:
 ROWS: list[tuple[str, Callable[..., None], list[k.Setup]]] = [
     ("cosine", cosine, [k.TABLE_ADAM, k.DIGITS_SGD]),
     ("early-stopping", early_stopping, [k.SPIRALS_ADAM]),
-    ("plateau", plateau, [k.TABLE_ADAM]),
+    ("plateau", plateau, [k.WAVES_ADAM]),
     ("clipnorm", partial(optimizer_with, clipnorm=1.0), [k.TABLE_SGD]),
-    ("global-clipnorm", partial(optimizer_with, global_clipnorm=5.0), [k.DIGITS_SGD]),
+    ("global-clipnorm", partial(optimizer_with, global_clipnorm=5.0), [k.WAVES_ADAM]),
     ("accumulation", partial(optimizer_with, gradient_accumulation_steps=4),
      [k.Setup("digits-cnn", "adam", 0.005, 8, size=8)]),
     ("ema", partial(optimizer_with, use_ema=True, ema_momentum=0.95, ema_overwrite_frequency=None),

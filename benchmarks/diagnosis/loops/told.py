@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,12 @@ class Told:
         Raises:
             ExportError: the model cannot be expressed as a run.
         """
-        given = {k: v for k, v in self.given.items() if v is not None and (not lazy or k in LAZY)}
+        known = inspect.signature(defib.export).parameters
+        given = {
+            key: value
+            for key, value in self.given.items()
+            if value is not None and key in (LAZY if lazy else known)
+        }
         defib.export(run, self.model, self.x, self.y, loss=self.loss, **given)
 
 

@@ -44,6 +44,7 @@ def export(
     scheduler: Any = None,
     clip: Any = None,
     accumulation: int | None = None,
+    snapshots: Any = None,
     overwrite: bool = True,
 ) -> Run:
     """Write a model, its data and its training settings to the folder `path`.
@@ -91,6 +92,9 @@ def export(
         clip: What gradients are cut to: a number, the largest norm of all of them together, or
             `{"norm": 1.0}`, `{"parameter_norm": 1.0}` or `{"value": 0.5}`.
         accumulation: Batches whose gradients are averaged into one update; `steps` counts updates.
+        snapshots: The parameters along the training, from which the report tells when a fault
+            began: a dict from the number of updates to what `initial` takes, or a list of such
+            states, evenly spaced up to the end of the training. Of more than 64, 64 are taken.
         overwrite: False: an existing run is an error too.
 
     Returns:
@@ -107,6 +111,7 @@ def export(
         loss, optimizer, batch_size, epochs, steps, history, initial,
         stand_ins(validation, "validation"), mode, shuffle, trainable, verify,
         scheduler=scheduler, clip=clip, accumulation=accumulation,
+        snapshots=snapshots,
     )  # fmt: skip
     document = build(model, stand_ins(x, "x"), stand_ins(y, "y"), settings)
     checked(document.arrays)

@@ -13,6 +13,7 @@ from ._errors import DefibError
 from ._files import write_text
 from ._json import decoded
 from ._text import printable
+from ._timeline import Moment, Since
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,8 @@ class Finding:
     remedy: str
     #: All places of the fault, `place` first.
     places: tuple[Place, ...] = ()
+    #: When it began, as far as the snapshots of the run tell; None: they tell nothing.
+    since: Since | None = None
     #: The findings that explain this one.
     caused_by: tuple[Finding, ...] = field(default=(), repr=False)
 
@@ -100,6 +103,8 @@ class Report:
     checked: tuple[str, ...]
     #: Rule that could not run -> the reason.
     not_checked: Mapping[str, str]
+    #: The network along the training: start, snapshots, end; empty for a run without snapshots.
+    timeline: tuple[Moment, ...]
     #: Size and settings of the run, and the digest of what went into it.
     run: Mapping[str, Any]
     _content: Mapping[str, Any] = field(repr=False)
@@ -138,6 +143,7 @@ class Report:
             healthy=verdict == "healthy",
             checked=tuple(content.get("checked", ())),
             not_checked={e["rule"]: e["reason"] for e in content.get("not_checked", ())},
+            timeline=Moment.read(content.get("timeline")),
             run={key: decoded(value) for key, value in content.get("run", {}).items()},
             _content=content,
             _text=text,
@@ -197,6 +203,7 @@ def _finding(entry: Mapping[str, Any]) -> Finding:
         message=entry["message"],
         evidence=Evidence(tuple(entry.get("evidence", ()))),
         remedy=entry.get("remedy", ""),
+        since=Since.read(entry.get("since")),
         # Older reports have one place only.
         places=tuple(map(_place, entry.get("places", ()))) or (place,),
     )

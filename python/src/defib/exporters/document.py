@@ -43,6 +43,7 @@ class RunDocument:
         self.losses: list[dict[str, Any]] = []
         self.training: dict[str, Any] = {}
         self.history: dict[str, dict[str, str]] = {}
+        self.snapshots: list[dict[str, Any]] = []
         self.provenance = {"framework": framework, "version": version}
         self._names, self._files = Names(), Files()
 
@@ -154,6 +155,19 @@ class RunDocument:
         """Add a series of the training, one value per "epoch" or "step"."""
         self.history[name] = {"file": self._store("history", name, array), "per": per}
 
+    def add_snapshot(self, step: int, arrays: Mapping[str, Array]) -> None:
+        """Add the values of parameters after so many updates, more than those before it."""
+        for name, array in arrays.items():
+            now = self.array_of(name).shape
+            if array.shape != now:
+                raise ExportError(
+                    f"the snapshot of step {step}: {name} has shape {array.shape}; expected {now}, "
+                    "as it has now"
+                )
+        folder = f"snapshots/{step}"
+        parameters = {name: self._store(folder, name, array) for name, array in arrays.items()}
+        self.snapshots.append({"step": step, "parameters": parameters})
+
     def array_of(self, parameter: str) -> Array:
         """Return the array of a parameter."""
         entry = next(entry for entry in self.parameters if entry["name"] == parameter)
@@ -177,7 +191,7 @@ class RunDocument:
         document: dict[str, Any] = {
             "format": "defib-run", "version": 1, "graph": graph, "data": self.data,
         }  # fmt: skip
-        for key in ("validation", "losses", "training", "history"):
+        for key in ("validation", "losses", "training", "history", "snapshots"):
             if getattr(self, key):
                 document[key] = getattr(self, key)
         document["provenance"] = self.provenance

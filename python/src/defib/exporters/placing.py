@@ -32,7 +32,7 @@ _UNABLE = {
     errno.EBADF, errno.EACCES,
 }  # fmt: skip
 #: What a run holds, and so all that a folder may hold to be taken for a partial run.
-_CONTENT = {"run.json", "weights", "initial", "data", "validation", "history"}
+_CONTENT = {"run.json", "weights", "initial", "data", "validation", "history", "snapshots"}
 
 
 class Partial:

@@ -84,7 +84,7 @@ def _cut(document: RunDocument, rows: Sequence[int]) -> RunDocument:
     few.arrays = dict(document.arrays)
     for path in document.data.values():
         few.arrays[path] = rows_of(document.arrays[path], rows)
-    few.validation, few.history = {}, {}
+    few.validation, few.history, few.snapshots = {}, {}, []
     few.parameters = [
         {key: value for key, value in entry.items() if key != "initial"}
         for entry in document.parameters

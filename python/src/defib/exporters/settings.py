@@ -35,6 +35,7 @@ class Settings:
     scheduler: Any = None
     clip: Any = None
     accumulation: int | None = None
+    snapshots: Any = None
 
     def __post_init__(self) -> None:
         if self.mode not in ("train", "eval"):
@@ -218,11 +219,11 @@ def add_initial(document: RunDocument, values: Mapping[str, Any], ignored: Seque
         )
 
 
-def in_order(values: Sequence[Any], names: Sequence[str]) -> dict[str, Any]:
-    """Name a list of initial arrays in the order of the parameters."""
+def in_order(values: Sequence[Any], names: Sequence[str], what: str = "initial") -> dict[str, Any]:
+    """Name a list of arrays in the order of the parameters."""
     if len(values) != len(names):
         raise ExportError(
-            f"initial has {len(values)} arrays; the model has {len(names)} parameters: "
+            f"{what} has {len(values)} arrays; the model has {len(names)} parameters: "
             f"{', '.join(names)}"
         )
     return dict(zip(names, values, strict=True))

@@ -43,7 +43,7 @@ def write(document: RunDocument, path: str | os.PathLike[str], *, overwrite: boo
 def _fill(folder: Path, document: RunDocument, text: str) -> None:
     for name, array in document.arrays.items():
         file = folder / name
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         behind = rows_behind(array)
         if behind is not None:
             behind.save(file, file.stem)

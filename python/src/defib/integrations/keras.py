@@ -12,6 +12,7 @@ from .._run import Run
 from ..exporters import Settings, build
 from ..exporters.arrays import as_array
 from ..exporters.keras.training import batch_of, updates_in
+from .moments import Moments
 from .rates import NAMES
 
 
@@ -20,14 +21,16 @@ class KerasRecorder(keras.callbacks.Callback):  # type: ignore[misc, unused-igno
 
         model.fit(x, y, callbacks=[defib.KerasRecorder("runs/a", x, y)])
 
-    A step costs nothing, an epoch a few floats. Whether the model can be exported shows before the
-    training begins. Several calls of fit() with one recorder are one training.
+    A step costs next to nothing, an epoch a few floats. Whether the model can be exported shows
+    before the training begins. Several calls of fit() with one recorder are one training.
 
     Args:
         path: The folder to write; a run that is there is replaced.
         x: The inputs that fit() gets, as for `defib.export`.
         y: The targets.
         batch_size: That of fit(); by default 32, as in fit(), where the number of steps is that.
+        snapshots: The most copies of the weights that are kept from the way, at updates that are
+            about evenly spaced on a logarithmic scale; 0 keeps none.
         **settings: What else `defib.export` takes: `validation`, `loss`, `optimizer`, `mode`, …
     """
 
@@ -38,6 +41,7 @@ class KerasRecorder(keras.callbacks.Callback):  # type: ignore[misc, unused-igno
         y: Any = None,
         *,
         batch_size: int | None = None,
+        snapshots: int = 8,
         **settings: Any,
     ) -> None:
         super().__init__()
@@ -48,7 +52,8 @@ class KerasRecorder(keras.callbacks.Callback):  # type: ignore[misc, unused-igno
         self._initial: list[Any] | None = None
         self._history: dict[str, list[float]] = {}
         self._epochs = 0
-        self._steps = 0
+        self._steps = self._updates = 0
+        self._moments = Moments(snapshots, self._state)
 
     def on_train_begin(self, logs: Any = None) -> None:  # noqa: ARG002
         """Copy the weights, and find out whether the model can be exported.
@@ -61,6 +66,30 @@ class KerasRecorder(keras.callbacks.Callback):  # type: ignore[misc, unused-igno
         if self.model.built:
             settings = {k: v for k, v in self.settings.items() if k != "overwrite"}
             build(self.model, self.x, self.y, Settings(**settings))
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
+        """Copy the weights, if that moment is kept."""
+        self._updates += 1
+        self._moments.reach(self._updates)
+
+    def _state(self, spare: Any = None) -> list[Any]:
+        # On JAX the model has its weights of now only after this.
+        getattr(self.model, "jax_state_sync", lambda: None)()
+        held = self.model.get_weights()
+        if spare is None:
+            return [weights.copy() for weights in held]
+        for kept, weights in zip(spare, held, strict=True):
+            kept[...] = weights
+        return list(spare)
+
+    def _kept(self) -> dict[int, Any]:
+        """Return the copies by the updates before them, of which several batches may make one."""
+        accumulation = self.settings.get("accumulation")
+        found = {
+            updates_in(batches, self.model, accumulation): state
+            for batches, state in self._moments.states.items()
+        }
+        return {update: found[update] for update in sorted(key for key in found if key)}
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
         """Note the loss and the metrics of the epoch."""
@@ -80,6 +109,7 @@ class KerasRecorder(keras.callbacks.Callback):  # type: ignore[misc, unused-igno
             "steps": updates_in(self._steps, self.model, self.settings.get("accumulation")),
             "history": self._changing() or None,
             "initial": self._initial,
+            "snapshots": self._kept() or None,
             "batch_size": self.batch_size or batch_of(rows, self.params.get("steps")),
         }
         self.run = export(self.path, self.model, self.x, self.y, **(settings | self.settings))

@@ -46,6 +46,7 @@ class LightningRecorder(_Callback):  # type: ignore[misc]
         *,
         model: Any = None,
         loss: Any = None,
+        snapshots: int = 8,
         **settings: Any,
     ) -> None:
         """Take what the trainer cannot tell.
@@ -56,11 +57,13 @@ class LightningRecorder(_Callback):  # type: ignore[misc]
             y: Targets, likewise.
             model: The module to export. None: the LightningModule itself.
             loss: The loss. None: the only criterion among the module's attributes.
+            snapshots: The most copies of the weights that are kept from the way.
             **settings: Further arguments of `defib.export`.
         """
         super().__init__()
         self._path, self._x, self._y = path, x, y
         self._model, self._loss, self._settings = model, loss, settings
+        self._snapshots = snapshots
         self._recorder: Recorder | None = None
 
     @property
@@ -72,7 +75,7 @@ class LightningRecorder(_Callback):  # type: ignore[misc]
         """Begin: copy the parameters."""
         if getattr(trainer, "global_rank", 0) == 0:
             model = pl_module if self._model is None else self._model
-            self._recorder = Recorder(self._path, model)
+            self._recorder = Recorder(self._path, model, snapshots=self._snapshots)
 
     def on_train_batch_end(
         self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int

@@ -10,6 +10,7 @@ from typing import Any
 from .._errors import DefibError, DefibWarning, ExportError, InvalidArgument
 from .._run import Run
 from ..exporters.kinds import class_names
+from .moments import Moments
 from .rates import NAMES, Rates
 from .series import Series
 from .watch import SequentialWatch, Watch
@@ -52,12 +53,15 @@ class Recorder:
         scheduler: Any = None,
         clip: Any = None,
         accumulation: int | None = None,
+        snapshots: int = 8,
         overwrite: bool = True,
     ) -> None:
         """Begin to record; call it before the first update.
 
         The arguments are those of `defib.export`. `batch_size` is seen at the first batch when it
-        is not given.
+        is not given. At most `snapshots` copies of the weights are kept from the way, at updates
+        that are about evenly spaced on a logarithmic scale: by them the report tells when a fault
+        began. 0 keeps none.
 
         Raises:
             ExportError: the folder cannot be written, or, where `x` is given, the model cannot be
@@ -80,6 +84,11 @@ class Recorder:
         self._steps = self._epochs = 0
         self._rates = Rates(optimizer)
         self._watch = _watched(model)
+        try:
+            self._moments = Moments(snapshots, self._watch.state)
+        except InvalidArgument:
+            self._watch.close()
+            raise
         if x is not None and self._watch.initial is not None:
             try:
                 self._document()
@@ -98,6 +107,7 @@ class Recorder:
             self._note(name, "step", value)
         self._rates.note()
         self._steps += 1
+        self._moments.reach(self._steps)
 
     def epoch(self, **metrics: Any) -> None:
         """Note the end of an epoch, and metrics of it such as `loss` and `val_loss`.
@@ -108,6 +118,8 @@ class Recorder:
         for name, value in metrics.items():
             self._note(name, "epoch", value)
         self._epochs += 1
+        if not self._steps:
+            self._moments.reach(self._epochs)
 
     def _note(self, name: str, per: str, value: Any) -> None:
         known = self._series.get(name)
@@ -166,11 +178,14 @@ class Recorder:
 
     def _document(self, **settings: Any) -> Any:
         from ..exporters import Settings, build
+        from ..exporters.snapshots import PerEpoch
 
         held = dict(self._settings)
         held["batch_size"] = held["batch_size"] or self._watch.batch_size
         held["epochs"], held["steps"] = self._epochs or None, self._steps or None
         held["initial"] = self._watch.initial
+        states = self._moments.states
+        held["snapshots"] = (states if self._steps else PerEpoch(states)) or None
         history: dict[str, Any] = {
             name: {"per": series.per, "values": series.values()}
             for name, series in self._series.items()

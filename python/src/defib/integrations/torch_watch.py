@@ -28,14 +28,24 @@ class TorchWatch(Watch):
     def _copy(self) -> None:
         held = [*self._inner.parameters(), *self._inner.buffers()]
         if not any(is_lazy(tensor) or tensor.is_meta for tensor in held):
-            self.initial = {
-                name: tensor.detach().to("cpu", copy=True)
-                for name, tensor in {
-                    **self._inner.state_dict(),
-                    **named_tensors(self._inner),
-                }.items()
-                if isinstance(tensor, torch.Tensor)
-            }
+            self.initial = self.state()
+
+    def state(self, spare: Any = None) -> dict[str, torch.Tensor]:
+        """Copy parameters and buffers to the CPU."""
+        held = {
+            name: tensor.detach()
+            for name, tensor in {
+                **self._inner.state_dict(),
+                **named_tensors(self._inner),
+            }.items()
+            if isinstance(tensor, torch.Tensor)
+        }
+        if spare is None:
+            return {name: tensor.to("cpu", copy=True) for name, tensor in held.items()}
+        for name, tensor in held.items():
+            spare[name].copy_(tensor)
+        kept: dict[str, torch.Tensor] = spare
+        return kept
 
     def _look(self, model: nn.Module, args: Any, kwargs: Any, _: Any) -> None:
         if not model.training:

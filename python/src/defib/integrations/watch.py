@@ -17,6 +17,10 @@ class Watch:
     #: Rows of the first batch.
     batch_size: int | None = None
 
+    def state(self, spare: Any = None) -> Any:
+        """Copy the parameters as they are now, into the memory of a copy that is spare."""
+        raise NotImplementedError
+
     def close(self) -> None:
         """Stop watching."""
 
@@ -25,6 +29,9 @@ class SequentialWatch(Watch):
     """Watches a `defib.Sequential`, whose arrays the script changes in place."""
 
     def __init__(self, model: Any) -> None:
-        self.initial: dict[str, Array] = {
-            name: array.copy() for name, array in model.arrays().items()
-        }
+        self._model = model
+        self.initial: dict[str, Array] = self.state()
+
+    def state(self, spare: Any = None) -> dict[str, Array]:  # noqa: ARG002
+        """Copy all arrays."""
+        return {name: array.copy() for name, array in self._model.arrays().items()}

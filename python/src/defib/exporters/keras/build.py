@@ -14,6 +14,7 @@ from ..arrays import Array, count, named_arrays, same_rows
 from ..document import RunDocument
 from ..nodes import NodeWriter
 from ..settings import Settings, add_data, add_initial, add_training, in_order
+from ..snapshots import add_snapshots
 from . import training
 from .call import Call
 from .graph import expand, run, write
@@ -82,8 +83,15 @@ def _built(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
     precision = str(getattr(model.dtype_policy, "compute_dtype", "float32"))
     if precision in ("float16", "bfloat16"):
         document.training["precision"] = precision
+    ignored = [lowering.names[id(v)] for v in model.weights if id(v) in lowering.names]
     if settings.initial is not None:
-        _add_initial(document, lowering, model, settings.initial)
+        add_initial(document, _held(lowering, model, settings.initial, "initial"), ignored)
+    add_snapshots(
+        document,
+        settings.snapshots,
+        lambda state: _held(lowering, model, state, "a snapshot"),
+        ignored,
+    )
     if settings.verify:
         Prover(
             model, document, arrays, own, losses, weights, lowering.parameters,
@@ -211,27 +219,24 @@ def _targets(y: Any, outputs: list[str], losses: Any, rows: int) -> tuple[Any, l
     raise ExportError(f"y holds {number} arrays; the outputs are {outputs}")
 
 
-def _add_initial(document: RunDocument, lowering: Lowering, model: Any, initial: Any) -> None:
-    """Take the weights from before the training: get_weights(), a second model, or a dict."""
-    if isinstance(initial, keras.Model):
-        initial = initial.get_weights()
-    variables = model.weights
-    if isinstance(initial, Mapping):
-        add_initial(document, initial, [lowering.names[id(v)] for v in variables])
-        return
-    if not isinstance(initial, (list, tuple)):
+def _held(lowering: Lowering, model: Any, held: Any, what: str) -> Mapping[str, Any]:
+    """Name the weights of another moment: get_weights(), a second model, or a dict."""
+    if isinstance(held, keras.Model):
+        held = held.get_weights()
+    if isinstance(held, Mapping):
+        return held
+    if not isinstance(held, (list, tuple)):
         raise ExportError(
-            f"initial is {type(initial).__name__}; expected model.get_weights() of before the "
-            "training, a dict by names of parameters, or a second model"
+            f"{what} is {type(held).__name__}; expected model.get_weights() of that time, a dict "
+            "by names of parameters, or a second model"
         )
-    order = [lowering.names.get(id(v), str(v.path)) for v in variables]
-    in_order(initial, order)
-    held = {
+    variables = model.weights
+    in_order(held, [lowering.names.get(id(v), str(v.path)) for v in variables], what)
+    return {
         lowering.parameters[id(variable)]: array
-        for variable, array in zip(variables, initial, strict=True)
+        for variable, array in zip(variables, held, strict=True)
         if id(variable) in lowering.parameters
     }
-    add_initial(document, held, ())
 
 
 def _refusal(problems: Sequence[str]) -> ExportError:

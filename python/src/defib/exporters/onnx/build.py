@@ -13,6 +13,7 @@ from ..arrays import Array, named_arrays
 from ..document import RunDocument
 from ..kinds import is_onnx
 from ..settings import Settings, add_data, add_initial, add_training, in_order
+from ..snapshots import add_snapshots
 from .graph import write
 from .load import load
 from .proof import prove
@@ -48,7 +49,13 @@ def build(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
     if "float16" in held_as:
         document.training["precision"] = "float16"
     if settings.initial is not None:
-        add_initial(document, _initial(settings.initial, document), list(arrays))
+        add_initial(document, _held(settings.initial, document, "initial"), list(arrays))
+    add_snapshots(
+        document,
+        settings.snapshots,
+        lambda state: _held(state, document, "a snapshot"),
+        list(arrays),
+    )
     if settings.verify:
         prove(document, load(model).model)
     return document
@@ -68,15 +75,15 @@ def _check_shape(value: onnx.ValueInfoProto, array: Array) -> None:
         raise ExportError(f"input {value.name} has shape {array.shape}; expected ({shown})")
 
 
-def _initial(initial: Any, document: RunDocument) -> Mapping[str, Any]:
-    if isinstance(initial, Mapping):
-        return initial
-    if isinstance(initial, (list, tuple)):
-        held = [entry["name"] for entry in document.parameters if entry.get("trainable", True)]
-        return in_order(initial, held)
-    if is_onnx(initial):
-        return load(initial).arrays()
+def _held(held: Any, document: RunDocument, what: str) -> Mapping[str, Any]:
+    if isinstance(held, Mapping):
+        return held
+    if isinstance(held, (list, tuple)):
+        names = [entry["name"] for entry in document.parameters if entry.get("trainable", True)]
+        return in_order(held, names, what)
+    if is_onnx(held):
+        return load(held).arrays()
     raise ExportError(
-        f"initial is {type(initial).__name__}; expected a dict of arrays by initializer, a list in "
+        f"{what} is {type(held).__name__}; expected a dict of arrays by initializer, a list in "
         "the order of the trainable parameters, or a second ONNX model"
     )

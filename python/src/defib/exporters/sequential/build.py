@@ -13,6 +13,7 @@ from .. import optimizers
 from ..arrays import named_arrays
 from ..document import RunDocument
 from ..settings import Settings, add_data, add_initial, add_training, in_order
+from ..snapshots import add_snapshots
 from .graph import write
 
 
@@ -32,18 +33,20 @@ def build(model: Sequential, x: Any, y: Any, settings: Settings) -> RunDocument:
         reader=lambda _: None,
         optimizer=optimizers.by_hand(settings.optimizer),
     )
+    names = list(model.arrays())
     if settings.initial is not None:
-        add_initial(document, _initial(settings.initial, list(model.arrays())), ())
+        add_initial(document, _held(settings.initial, names, "initial"), ())
+    add_snapshots(document, settings.snapshots, lambda state: _held(state, names, "a snapshot"))
     return document
 
 
-def _initial(initial: Any, names: list[str]) -> Mapping[str, Any]:
-    if isinstance(initial, Sequential):
-        return initial.arrays()
-    if isinstance(initial, Mapping):
-        return initial
-    if isinstance(initial, (list, tuple)):
-        return in_order(initial, names)
+def _held(held: Any, names: list[str], what: str) -> Mapping[str, Any]:
+    if isinstance(held, Sequential):
+        return held.arrays()
+    if isinstance(held, Mapping):
+        return held
+    if isinstance(held, (list, tuple)):
+        return in_order(held, names, what)
     raise ExportError(
-        f"initial is {type(initial).__name__}; expected a dict, a list of arrays or a Sequential"
+        f"{what} is {type(held).__name__}; expected a dict, a list of arrays or a Sequential"
     )

@@ -14,6 +14,7 @@ from .. import optimizers
 from ..arrays import Array
 from ..document import RunDocument
 from ..settings import Settings, add_data, add_initial, add_training, in_order
+from ..snapshots import add_snapshots
 from . import loss
 from .graph import arrays, write
 from .network import Network
@@ -57,7 +58,8 @@ def build(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
         if net.class_weight is not None:
             loss.weigh(document, found.estimator, net, y, settings)
     if settings.initial is not None:
-        _add_initial(document, net, settings.initial)
+        add_initial(document, _held(net, settings.initial, "initial"), ())
+    add_snapshots(document, settings.snapshots, lambda state: _held(net, state, "a snapshot"))
     if settings.verify:
         prove(document, found.estimator, net.output, given is None)
     for note in net.notes:
@@ -98,14 +100,14 @@ def _completed(net: Network, settings: Settings, validation: Any) -> Settings:
     return replace(settings, **changes)
 
 
-def _add_initial(document: RunDocument, net: Network, initial: Any) -> None:
-    if hasattr(initial, "get_params"):
-        initial = arrays(unwrap(initial).estimator)
-    if isinstance(initial, (list, tuple)):
-        initial = in_order(initial, net.parameters)
-    if not isinstance(initial, Mapping):
+def _held(net: Network, held: Any, what: str) -> Mapping[str, Any]:
+    if hasattr(held, "get_params"):
+        held = arrays(unwrap(held).estimator)
+    if isinstance(held, (list, tuple)):
+        held = in_order(held, net.parameters, what)
+    if not isinstance(held, Mapping):
         raise ExportError(
-            f"initial is {type(initial).__name__}; expected a dict or a list of arrays in the "
+            f"{what} is {type(held).__name__}; expected a dict or a list of arrays in the "
             f"order {', '.join(net.parameters)}, or a second estimator"
         )
-    add_initial(document, initial, ())
+    return held

@@ -14,6 +14,7 @@ from ..._errors import ExportError, UnfaithfulExport
 from ..arrays import named_arrays
 from ..document import RunDocument
 from ..settings import Settings, add_data, add_initial, add_training
+from ..snapshots import add_snapshots
 from . import loss as torch_loss
 from . import optimizer as torch_optimizer
 from . import scheduler as torch_scheduler
@@ -22,7 +23,7 @@ from .exported import export
 from .graph import write
 from .inputs import WRAPPERS, forward_names, input_names
 from .lowering import Lowering
-from .parameters import add_parameters, add_unmoved, initial_values, precision
+from .parameters import add_parameters, add_unmoved, held_values, precision
 from .proof import Prover
 from .refusal import RefusalError
 from .runner import Runner
@@ -144,12 +145,15 @@ class _Builder:
         half = precision(self.model)
         if half is not None:
             document.training["precision"] = half
+        ignored = [*self.model.state_dict(), *named_tensors(self.model)]
         if settings.initial is not None:
-            ignored = [*self.model.state_dict(), *named_tensors(self.model)]
-            values = initial_values(settings.initial, self.model, self.ids)
-            add_initial(document, values, ignored)
+            add_initial(document, self._held(settings.initial, "initial"), ignored)
             add_unmoved(document)
+        add_snapshots(document, settings.snapshots, lambda s: self._held(s, "a snapshot"), ignored)
         return document
+
+    def _held(self, state: Any, what: str) -> Mapping[str, Any]:
+        return held_values(state, self.model, self.ids, what)
 
     def _graph(self, exported: bool) -> dict[str, str]:
         """Write the graph into the run; return what the user calls the outputs -> tensor."""

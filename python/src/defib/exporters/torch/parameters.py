@@ -34,22 +34,24 @@ def add_parameters(
     return paths, ids
 
 
-def initial_values(initial: Any, model: nn.Module, ids: Mapping[int, str]) -> Mapping[str, Any]:
-    """Name the parameters from before the training.
+def held_values(
+    held: Any, model: nn.Module, ids: Mapping[int, str], what: str
+) -> Mapping[str, Any]:
+    """Name the parameters of another moment of the training.
 
     Raises:
         ExportError: they are neither a state dict, nor a list, nor a module.
     """
-    if isinstance(initial, nn.Module):
-        initial = unwrap(initial)
-        return {**initial.state_dict(), **named_tensors(initial)}
-    if isinstance(initial, Mapping):
+    if isinstance(held, nn.Module):
+        held = unwrap(held)
+        return {**held.state_dict(), **named_tensors(held)}
+    if isinstance(held, Mapping):
         known = model.state_dict()
-        return {k if k in known else bare_name(str(k)): v for k, v in initial.items()}
-    if isinstance(initial, (list, tuple)):
-        return in_order(initial, [ids[id(p)] for p in model.parameters()])
+        return {k if k in known else bare_name(str(k)): v for k, v in held.items()}
+    if isinstance(held, (list, tuple)):
+        return in_order(held, [ids[id(p)] for p in model.parameters()], what)
     raise ExportError(
-        f"initial is {type(initial).__name__}; expected a state dict, a list of arrays in the "
+        f"{what} is {type(held).__name__}; expected a state dict, a list of arrays in the "
         "order of model.parameters(), or a second model"
     )
 
