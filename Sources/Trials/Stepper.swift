@@ -27,6 +27,8 @@ public final class Stepper {
   private let progress: Progress
   private var executors: [Int: (executor: Executor, targets: TargetBuffers)] = [:]
   private var last: Executor?
+  /// Makes dropouts drop in `gradient`; nil leaves them out.
+  private var dropout: DropoutMasks?
 
   /// A stepper that begins with a copy of the weights at a snapshot.
   ///
@@ -53,6 +55,13 @@ public final class Stepper {
   /// Sets every parameter back to what the stepper began with.
   public func reset() {
     for slot in slots { for i in slot.values.indices { slot.values[i] = slot.start[i] } }
+  }
+
+  /// Makes dropouts drop in batches that a gradient is taken of, from the first number of a stream.
+  func drop(seed: UInt64) {
+    if let dropout { return dropout.restart(seed: seed) }
+    guard let plan = try? Plan(run, rows: 1) else { return }
+    dropout = DropoutMasks(run, plan, seed: seed)
   }
 
   /// The loss of some rows as one batch of the training, penalties included.
@@ -103,6 +112,7 @@ public final class Stepper {
   ) throws(RunError) -> Double {
     try progress.check()
     let (executor, targets) = try executor(rows.count)
+    executor.dropout = reach == .parameters ? dropout : nil
     try executor.forward(rows)
     var total = 0.0
     for (index, term) in run.losses.enumerated() {

@@ -5,6 +5,8 @@ import Runs
 struct Updater {
   private var optimizers: [any Optimizer] = []
   private var states: [OptimizerState] = []
+  /// The learning rates that a schedule multiplies.
+  private var rates: [Double] = []
 
   /// - Throws: `RunError.loss` when a setting of the optimizer is wrong.
   init(_ stepper: Stepper, _ changes: Changes) throws(RunError) {
@@ -15,6 +17,7 @@ struct Updater {
       do throws(OperatorError) {
         var optimizer = try settings.optimizer(for: slot.parameter.name)
         optimizer.learningRate *= changes.rate
+        rates.append(optimizer.learningRate)
         optimizers.append(optimizer)
         states.append(optimizer.makeState(count: slot.values.count))
       } catch { throw .loss("training.optimizer", kind: settings.kind, error) }
@@ -49,6 +52,11 @@ struct Updater {
   }
 
   private static let momentBatches = 8
+
+  /// Sets all learning rates to a share of those it began with.
+  mutating func scaleRates(_ share: Double) {
+    for index in optimizers.indices { optimizers[index].learningRate = rates[index] * share }
+  }
 
   /// One update by the gradients of the last batch, times a factor.
   mutating func update(_ stepper: Stepper, factor: Double) throws(RunError) {

@@ -18,6 +18,9 @@ public struct Yardstick: Sendable {
     loss.isFinite ? max(0, (loss - perfect) / (constant - perfect)) : .infinity
   }
 
+  /// The loss that a relative one stands for.
+  public func loss(_ relative: Double) -> Double { perfect + relative * (constant - perfect) }
+
   /// Tries the statistics that are optimal for the losses there are: mean and median, and for
   /// probabilities their logarithm, log-odds and sign.
   ///

@@ -21,6 +21,8 @@ package final class Executor {
   private let arena: Arena
   private let weights: Weights
   private var constantsDone = false
+  /// Makes dropouts drop for real where it is set; else they pass everything.
+  package var dropout: DropoutMasks?
 
   /// A node with its tensors. A class, for a batch would retain every part of a struct.
   final class Step {
@@ -173,12 +175,13 @@ package final class Executor {
       try feed.read(rows)
       if isHeard { observe(input, feed.tensor) }
     }
-    for step in steps where step.changes || !constantsDone {
+    for (index, step) in steps.enumerated() where step.changes || !constantsDone {
       try naming(step.node) { () throws(OperatorError) in
         do throws(OperatorError) { try step.kernel.forward(step.forward) } catch {
           throw error.shifted(by: rows.lowerBound)
         }
       }
+      if let dropout { dropout.drop(index, step.forward.outputs.first) }
       guard isHeard else { continue }
       for output in step.node.outputs { observe(output, values[output]) }
     }
@@ -203,7 +206,7 @@ package final class Executor {
     opening: Bool, isHeard: Bool, _ observe: Observer
   ) throws(RunError) {
     if opening { for sum in cleared { sum.fill(0) } }
-    for step in steps.reversed() {
+    for (index, step) in steps.enumerated().reversed() {
       guard let backward = opening ? step.opening : step.backward else { continue }
       for gradient in step.unwritten { gradient.fill(0) }
       if isHeard {
@@ -212,6 +215,7 @@ package final class Executor {
         }
       }
       try naming(step.node) { () throws(OperatorError) in try step.kernel.backward(backward) }
+      if let dropout { dropout.carry(index, backward.inputGradients.first ?? nil) }
       for sum in step.sums { sum.gradient.add(sum.scratch) }
     }
   }

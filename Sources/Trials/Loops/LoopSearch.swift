@@ -1,0 +1,299 @@
+import Glibc
+import Operators
+import Replay
+import Runs
+
+/// Finds what a training's loop did: first it is played as it was set, and only where that ends
+/// decisively better than the training did, with every fault that a loop can have.
+final class LoopSearch: Sendable {
+  let plan: Plan
+  let before: Weights
+  /// The rows in several orders.
+  let orders: [LoopData]
+  /// The rows in their own order.
+  let unshuffled: LoopData
+  let validation: LoopData?
+  let yardstick: Yardstick
+  let windows: [LossWindow]
+  /// Updates of the training.
+  let updates: Int
+  /// Batches that it saw.
+  private let batches: Int
+  /// Batches that are played.
+  let played: Int
+  let shuffles: Bool
+  /// Whether anything drops at random.
+  let drops: Bool
+  /// The learning rate over all updates; nil where it stays.
+  let schedule: Schedule?
+  /// The share of the first learning rate that the optimizer stands at, where it has fallen and no
+  /// schedule is known.
+  let rateFell: Double?
+  let firstRate: Double
+  private static let fallen = 0.5
+  /// Whether a schedule takes more than half of the learning rate away.
+  let falls: Bool
+  /// Whether gradients are clipped, as far as the settings say.
+  let isClipped: Bool
+  /// Rows of a batch, and trainable values.
+  let rows: Double
+  let elements: Double
+  let workers: Int
+  let progress: Progress
+  private let after: Weights
+
+  /// Arithmetic of one play.
+  private static let budget = 1.2e10
+  private static let most = 2400
+  static let fewest = 8
+  /// Orders of the rows that a figure is taken over.
+  static let orderCount = 3
+  /// The training is where a loop ends when it is no farther off than so many standard deviations.
+  private static let within = 2.0
+
+  /// Plays the loops of a run.
+  ///
+  /// - Throws: `RunError` when the data cannot be read, or the caller cancels.
+  static func run(
+    _ run: Run, before: Weights?, after: Weights?, workers: Int, progress: Progress
+  ) throws(RunError) -> LoopOutcome {
+    guard let optimizer = run.training.optimizer else {
+      return .not("the run does not say which optimizer it was trained with")
+    }
+    guard !run.losses.isEmpty else { return .not("the run has no loss") }
+    guard let after else { return .not("the run was not trained") }
+    guard let updates = run.updates else {
+      return .not("the run does not say how many updates its training had")
+    }
+    guard let before else { return .not("the weights before the training are not known") }
+    guard optimizer.learningRate > 0 else { return .not("the learning rate is 0") }
+    guard run.training.trainMode else { return .not("the run was exported in evaluation mode") }
+    guard run.samples > 1, updates >= fewest else { return .not("the training is too short") }
+    do throws(RunError) {
+      let rows = min(run.nominalBatch, run.samples)
+      let data = try TrialData(run)
+      guard
+        let yardstick = try Yardstick(try Stepper(data.run, from: after, progress: progress), data)
+      else {
+        return .not("the targets are constant, or the loss has no known best constant prediction")
+      }
+      let plan = try Plan(data.run, rows: rows)
+      let most = Int(min(Double(Self.most), budget / Workload.operations(data.run, plan)))
+      let batches = updates * (run.training.accumulation ?? 1)
+      let played = min(batches, most)
+      guard played >= fewest else {
+        return .not("the network is too large to play its training again")
+      }
+      let windows = try LossWindow.windows(run, batches: batches, played: played)
+      guard played == batches || !windows.isEmpty else {
+        return .not(
+          "the training is too long to play it to its end, and there is no history of its losses")
+      }
+      let search = try LoopSearch(
+        run, plan, before: before, after: after, yardstick, windows, updates: updates,
+        batches: batches,
+        played: played, workers: workers, progress: progress)
+      return try search.run()
+    } catch {
+      guard error.isReplay else { throw error }
+      return .not("it cannot be played again: \(error)")
+    }
+  }
+
+  private init(
+    _ run: Run, _ plan: Plan, before: Weights, after: Weights, _ yardstick: Yardstick,
+    _ windows: [LossWindow], updates: Int, batches: Int, played: Int, workers: Int,
+    progress: Progress
+  ) throws(RunError) {
+    self.plan = plan
+    self.before = before
+    self.after = after
+    self.yardstick = yardstick
+    self.windows = windows
+    self.updates = updates
+    self.batches = batches
+    self.played = played
+    self.workers = workers
+    self.progress = progress
+    // A batch of all rows is the same in any order.
+    shuffles = (run.training.shuffle ?? true) && run.nominalBatch < run.samples
+    rows = Double(min(run.nominalBatch, run.samples))
+    elements = Double(
+      run.graph.parameters.reduce(1) { $0 + ($1.trainable ? $1.array.count : 0) })
+    isClipped = run.training.clip != nil
+    let first = run.training.optimizer?.learningRate ?? 0
+    schedule = try run.schedule
+    firstRate = first
+    let now = run.training.optimizer?.currentLearningRate ?? first
+    rateFell = schedule == nil && now < first * Self.fallen ? now / first : nil
+    falls = schedule.map { $0.rate(at: updates) < first / 2 } ?? false
+    drops = run.graph.nodes.contains { $0.kind.states(.drops) }
+    let needed = played * min(run.nominalBatch, run.samples)
+    unshuffled = try LoopData(run, needed: needed, seed: nil)
+    var orders: [LoopData] = []
+    for seed in 0..<(shuffles ? Self.orderCount : 0) {
+      orders.append(try LoopData(run, needed: needed, seed: UInt64(seed)))
+    }
+    self.orders = orders
+    validation = try LoopData(validationOf: run)
+  }
+
+  /// Whether the training was played to its end.
+  var isWhole: Bool { played == batches }
+
+  /// The rows in one of several orders; nil for their own.
+  func data(_ order: Int?) throws(RunError) -> LoopData {
+    order.map { orders[$0] } ?? unshuffled
+  }
+
+  private func run() throws(RunError) -> LoopOutcome {
+    let own = try trained()
+    let first = try play([(.asSet, 0)])
+    var all = [Loop.asSet: first]
+    let usesCurve = isOfThisLoss(own, first[0])
+    guard isWhole || usesCurve else {
+      return .not(
+        "the training is too long to play it to its end, and the history is of another loss")
+    }
+    func distance(_ records: [LoopRecord]) -> Double {
+      LoopDistance(own, records, isWhole: isWhole, usesCurve: usesCurve).value
+    }
+    let isRandom = shuffles || drops
+    if isRandom, distance(first) > Self.within {
+      all[.asSet]? += try play((1..<Self.orderCount).map { (.asSet, $0) })
+    }
+    let asSet = all[.asSet] ?? first
+    let explanation: LoopTrials.Explanation =
+      distance(asSet) <= Self.within
+      ? .settings : Self.isDecisive(own, asSet) ? .otherLoop : .harmless
+    if explanation == .otherLoop {
+      let looks = candidates(asSet)
+      for (loop, record) in zip(looks, try play(looks.map { ($0, 0) })) { all[loop] = [record] }
+      var best = nearest(all, distance)
+      for step in Self.refinements {
+        let refined = best.flatMap { $0.neighbours(step) }.filter { all[$0] == nil }
+        for (loop, record) in zip(refined, try play(refined.map { ($0, 0) })) {
+          all[loop] = [record]
+        }
+        best = nearest(all, distance)
+      }
+      if isRandom {
+        let more = best.flatMap { loop in (1..<Self.orderCount).map { (loop, $0) } }
+        for (plan, record) in zip(more, try play(more)) { all[plan.0]?.append(record) }
+      }
+    }
+    if explanation != .otherLoop { try lift(own, asSet, &all) }
+    if explanation == .harmless, isWhole { try hasten(own, asSet, &all) }
+    let told = all.map { loop, records in
+      LoopTrials.Played(
+        loop: loop, isDecisive: Self.isDecisive(own, records), ends: records.map(\.end),
+        validations: records.compactMap(\.validation),
+        distance: distance(records),
+        endDistance: LoopDistance(own, records, isWhole: isWhole, usesCurve: usesCurve).end,
+        gradientNorm: records.first?.gradientNorm ?? 0)
+    }
+    let full = told.filter { $0.loop != .asSet }.sorted {
+      (-$0.ends.count, $0.distance, "\($0.loop)") < (-$1.ends.count, $1.distance, "\($1.loop)")
+    }
+    guard let set = told.first(where: { $0.loop == .asSet }) else {
+      return .not("nothing was played")
+    }
+    var trials = LoopTrials(
+      ended: own.end, validation: own.validation, asSet: set, others: full,
+      updates: (batches, played), rateFell: rateFell, yardstick: yardstick,
+      explanation: explanation)
+    // Values that are not finite have causes of their own, unless a loop is seen to make them.
+    if !own.end.isFinite, trials.match == nil { trials.explanation = .harmless }
+    return .done(trials)
+  }
+
+  /// Whether a loop ends decisively better than the training did, in every order; on validation data,
+  /// where there are some, as well.
+  static func isDecisive(_ own: LoopRecord, _ records: [LoopRecord]) -> Bool {
+    records.allSatisfy { record in
+      guard wins(record.end, over: own.end) else { return false }
+      guard let held = record.validation, let ownHeld = own.validation else { return true }
+      return held < ownHeld && (wins(held, over: ownHeld) || min(ownHeld, 1) - held >= Self.gain)
+    }
+  }
+
+  static func wins(_ loss: Double, over other: Double) -> Bool {
+    guard loss.isFinite else { return false }
+    let gain = min(other, 1) - loss
+    return loss <= Self.left * other && gain >= Self.gain
+      || other >= Self.nothing && gain >= Self.something
+  }
+
+  /// A loop ends decisively better when it leaves at most so much of the loss …
+  private static let left = 0.5
+  /// … and takes so much of the best constant prediction's off;
+  static let gain = 0.05
+  /// or where the training learned nothing at all,
+  private static let nothing = 0.9
+  /// so much.
+  private static let something = 0.15
+
+  /// Whether the recorded losses are those of the run, as far as orders of magnitude tell: others are
+  /// sums, or of another kind.
+  private func isOfThisLoss(_ own: LoopRecord, _ asSet: LoopRecord) -> Bool {
+    guard let first = own.curve.first, first.isFinite, let played = asSet.curve.first else {
+      return !own.curve.isEmpty
+    }
+    return first <= Self.sameLoss * max(played, own.end) + Self.sameLoss
+      && first * Self.sameLoss >= min(played, own.end)
+  }
+
+  private static let sameLoss = 5.0
+
+  /// What the training itself left.
+  private func trained() throws(RunError) -> LoopRecord {
+    let stepper = try Stepper(unshuffled.run, from: before, progress: progress)
+    var moves: [Double] = []
+    for slot in stepper.slots {
+      let values = after.values(of: slot.parameter)
+      moves.append(Self.move(from: slot.start, to: values))
+      for i in slot.values.indices { slot.values[i] = values[i] }
+    }
+    return LoopRecord(
+      end: yardstick.relative(try unshuffled.judge(stepper)),
+      validation: try LoopPlayer(self).onValidation(stepper.slots.map(\.values)), moves: moves,
+      curve: windows.map { yardstick.relative($0.recorded) })
+  }
+
+  /// The norm of a move, as a share of the norm that it began with.
+  static func move(
+    from start: [Float], to values: some RandomAccessCollection<Float>
+  ) -> Double {
+    var (square, base) = (0.0, 0.0)
+    for (a, b) in zip(start, values) {
+      let difference = Double(b) - Double(a)
+      square += difference * difference
+      base += Double(a) * Double(a)
+    }
+    return square.squareRoot() / max(base.squareRoot(), 1e-2 * Double(start.count).squareRoot())
+  }
+
+  /// Plays loops on all threads.
+  func play(_ plans: [(Loop, Int)]) throws(RunError) -> [LoopRecord] {
+    let pass = LoopPass(search: self, plans: plans)
+    return try pass.merged(workers: workers, progress: progress) ?? []
+  }
+}
+
+/// The pass that plays one loop per lane.
+private struct LoopPass: Pass {
+  let stage = "trials, loop"
+  let search: LoopSearch
+  let plans: [(Loop, Int)]
+
+  var laneCount: Int { plans.count }
+
+  func worker(_ progress: Progress) -> LaneWorker<[LoopRecord]> {
+    let player = LoopPlayer(search)
+    return LaneWorker { (lane) throws(RunError) in
+      [try player.play(plans[lane].0, order: plans[lane].1)]
+    }
+  }
+
+  static func merge(_ all: inout [LoopRecord], _ next: consuming [LoopRecord]) { all += next }
+}
