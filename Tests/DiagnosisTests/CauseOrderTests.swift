@@ -29,6 +29,8 @@ struct CauseOrderTests {
     let tried = finding(OptimizerSettingsRule.self, at: at("a"), remaining: 0.1)
     let stop = finding(
       UnoptimizedParameters.self, at: at("z"), remaining: 0.5, facts: Facts(stopsTraining: true))
+    let played = finding(
+      LoopMismatch.self, at: at("z"), remaining: 0.5, facts: Facts(reproducesEnd: true))
     let worse = finding(LearningRateTooHigh.self, at: at("a"), remaining: 0.2)
     let better = finding(LossReduction.self, at: at("z"), remaining: 0.1)
     let many = finding(SymmetricUnits.self, at: at("z"))
@@ -44,6 +46,9 @@ struct CauseOrderTests {
         criterion: "the more severe first", first: proof,
         second: finding(UnderCapacity.self, .warning, at: at("a"))),
       Pair(criterion: "what kept every step from changing anything", first: stop, second: few),
+      Pair(
+        criterion: "what reproduces the end of the training before what might have helped it",
+        first: played, second: few),
       Pair(criterion: "what is certain before what is likely", first: proof, second: tried),
       Pair(
         criterion: "what leaves the least of the loss once it is mended", first: better,

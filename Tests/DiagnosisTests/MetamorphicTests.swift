@@ -22,7 +22,8 @@ enum Retelling: String, CaseIterable, Sendable {
       // A history stays as it was; half precision, and Adam's ε, are about sizes.
       ![
         .precisionRisk, .constantLoss, .explodingGradient, .vanishingGradient, .historyMismatch,
-        .unsteppedOptimizer,
+        .unsteppedOptimizer, .accumulatedGradients, .clippedGradients, .decayedLearningRate,
+        .loopMismatch,
       ].contains(rule)
     case .doubledRows:
       ![

@@ -39,6 +39,9 @@ enum CauseOrder {
     Criterion("what kept every step from changing anything") {
       $0.finding.facts.stopsTraining ? 0 : 1
     },
+    Criterion("what reproduces the end of the training before what might have helped it") {
+      $0.finding.facts.reproducesEnd ? 0 : 1
+    },
     Criterion("what is certain before what is likely") { certainty($0.finding) },
     Criterion("what leaves the least of the loss once it is mended") { $0.finding.remaining ?? 0 },
     // What was there before the training is no news of it, and has no part in this order.

@@ -3,7 +3,7 @@
 /// A note explains as well, but it is no cause.
 enum CauseTable {
   static let explanations: [Explanation] =
-    outputs + losses + training + gradients + units + weights + data + nonFinite
+    outputs + losses + training + mismatches + gradients + units + weights + data + nonFinite
 
   private static let outputs = [
     Explanation(
@@ -21,6 +21,7 @@ enum CauseTable {
     // A model that says one thing always fails at all classes alike.
     Explanation(.classImbalance, from: [.identicalOutputs], at: .sameTensors, when: .alarm),
 
+    Explanation(.underCapacity, from: otherLoops, when: .alarm),
     Explanation(
       .underCapacity,
       from: [
@@ -44,6 +45,7 @@ enum CauseTable {
   ]
 
   private static let losses = [
+    Explanation(.constantLoss, from: otherLoops, when: .alarm),
     Explanation(
       .constantLoss,
       from: [
@@ -53,28 +55,33 @@ enum CauseTable {
       ], when: .alarm),
     Explanation(.constantLoss, orFrom: [.unchangedWeights, .optimizerSettings], when: .alarm),
 
+    Explanation(.divergingLoss, from: otherLoops, when: .alarm),
     Explanation(
       .divergingLoss, from: [.learningRateTooHigh, .unstableRecurrence], when: .alarm),
     Explanation(.divergingLoss, from: instability, when: .alarm, .rateNotTooHigh),
     Explanation(.divergingLoss, from: [.nonFinite]),
 
+    Explanation(.oscillatingLoss, from: otherLoops, when: .alarm),
     Explanation(
       .oscillatingLoss, from: [.learningRateTooHigh, .unstableRecurrence], when: .alarm),
     Explanation(.oscillatingLoss, orFrom: instability, when: .alarm),
   ]
 
   private static let training = [
+    Explanation(.learningRateTooHigh, from: otherLoops, when: .alarm),
     Explanation(
       .learningRateTooHigh, from: [.unscaledFeatures, .unscaledTargets], when: .scalingGainsMore),
     Explanation(.learningRateTooHigh, from: [.initializationScale], when: .startExplainsRate),
     // A lower rate only puts off what a state without bounds comes to.
     Explanation(.learningRateTooHigh, from: [.lossReduction, .unstableRecurrence], when: .alarm),
 
+    Explanation(.learningRateTooLow, from: otherLoops, when: .alarm),
     Explanation(
       .learningRateTooLow, from: [.unscaledFeatures, .unscaledTargets], when: .scalingGainsMore),
     Explanation(.learningRateTooLow, from: [.initializationScale], when: .startExplainsRate),
     Explanation(.learningRateTooLow, from: brakes, when: .alarm),
 
+    Explanation(.tooFewUpdates, from: otherLoops, when: .alarm),
     Explanation(
       .tooFewUpdates, from: [.learningRateTooLow, .unscaledFeatures, .unscaledTargets],
       when: .asSevere),
@@ -93,6 +100,19 @@ enum CauseTable {
     Explanation(.unchangedWeights, from: [.zeroGradient], at: .sameName, when: .othersMoved),
   ]
 
+  private static let mismatches = [
+    // What is proved of the loop says why it ends elsewhere than its settings do.
+    Explanation(
+      .loopMismatch,
+      from: [
+        .wrongGradients, .unregisteredParameters, .detachedParameters, .unoptimizedParameters,
+        .unsteppedOptimizer, .broadcastTarget, .coupledSamples,
+      ], when: .alarm),
+    Explanation(
+      .wrongGradients, from: [.accumulatedGradients, .clippedGradients, .decayedLearningRate],
+      when: .alarm),
+  ]
+
   private static let gradients = [
     Explanation(
       .zeroGradient,
@@ -101,12 +121,14 @@ enum CauseTable {
         .tinyNormalization,
       ], at: .gradientEnds),
 
+    Explanation(.vanishingGradient, from: otherLoops, when: .alarm),
     Explanation(
       .vanishingGradient,
       from: [.saturatedUnits, .initializationScale, .hiddenSoftmax, .deadUnits],
       at: .descendants, when: .alarm),
     Explanation(.vanishingGradient, from: [.learningRateTooLow], when: .alarm),
 
+    Explanation(.explodingGradient, from: otherLoops, when: .alarm),
     Explanation(
       .explodingGradient,
       from: [
@@ -124,6 +146,7 @@ enum CauseTable {
       ], at: .sameTensors),
     Explanation(.signalCollapse, orFrom: [.paddingDominates], when: .alarm),
 
+    Explanation(.deadUnits, from: otherLoops, when: .alarm, .cameInTraining),
     // Units stay off where they were off at the start, or where the training drove them.
     Explanation(.deadUnits, from: [.deadUnits, .saturatedUnits], at: .collapses),
     Explanation(.deadUnits, orFrom: [.unscaledFeatures], at: .inputs, when: .notSetByHand),
@@ -134,6 +157,7 @@ enum CauseTable {
     Explanation(.deadUnits, from: [.learningRateTooHigh], when: .alarm, .cameInTraining),
     Explanation(.deadUnits, from: drivers, when: .alarm, .cameInTraining, .rateNotTooHigh),
 
+    Explanation(.saturatedUnits, from: otherLoops, when: .alarm, .cameInTraining),
     Explanation(.saturatedUnits, from: [.boundedOutput], at: .sameTensors),
     Explanation(.saturatedUnits, orFrom: [.unscaledFeatures], at: .inputs),
     Explanation(
@@ -147,6 +171,7 @@ enum CauseTable {
   ]
 
   private static let weights = [
+    Explanation(.explodedWeights, from: otherLoops, when: .alarm),
     Explanation(.explodedWeights, from: [.learningRateTooHigh], when: .alarm),
     Explanation(.explodedWeights, orFrom: drivers, when: .alarm),
 
@@ -169,10 +194,16 @@ enum CauseTable {
   ]
 
   private static let nonFinite = [
+    Explanation(.nonFinite, from: otherLoops, when: .alarm, .effectIsOutcome),
     Explanation(.nonFinite, from: [.nonFinite], when: .given, .effectIsOutcome),
     Explanation(.nonFinite, orFrom: [.unstableRecurrence], when: .alarm, .effectIsOutcome),
     Explanation(.nonFinite, orFrom: [.learningRateTooHigh], when: .alarm, .effectIsOutcome),
     Explanation(.nonFinite, orFrom: instability, when: .alarm, .effectIsOutcome),
+  ]
+
+  /// Loops that do something else than their settings say.
+  private static let otherLoops: [RuleID] = [
+    .accumulatedGradients, .clippedGradients, .decayedLearningRate, .loopMismatch,
   ]
 
   /// For errors and warnings that no other error or warning explains by the rows above: what the user

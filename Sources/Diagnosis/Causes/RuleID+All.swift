@@ -1,6 +1,8 @@
 // Written by `devtool register` from Sources/Diagnosis/Rules; do not edit.
 
 extension RuleID {
+  /// `accumulated-gradients`
+  public static let accumulatedGradients = RuleID("accumulated-gradients")
   /// `activation-loss-mismatch`
   public static let activationLossMismatch = RuleID("activation-loss-mismatch")
   /// `below-baseline`
@@ -11,6 +13,8 @@ extension RuleID {
   public static let broadcastTarget = RuleID("broadcast-target")
   /// `class-imbalance`
   public static let classImbalance = RuleID("class-imbalance")
+  /// `clipped-gradients`
+  public static let clippedGradients = RuleID("clipped-gradients")
   /// `conflicting-labels`
   public static let conflictingLabels = RuleID("conflicting-labels")
   /// `constant-feature`
@@ -27,6 +31,8 @@ extension RuleID {
   public static let coupledSamples = RuleID("coupled-samples")
   /// `dead-units`
   public static let deadUnits = RuleID("dead-units")
+  /// `decayed-learning-rate`
+  public static let decayedLearningRate = RuleID("decayed-learning-rate")
   /// `detached-parameters`
   public static let detachedParameters = RuleID("detached-parameters")
   /// `diverging-loss`
@@ -63,6 +69,8 @@ extension RuleID {
   public static let learningRateTooHigh = RuleID("learning-rate-too-high")
   /// `learning-rate-too-low`
   public static let learningRateTooLow = RuleID("learning-rate-too-low")
+  /// `loop-mismatch`
+  public static let loopMismatch = RuleID("loop-mismatch")
   /// `loss-at-baseline`
   public static let lossAtBaseline = RuleID("loss-at-baseline")
   /// `loss-reduction`

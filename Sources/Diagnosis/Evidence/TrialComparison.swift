@@ -31,6 +31,9 @@ struct TrialComparison {
 
   /// - Throws: `NotChecked` when there are no trials.
   init(_ exam: Examination, for rule: any Rule.Type) throws(NotChecked) {
+    if case .done(let loop) = exam.loop, loop.explanation == .otherLoop {
+      throw NotChecked("the training did something else than its settings say")
+    }
     switch exam.trials {
     case .not(let reason): throw NotChecked(reason)
     case .done(let trials): self.init(trials, exam, rule)

@@ -47,6 +47,8 @@ public struct Examination: Sendable {
   public internal(set) var relativeLoss: RelativeLoss?
   /// Short trainings from the run's start, with and without changes, or why there are none.
   public internal(set) var trials = TrialOutcome.not("they are not done yet")
+  /// The training played again as it was set, and with faults of its loop, or why it was not.
+  public internal(set) var loop = LoopOutcome.not("it is not played yet")
   /// What simple means tell of the data.
   public let survey: Survey
   /// By loss: what its residuals could be told from; nil where that cannot be measured, and empty where

@@ -49,10 +49,13 @@ struct Measurer {
     let (before, after) = (start, isTrained == false ? nil : weights)
     let progress = progress
     // Nothing but the rules needs both: trials take about as long as all the rest.
-    let (trials, rest) = try BackgroundWork.both(workers: workers) { () throws(RunError) in
-      try Trials.run(
+    let (played, rest) = try BackgroundWork.both(workers: workers) { () throws(RunError) in
+      let trials = try Trials.run(
         run, on: trialData, before: before, after: after, scope, workers: workers,
         progress: progress)
+      let loop = try LoopTrials.run(
+        run, before: initialWeights, after: after, workers: workers, progress: progress)
+      return (trials, loop)
     } _: { () throws(RunError) in
       let beside = Measurer(
         run: run, workers: workers, executor: executor, progress: progress.beside())
@@ -83,7 +86,8 @@ struct Measurer {
       return exam
     }
     var exam = rest
-    exam.trials = trials
+    exam.trials = played.0
+    exam.loop = played.1
     return exam
   }
 }

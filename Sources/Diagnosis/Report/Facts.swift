@@ -7,6 +7,8 @@ struct Facts: Sendable {
   var amount: Amount?
   /// Whether no step of the training changed anything, so that nothing else can have had a part in it.
   var stopsTraining = false
+  /// Whether a training with the fault ends where the user's did, and one without it does better.
+  var reproducesEnd = false
   /// Whether the fault was there before the training.
   var wasThereAtStart = false
   /// Whether biases alone, and not what comes in, bring the fault about.

@@ -64,6 +64,9 @@ public struct Report: Sendable {
   /// What to hand over so that learning can be judged, most important first; empty where it was.
   public let missing: [String]
 
+  /// What the settings are to the end of the training; nil where it was not played again.
+  public let loop: LoopStatement?
+
   /// Whether learning was judged, and there is neither error nor warning.
   public var isHealthy: Bool { verdict == .healthy }
 
@@ -77,7 +80,7 @@ public struct Report: Sendable {
   public init(
     findings: [Finding], causes: [String], checked: [String], notChecked: [NotCheckedRule],
     summary: Summary, layers: [Place: String], verdict: Verdict, missing: [String],
-    timeline: Timeline? = nil
+    timeline: Timeline? = nil, loop: LoopStatement? = nil
   ) {
     self.findings = findings
     self.causes = causes
@@ -88,6 +91,7 @@ public struct Report: Sendable {
     self.verdict = verdict
     self.missing = missing
     self.timeline = timeline
+    self.loop = loop
   }
 
   init(
@@ -102,6 +106,7 @@ public struct Report: Sendable {
     let run = exam.run
     let judgement = Judgement(exam)
     missing = judgement.missing
+    loop = LoopStatement(exam)
     let isFaulty = findings.contains { $0.severity > .note }
     verdict = isFaulty ? .faults : judgement.isJudged ? .healthy : .couldNotTell
     layers = Self.layers(of: findings, in: run.graph)

@@ -18,6 +18,14 @@ public enum Wording {
     return trim(round(value, digits))
   }
 
+  /// A number with three significant digits, for figures that vary from trial to trial.
+  public static func rounded(_ value: Double) -> String {
+    guard value.isFinite, value != 0 else { return number(value) }
+    let scale = pow(10, 2 - log10(abs(value)).rounded(.down))
+    guard scale.isFinite, scale > 0 else { return number(value) }
+    return number((value * scale).rounded() / scale)
+  }
+
   private static func round(_ value: Double, _ digits: Int) -> Double {
     let factor = pow(10, Double(digits))
     return (value * factor).rounded() / factor

@@ -3,11 +3,13 @@
 extension RuleRegistry {
   /// All rules.
   public static let all: [any Rule.Type] = [
+    AccumulatedGradients.self,
     ActivationLossMismatch.self,
     BelowBaseline.self,
     BoundedOutput.self,
     BroadcastTarget.self,
     ClassImbalance.self,
+    ClippedGradients.self,
     ConflictingLabels.self,
     ConstantFeature.self,
     ConstantLoss.self,
@@ -16,6 +18,7 @@ extension RuleRegistry {
     CorrelatedTargets.self,
     CoupledSamples.self,
     DeadUnits.self,
+    DecayedLearningRate.self,
     DetachedParameters.self,
     DivergingLoss.self,
     DominantFeature.self,
@@ -34,6 +37,7 @@ extension RuleRegistry {
     InvalidTargets.self,
     LearningRateTooHigh.self,
     LearningRateTooLow.self,
+    LoopMismatch.self,
     LossAtBaseline.self,
     LossReduction.self,
     LossTaskMismatch.self,

@@ -25,6 +25,7 @@ enum HTMLReport {
       headline(Headline(report)),
       .element("p", attributes: #"class="quiet""#, Outline.examined(report.summary)),
     ]
+    if let sentence = Outline.loop(report) { parts.append(.element("p", sentence)) }
     parts += missing(report)
     parts += tree.causes.map { finding($0, isOpen: true) }
     if !tree.rest.isEmpty {

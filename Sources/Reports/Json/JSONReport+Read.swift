@@ -45,7 +45,15 @@ extension JSONReport {
       findings: findings, causes: causes, checked: try members.strings("checked"),
       notChecked: notChecked, summary: try summary(members["run"] ?? .object([:])),
       layers: layers, verdict: try verdict(members), missing: try members.strings("missing"),
-      timeline: try members["timeline"].map { (value) throws(ReportError) in try timeline(value) })
+      timeline: try members["timeline"].map { (value) throws(ReportError) in try timeline(value) },
+      loop: try loop(members))
+  }
+
+  /// An engine from before loops were played says nothing of them.
+  private static func loop(_ members: JSONMembers) throws(ReportError) -> LoopStatement? {
+    guard let value = members["loop"] else { return nil }
+    let entry = try JSONMembers(value, at: "text.loop")
+    return LoopStatement(kind: try entry.choice("explained_by"), text: try entry.string("text"))
   }
 
   /// An engine from before the verdict told healthy from the rest alone.

@@ -18,6 +18,9 @@ enum JSONReport {
       "version": .int(1),
       "verdict": .string(report.verdict.rawValue),
       "missing": .strings(report.missing),
+      "loop": report.loop.map {
+        .object(["explained_by": .string($0.kind.rawValue), "text": .string($0.text)])
+      } ?? .null,
       "healthy": .bool(report.isHealthy),
       "causes": .strings(report.causes),
       "findings": .array(report.findings.map { finding($0, in: report) }),

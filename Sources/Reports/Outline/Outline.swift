@@ -22,6 +22,12 @@ enum Outline {
     return "Replayed: " + parts.joined(separator: ", ") + "."
   }
 
+  /// Whether the settings explain the end of the training; nil where that is no help: where nothing was
+  /// played, or nothing is wrong.
+  static func loop(_ report: Report) -> String? {
+    report.causes.isEmpty ? nil : report.loop?.text
+  }
+
   /// What stands over the findings that no cause explains.
   static func restTitle(_ report: Report) -> String {
     report.causes.isEmpty ? "Notes" : "Beside these"

@@ -19,6 +19,10 @@ struct TextReport {
     var page = TextPage(width: width, color: color)
     page.add(Self.spans(Headline(report)))
     page.add([Span(Outline.examined(report.summary), .faint)])
+    if let sentence = Outline.loop(report) {
+      page.blank()
+      page.add([Span(sentence)])
+    }
     Self.addMissing(report, to: &page)
     let tree = FindingTree(report)
     for (number, cause) in tree.causes.enumerated() {

@@ -97,6 +97,9 @@ class Report:
     verdict: str
     #: What to hand over so that learning can be judged; empty where it was.
     missing: tuple[str, ...]
+    #: Whether the same training from the same start ends where the user's did: "explained_by" is
+    #: "settings", "harmless" or "other-loop", "text" a sentence; None where it was not played.
+    loop: Mapping[str, str] | None
     #: Learning was judged, and there is no error and no warning.
     healthy: bool
     #: Ids of the rules that ran.
@@ -140,6 +143,7 @@ class Report:
             findings=tuple(findings.values()),
             verdict=str(verdict),
             missing=tuple(content.get("missing", ())),
+            loop=content.get("loop"),
             healthy=verdict == "healthy",
             checked=tuple(content.get("checked", ())),
             not_checked={e["rule"]: e["reason"] for e in content.get("not_checked", ())},
