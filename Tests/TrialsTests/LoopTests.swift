@@ -100,3 +100,23 @@ private struct NotPlayed: Error { let outcome: String }
   #expect(Loop.Decay.warmUp(share: 0.5).share(at: 0.25) == 0.5)
   #expect(abs(Loop.Decay.down(to: 0.01).share(at: 0.5) - 0.1) < 1e-12)
 }
+
+@Test func `a run may claim any number of updates`() throws {
+  for steps in [1 << 40, Int.max] {
+    var net = RunBuilder()
+    net.input([[1], [2], [3]])
+    net.dense("fc", [[0.5]], initial: [[0.1]])
+    net.loss("mse", shape: [3, 1], [1, 2, 3])
+    net.record("loss", [3, 2, 1])
+    net.training["optimizer"] = .object(["kind": .string("sgd"), "learning_rate": .number(0.1)])
+    net.training["steps"] = .int(steps)
+    net.training["accumulation"] = .int(4)
+    let run = try net.run()
+    let outcome = try LoopTrials.run(
+      run, before: try Weights(run, at: .initial), after: try Weights(run))
+    guard case .not = outcome else {
+      Issue.record("it was played")
+      return
+    }
+  }
+}

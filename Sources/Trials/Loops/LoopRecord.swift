@@ -17,9 +17,12 @@ struct LossWindow: Sendable {
     let size = max(1, series.perEpoch ? 1 : values.count / steps)
     let all: [LossWindow] = (0..<(values.count / size)).compactMap { index in
       let part = values[(index * size)..<((index + 1) * size)]
-      let from = index * size * batches / values.count
-      let to = (index + 1) * size * batches / values.count
-      guard to > from, to <= played else { return nil }
+      // As numbers that cannot overflow: a run may claim any number of updates.
+      let share = Double(batches) / Double(values.count)
+      let last = (Double((index + 1) * size) * share).rounded(.down)
+      guard last <= Double(played) else { return nil }
+      let (from, to) = (Int(Double(index * size) * share), Int(last))
+      guard to > from else { return nil }
       return LossWindow(batches: from..<to, recorded: part.reduce(0, +) / Double(part.count))
     }
     let picked = Set((0..<count).map { $0 * max(0, all.count - 1) / (count - 1) })

@@ -79,7 +79,9 @@ final class LoopSearch: Sendable {
       }
       let plan = try Plan(data.run, rows: rows)
       let most = Int(min(Double(Self.most), budget / Workload.operations(data.run, plan)))
-      let batches = updates * (run.training.accumulation ?? 1)
+      let (batches, overflow) = updates.multipliedReportingOverflow(
+        by: run.training.accumulation ?? 1)
+      guard !overflow else { return .not("the training has more batches than can be counted") }
       let played = min(batches, most)
       guard played >= fewest else {
         return .not("the network is too large to play its training again")
@@ -91,8 +93,7 @@ final class LoopSearch: Sendable {
       }
       let search = try LoopSearch(
         run, plan, before: before, after: after, yardstick, windows, updates: updates,
-        batches: batches,
-        played: played, workers: workers, progress: progress)
+        batches: batches, played: played, workers: workers, progress: progress)
       return try search.run()
     } catch {
       guard error.isReplay else { throw error }
