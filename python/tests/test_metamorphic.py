@@ -19,7 +19,9 @@ SAMPLE = (
 )  # fmt: skip
 
 #: These speak of how many samples there are, or of chance among them.
-COUNTING = {"duplicate-samples", "too-few-samples", "unlearnable-target", "low-diversity"}
+COUNTING = {
+    "below-baseline", "duplicate-samples", "low-diversity", "too-few-samples", "unlearnable-target",
+}  # fmt: skip
 
 CASES = {case["id"]: case for name in cases.COLLECTIONS for case in cases.load(name)}
 
