@@ -12,15 +12,11 @@ package enum Workload {
     var total = 0.0
     for node in run.graph.nodes {
       total += 2e5
-      for tensor in node.outputs { total += 20 * Double(plan.operands[tensor].shape.count) }
-      for case let tensor? in node.inputs {
-        guard let role = plan.roles[tensor], role.kind == .kernel else { continue }
-        let shape = plan.operands[tensor].shape
-        let units = UnitLayout(shape, axis: role.unitAxis, batched: false).units
-        // Every output value takes as many products as its unit has weights, three times over.
-        let outputs = node.outputs.first.map { plan.operands[$0].shape.count } ?? 0
-        total += 6 * Double(outputs) * Double(shape.count) / Double(max(1, units))
-      }
+      let outputs = node.outputs.map { plan.operands[$0].shape }
+      for shape in outputs { total += 20 * Double(shape.count) }
+      // A product is a multiplication and an addition, three times over: forward, and back to either
+      // factor.
+      total += 6 * node.kind.products(node.inputs.map { $0.map { plan.operands[$0] } }, outputs)
     }
     return total
   }

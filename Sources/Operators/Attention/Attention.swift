@@ -82,6 +82,13 @@ struct Attention: Operator {
     try AttentionKernel(try plan(inputs))
   }
 
+  /// Those of the scores, and those of the weighted sums of values.
+  func products(_ inputs: [Operand?], _ outputs: [Shape]) -> Double {
+    guard let it = try? plan(inputs) else { return 0 }
+    let scores = [it.batch, it.query.count, it.query.rows, it.key.rows]
+    return scores.reduce(1) { $0 * Double($1) } * Double(it.key.width + it.value.width)
+  }
+
   func unitAxis(_ inputs: [Operand?], _ axes: [Int?], _ output: Shape) -> Int? { output.rank - 1 }
 
   func keepsSamples(_ inputs: [Operand?], _ outputs: [Shape]) -> Bool {

@@ -39,6 +39,9 @@ extension Operator {
   /// No input is a parameter of note.
   public func roles(_ inputs: [Operand?]) -> [ParameterRole?] { inputs.map { _ in nil } }
 
+  /// None: it costs what its outputs cost.
+  public func products(_ inputs: [Operand?], _ outputs: [Shape]) -> Double { 0 }
+
   /// No different.
   public var evaluating: (any Operator)? { nil }
 

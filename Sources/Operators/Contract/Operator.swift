@@ -44,6 +44,9 @@ public protocol Operator: Sendable {
   /// What each input would be if a parameter fed it, and its unit axis.
   func roles(_ inputs: [Operand?]) -> [ParameterRole?]
 
+  /// How many pairs of values the matrix products of a forward step multiply and add up.
+  func products(_ inputs: [Operand?], _ outputs: [Shape]) -> Double
+
   /// The input, if any, whose transpose makes the forward step faster: a matrix.
   var transposedInput: Int? { get }
 

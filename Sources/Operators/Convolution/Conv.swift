@@ -70,6 +70,11 @@ struct Conv: Operator {
     inputs.optional(0)?.batched == true && inputs.dropFirst().allSatisfy { $0?.batched != true }
   }
 
+  func products(_ inputs: [Operand?], _ outputs: [Shape]) -> Double {
+    guard let w = inputs.optional(1)?.shape, let channels = w.dims.first else { return 0 }
+    return Double(outputs.first?.count ?? 0) * Double(w.count) / Double(max(1, channels))
+  }
+
   func roles(_ inputs: [Operand?]) -> [ParameterRole?] {
     [nil, ParameterRole(.kernel, unitAxis: 0), ParameterRole(.bias, unitAxis: 0)]
   }

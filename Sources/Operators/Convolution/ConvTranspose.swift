@@ -85,6 +85,12 @@ struct ConvTranspose: Operator {
     inputs.optional(0)?.batched == true && inputs.dropFirst().allSatisfy { $0?.batched != true }
   }
 
+  func products(_ inputs: [Operand?], _ outputs: [Shape]) -> Double {
+    guard let w = inputs.optional(1)?.shape, let channels = w.dims.first else { return 0 }
+    let values = inputs.optional(0)?.shape.count ?? 0
+    return Double(values) * Double(w.count) / Double(max(1, channels))
+  }
+
   /// Within groups the output channels do not lie along one axis of the weights, unless each group
   /// has but one.
   func roles(_ inputs: [Operand?]) -> [ParameterRole?] {

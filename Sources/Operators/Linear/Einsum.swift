@@ -83,6 +83,11 @@ struct Einsum: Operator {
     }
   }
 
+  func products(_ inputs: [Operand?], _ outputs: [Shape]) -> Double {
+    guard inputs.count > 1, let plan = try? plan(inputs) else { return 0 }
+    return [plan.batch, plan.rows, plan.depth, plan.columns].reduce(1) { $0 * Double($1) }
+  }
+
   func roles(_ inputs: [Operand?]) -> [ParameterRole?] {
     let plan = try? plan(inputs)
     return inputs.enumerated().map { index, input in

@@ -74,6 +74,11 @@ struct Gemm: Operator, Kernel {
     ]
   }
 
+  func products(_ inputs: [Operand?], _ outputs: [Shape]) -> Double {
+    guard let a = inputs.optional(0)?.shape, a.rank == 2 else { return 0 }
+    return Double(outputs.first?.count ?? 0) * Double(transA ? a[0] : a[1])
+  }
+
   func forward(_ node: Forward) throws(OperatorError) {
     guard let a = node.inputs[0], let b = node.inputs[1] else { return }
     let y = node.outputs[0]

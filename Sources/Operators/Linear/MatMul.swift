@@ -56,6 +56,10 @@ struct MatMul: Operator, Kernel {
     ]
   }
 
+  func products(_ inputs: [Operand?], _ outputs: [Shape]) -> Double {
+    Double(outputs.first?.count ?? 0) * Double(inputs.optional(0)?.shape.dims.last ?? 0)
+  }
+
   func forward(_ node: Forward) throws(OperatorError) {
     guard let a = node.inputs.optional(0), let b = node.inputs.optional(1) else { return }
     let plan = try Plan(a.shape, b.shape)

@@ -68,6 +68,12 @@ extension Recurrent {
     }
   }
 
+  func products(_ inputs: [Operand?], _ outputs: [Shape]) -> Double {
+    guard let it = try? lengths(inputs) else { return 0 }
+    let weights = [1, 2].reduce(0.0) { $0 + Double(inputs.optional($1)?.shape.count ?? 0) }
+    return Double(it.rows) * Double(it.steps) * weights
+  }
+
   func roles(_ inputs: [Operand?]) -> [ParameterRole?] {
     let known = [
       nil, ParameterRole(.kernel, unitAxis: 1), ParameterRole(.kernel, unitAxis: 1),
