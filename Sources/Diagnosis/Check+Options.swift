@@ -11,6 +11,9 @@ extension Check {
     public var ignore: [String] = []
     /// By `rule.threshold`: another value.
     public var set: [String: Double] = [:]
+    /// Whether to look for what cures the run: trainings with changes, which take several times as long
+    /// as all the rest.
+    public var cure = false
     /// Does lanes of passes over the data elsewhere; nil for threads of this process alone. The
     /// report does not depend on it.
     public var executor: (any LaneExecutor)?

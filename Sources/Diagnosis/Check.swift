@@ -52,9 +52,13 @@ public struct Check: Sendable {
     }
     let (dating, mitigation) = (Dating(timeline: exam.timeline), Mitigation(exam))
     let linked = CauseGraph(findings.map(dating.dated).map(mitigation.applied(to:)))
-    return Report(
+    var report = Report(
       exam, findings: linked.findings, causes: linked.causes, checked: checked,
       notChecked: notChecked)
+    if options.cure {
+      try report.cure(CureSearching(exam: exam, workers: options.workers, progress: progress))
+    }
+    return report
   }
 
   /// All measurements of a run.

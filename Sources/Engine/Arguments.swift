@@ -61,6 +61,18 @@ enum Arguments {
     return value
   }
 
+  /// Where the caller wants an array described: as many bytes as it knows, zero but for the size at the
+  /// head, which stays as the caller has set it.
+  static func place(
+    _ array: UnsafeMutablePointer<defib_array>?
+  ) throws(Failure) -> UnsafeMutableRawBufferPointer {
+    guard let array else { throw .argument("array", found: "NULL", expected: "a place") }
+    let size = min(try size(UnsafeRawPointer(array), "array"), MemoryLayout<defib_array>.size)
+    let place = UnsafeMutableRawBufferPointer(start: array, count: size)
+    for byte in MemoryLayout<Int>.size..<size { place[byte] = 0 }
+    return place
+  }
+
   /// The size at the head of a structure.
   static func size(_ pointer: UnsafeRawPointer, _ name: String) throws(Failure) -> Int {
     let size = pointer.loadUnaligned(as: Int.self)

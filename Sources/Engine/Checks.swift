@@ -6,8 +6,15 @@ import Runs
 /// A report that a caller holds.
 final class HeldReport: Sendable {
   let report: Report
+  /// The weights of the cure; empty where there are none.
+  let weights: [HeldArray]
 
-  init(_ report: Report) { self.report = report }
+  init(_ report: Report) {
+    self.report = report
+    weights = (report.revived?.parameters ?? []).filter(\.isTrained).map {
+      HeldArray($0.name, "<f4", $0.shape, $0.values)
+    }
+  }
 }
 
 /// Replays the run, applies the rules and finds the causes.
@@ -66,6 +73,28 @@ public func defib_report_render(
         expected: ReportFormat.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or "))
     }
     out.set(HeldText(format.render(held.report)))
+  }
+}
+
+/// How many arrays of revived weights a report holds.
+@c @implementation
+public func defib_report_weight_count(_ report: OpaquePointer?) -> Int {
+  Handles.find(report, HeldReport.self)?.weights.count ?? 0
+}
+
+/// Describes one array of revived weights.
+@c @implementation
+public func defib_report_weight(
+  _ report: OpaquePointer?, _ index: Int, _ array: UnsafeMutablePointer<defib_array>?
+) -> defib_status {
+  answering { () throws(Failure) in
+    let place = try Arguments.place(array)
+    let held: HeldReport = try Handles.require(report, "report")
+    guard held.weights.indices.contains(index) else {
+      throw .argument(
+        "index", found: "\(UInt(bitPattern: index))", expected: "less than \(held.weights.count)")
+    }
+    held.weights[index].describe(in: place)
   }
 }
 

@@ -80,8 +80,15 @@ final class HeldArray: @unchecked Sendable {
     shape.deallocate()
   }
 
+  /// Writes the description where the caller wants it, behind the size that the caller has set.
+  func describe(in place: UnsafeMutableRawBufferPointer) {
+    withUnsafeBytes(of: description) { bytes in
+      for byte in MemoryLayout<Int>.size..<place.count { place[byte] = bytes[byte] }
+    }
+  }
+
   /// The array for the caller.
-  var description: defib_array {
+  private var description: defib_array {
     defib_array(
       size: MemoryLayout<defib_array>.size, path: UnsafePointer(name.bytes.baseAddress),
       data: UnsafeRawPointer(data.baseAddress), dtype: UnsafePointer(type.bytes.baseAddress),

@@ -62,7 +62,8 @@ struct Options {
   }
 }
 
-/// Reads the settings of a check: `{"select": [...], "ignore": [...], "set": {"rule.option": 1}}`.
+/// Reads the settings of a check: `{"select": [...], "ignore": [...], "set": {"rule.option": 1}, "cure":
+/// true}`.
 enum Settings {
   static func read(_ text: String) throws(Failure) -> Check.Options {
     guard let value = try? JSONValue(parsing: text), case .object(let members) = value else {
@@ -75,12 +76,21 @@ enum Settings {
       case "select": options.select = try rules(value, key)
       case "ignore": options.ignore = try rules(value, key)
       case "set": options.set = try numbers(value)
+      case "cure": options.cure = try flag(value, key)
       default:
         throw .argument(
-          "settings", found: "the key \"\(key)\"", expected: "\"select\", \"ignore\" or \"set\"")
+          "settings", found: "the key \"\(key)\"",
+          expected: "\"select\", \"ignore\", \"set\" or \"cure\"")
       }
     }
     return options
+  }
+
+  private static func flag(_ value: JSONValue, _ key: String) throws(Failure) -> Bool {
+    guard case .bool(let flag) = value else {
+      throw .argument("settings.\(key)", found: value.kind, expected: "true or false")
+    }
+    return flag
   }
 
   private static func rules(_ value: JSONValue, _ key: String) throws(Failure) -> [String] {

@@ -38,12 +38,7 @@ public func defib_replay_array(
   _ array: UnsafeMutablePointer<defib_array>?
 ) -> defib_status {
   answering { () throws(Failure) in
-    guard let array else { throw .argument("array", found: "NULL", expected: "a place") }
-    let size = min(
-      try Arguments.size(UnsafeRawPointer(array), "array"), MemoryLayout<defib_array>.size)
-    let place = UnsafeMutableRawBufferPointer(start: array, count: size)
-    // Only the size stays as the caller has set it.
-    for byte in MemoryLayout<Int>.size..<size { place[byte] = 0 }
+    let place = try Arguments.place(array)
     let held: HeldReplay = try Handles.require(replay, "replay")
     guard let arrays = held.arrays(kind) else {
       throw .argument("kind", found: "\(kind)", expected: "one of defib_replay_kind")
@@ -52,9 +47,7 @@ public func defib_replay_array(
       throw .argument(
         "index", found: "\(UInt(bitPattern: index))", expected: "less than \(arrays.count)")
     }
-    withUnsafeBytes(of: arrays[index].description) { bytes in
-      for byte in MemoryLayout<Int>.size..<size { place[byte] = bytes[byte] }
-    }
+    arrays[index].describe(in: place)
   }
 }
 

@@ -24,6 +24,7 @@ extension Run {
     other.folder = folder
     other.memory = memory
     other.squeezed = changed
+    other.origin = origin
     return other
   }
 }

@@ -37,6 +37,8 @@ public struct Run: Sendable {
   package var identity: UInt64 = 0
   /// Which part of the opened run this is; nil for data that only this process has.
   package var part: RunPart?
+  /// The run.json that it was read from; nil for a run that was derived from another.
+  package internal(set) var origin: Origin?
 
   /// Samples in a batch as far as there are that many.
   public var batchSize: Int { min(nominalBatch, max(1, samples)) }

@@ -7,9 +7,9 @@ public struct TrialData: Sendable {
   /// The run on those rows.
   public let run: Run
   /// How many rows are trained on.
-  public let trained: Int
+  public private(set) var trained: Int
   /// The rows that the trial is judged by; all rows where there are too few to hold some back.
-  public let judged: Range<Int>
+  public private(set) var judged: Range<Int>
 
   /// The share of the run's rows that were picked from: a batch of the training holds as many of them.
   private let share: Double
@@ -72,6 +72,15 @@ public struct TrialData: Sendable {
   /// The same rows in another form of their run.
   func on(_ run: Run) -> TrialData { TrialData(run, self) }
 
+  /// Other rows, as many of them to train on as are named, and behind them those to judge by.
+  func on(_ run: Run, trained: Int) -> TrialData {
+    var other = TrialData(run, self)
+    other.trained = trained
+    let start = isHeldOut ? trained : 0
+    other.judged = start..<(start + judged.count)
+    return other
+  }
+
   private init(_ run: Run, _ other: TrialData) {
     self.run = run
     trained = other.trained
@@ -113,7 +122,7 @@ public struct TrialData: Sendable {
     return TrialData(run.replacingData(values, rows: run.samples), self)
   }
 
-  private static func scale(
+  static func scale(
     _ values: UnsafeMutableBufferPointer<Float>, _ column: Int, _ width: Int, _ rows: Int
   ) -> (mean: Double, factor: Double) {
     var mean = 0.0

@@ -65,6 +65,9 @@ struct CheckCommand: ParsableCommand {
     help: ArgumentHelp("Give a rule's threshold another value.", valueName: "rule.option=number"))
   var set: [Setting] = []
 
+  @Flag(help: "Look for what cures the run, too: its training is tried with changes.")
+  var cure = false
+
   @Flag(name: .customLong("no-color"), help: "Show no colours, even on a terminal.")
   var noColor = false
 
@@ -106,6 +109,7 @@ struct CheckCommand: ParsableCommand {
     options.workers = workers ?? 0
     options.select = select.flatMap(\.ids)
     options.ignore = ignore.flatMap(\.ids)
+    options.cure = cure
     for setting in set { options.set[setting.name] = setting.value }
     return options
   }

@@ -12,5 +12,5 @@ struct Defib: ParsableCommand {
       names the cause of what is wrong with it.
       """,
     version: "defib \(Release.version)",
-    subcommands: [CheckCommand.self, RulesCommand.self, InspectCommand.self])
+    subcommands: [CheckCommand.self, ReviveCommand.self, RulesCommand.self, InspectCommand.self])
 }

@@ -36,6 +36,30 @@ struct CommandTests {
     #expect(page.contains(body.trimmingCharacters(in: .newlines)))
   }
 
+  @Test func `a run is revived`() throws {
+    _ = try folder.write(RunFixture.dead())
+    let outcome = try Command.defib("revive", "run", "--output", "revived", in: folder)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.errors == "defib: wrote revived\n")
+    #expect(outcome.output.contains("\nCure: Tried and proved: "))
+    // What is written is a run, and no error is left in it.
+    let again = try Command.defib("check", "revived", in: folder)
+    #expect(again.status == 0, "\(again.output)")
+    let taken = try Command.defib("revive", "run", "--output", "revived", "--quiet", in: folder)
+    #expect(taken.status == 2 && taken.output.isEmpty)
+    #expect(taken.errors.contains("revived: cannot be made a folder: File exists"))
+  }
+
+  @Test func `what cannot be revived is not written`() throws {
+    _ = try folder.write(RunFixture.sound())
+    var open = RunFixture.dead()
+    open.training["optimizer"] = nil
+    _ = try folder.write(open, to: "open")
+    let outcome = try Command.defib("revive", "open", "--output", "revived", in: folder)
+    #expect(outcome.status == 1 && outcome.output.contains("which optimizer"))
+    #expect(!folder.names.contains("revived"))
+  }
+
   @Test func `the two inspectors differ in their names alone`() throws {
     _ = try folder.write(RunFixture.sound())
     for arguments in ["--help", "--nonsense", "--bins 0 x.npy", "run/data/x.npy none.npy"] {

@@ -13,6 +13,8 @@ struct AbuseTests {
     #expect(defib_report_read(nil, -1, nil) == Call.invalidArgument)
     #expect(defib_replay_run(nil, nil, nil) == Call.invalidArgument)
     #expect(defib_replay_array(nil, 0, 0, nil) == Call.invalidArgument)
+    #expect(defib_report_weight(nil, -1, nil) == Call.invalidArgument)
+    #expect(defib_report_weight_count(nil) == 0)
     #expect(defib_vitals(nil, nil, nil) == Call.invalidArgument)
     #expect(defib_inspect(nil, nil, nil) == Call.invalidArgument)
     #expect(defib_shard_run(nil, nil, -1, -1, -1, nil, nil) == Call.invalidArgument)

@@ -7,7 +7,7 @@ import Testing
 /// Calls as they are meant.
 struct CallTests {
   @Test func `versions`() {
-    #expect(defib_abi_version() == 0x10003)
+    #expect(defib_abi_version() == 0x10004)
     #expect(String(cString: defib_version()) == "0.1.0")
   }
 
@@ -58,6 +58,38 @@ struct CallTests {
     }
   }
 
+  @Test func `the weights of a cure can be had`() throws {
+    try Call.withRun(RunFixture.dead()) { run in
+      var report: OpaquePointer?
+      let status = #"{"cure": true}"#.withCString { settings in
+        var options = Call.options(settings: settings)
+        return defib_check(run, &options, &report)
+      }
+      #expect(status == Call.ok, "\(Call.message)")
+      defer { defib_report_free(report) }
+      #expect(defib_report_weight_count(report) == 4)
+      var names: [String] = []
+      var array = defib_array()
+      array.size = MemoryLayout<defib_array>.size
+      for index in 0..<4 {
+        #expect(defib_report_weight(report, index, &array) == Call.ok)
+        names.append(array.path.map { String(cString: $0) } ?? "")
+        #expect(array.data != nil && array.dtype.map { String(cString: $0) } == "<f4")
+      }
+      #expect(names == ["hidden.weight", "hidden.bias", "out.weight", "out.bias"])
+      for index in [4, -1, Int.max] {
+        #expect(defib_report_weight(report, index, &array) == Call.invalidArgument)
+        #expect(Call.message.contains("expected less than 4") && array.data == nil)
+      }
+    }
+    try Call.withRun(RunFixture.dead()) { run in
+      var report: OpaquePointer?
+      #expect(defib_check(run, nil, &report) == Call.ok)
+      defer { defib_report_free(report) }
+      #expect(defib_report_weight_count(report) == 0)
+    }
+  }
+
   @Test func `settings choose rules and thresholds`() throws {
     try Call.withRun(RunFixture.dead()) { run in
       func check(_ settings: String) throws -> String {
@@ -78,6 +110,7 @@ struct CallTests {
         ("[]", "options.settings: "), ("nonsense", "options.settings: "),
         (#"{"only": []}"#, "settings: found the key \"only\""),
         (#"{"select": "dead-units"}"#, "settings.select: "),
+        (#"{"cure": 1}"#, "settings.cure: "),
         (#"{"ignore": [1]}"#, "settings.ignore: found 1, "),
         (#"{"set": {"dead-units.share": "x"}}"#, "settings.set.dead-units.share: "),
         (#"{"select": ["no-such-rule"]}"#, "settings: unknown rule \"no-such-rule\""),

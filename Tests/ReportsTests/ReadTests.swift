@@ -24,6 +24,28 @@ struct ReadTests {
     #expect(format.render(read) == format.render(made))
   }
 
+  @Test(arguments: ReportFormat.allCases)
+  func `a cure that comes back looks the same`(format: ReportFormat) throws {
+    var made = try report([])
+    made.cure = CureStatement(
+      outcome: .helped, text: "Tried: <less>.", score: "R²", judged: (20, true), updates: 300,
+      before: -1, asSet: [0.1, 0.2], after: [0.8, 0.75, 0.9],
+      changes: [
+        .init(text: "no dropout", code: "nn.Dropout(0)", rule: "first-fault", without: [0.5]),
+        .init(text: "weights drawn anew", code: "a\nb", rule: nil, without: []),
+      ], tried: [.init(text: "clipped", scores: [0.25])],
+      notTried: [.init(what: "other", reason: "no data")], loss: 0.125,
+      additions: ["x = (x - 1.0) / 2.0"])
+    let read = try Report(json: ReportFormat.json.render(made))
+    #expect(format.render(read) == format.render(made))
+    let text = ReportFormat.text.render(read)
+    #expect(text.contains("What helps: Tried: <less>."))
+    #expect(text.contains("no dropout: 0.5 without it\n       nn.Dropout(0)"))
+    #expect(text.contains("by itself: clipped (0.25)."))
+    #expect(text.contains("Not tried: other: no data."))
+    #expect(ReportFormat.html.render(read).contains("Tried: &lt;less&gt;."))
+  }
+
   @Test func `the page of the command line names every format`() throws {
     let root = URL(filePath: #filePath)
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

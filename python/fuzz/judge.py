@@ -68,8 +68,8 @@ def _in_memory(name: str, case: Case, subject: Subject) -> None:
         options.memory = MEMORY
     with _opened(case, subject) as handle:
         if name == "check":
-            content, text = _engine.check(handle, options)
-            defib.Report.from_dict(content, text)
+            content, text, weights = _engine.check(handle, options)
+            defib.Report.from_dict(content, text, weights)
         elif name == "replay":
             _engine.replay(handle, options)
         else:

@@ -163,7 +163,8 @@ typedef struct defib_options {
   defib_progress DEFIB_NULLABLE progress;
   void *DEFIB_NULLABLE context;
   /* Settings of the check as JSON text, {"select": [...], "ignore": [...], "set":
-     {"rule.option": number}}; NULL: none. Other calls do not look at them. */
+     {"rule.option": number}, "cure": true}; NULL: none. Other calls do not look at them. "cure", since
+     1.4, looks for what cures the run. */
   const char *DEFIB_NULLABLE settings;
   /* Since 1.1. Does the passes over the data, for a check and for vitals; the result does not depend
      on it. NULL: threads of this process. Other calls do not look at it. */
@@ -222,6 +223,16 @@ defib_status defib_report_read(const char *DEFIB_NULLABLE json, size_t json_size
 defib_status defib_report_render(const defib_report *DEFIB_NULLABLE report,
                                  const char *DEFIB_NULLABLE format,
                                  defib_text *DEFIB_NULLABLE *DEFIB_NULLABLE text);
+
+/* How many arrays of weights the cure of a report has: those that one of the trainings ended with that
+   prove it. 0 where no cure was asked for (settings {"cure": true}), or none helps, and for NULL. Since
+   1.4. */
+size_t defib_report_weight_count(const defib_report *DEFIB_NULLABLE report);
+
+/* Describes array `index` of them; the caller sets array->size before. Path (the parameter's name), data
+   and shape belong to the report; strides are NULL, for C order. Since 1.4. */
+defib_status defib_report_weight(const defib_report *DEFIB_NULLABLE report, size_t index,
+                                 defib_array *DEFIB_NULLABLE array);
 
 void defib_report_free(defib_report *DEFIB_NULLABLE report);
 

@@ -1,5 +1,6 @@
 import Npy
 import Runs
+import Trials
 
 /// The outcome of a check.
 public struct Report: Sendable {
@@ -66,6 +67,11 @@ public struct Report: Sendable {
 
   /// What the settings are to the end of the training; nil where it was not played again.
   public let loop: LoopStatement?
+  /// What would cure the run; nil where nobody asked.
+  public internal(set) var cure: CureStatement?
+  /// The weights of a training that the cure was proved with; nil where none helps, and in a report that
+  /// a format kept.
+  public internal(set) var revived: Revived?
 
   /// Whether learning was judged, and there is neither error nor warning.
   public var isHealthy: Bool { verdict == .healthy }
@@ -80,7 +86,7 @@ public struct Report: Sendable {
   public init(
     findings: [Finding], causes: [String], checked: [String], notChecked: [NotCheckedRule],
     summary: Summary, layers: [Place: String], verdict: Verdict, missing: [String],
-    timeline: Timeline? = nil, loop: LoopStatement? = nil
+    timeline: Timeline? = nil, loop: LoopStatement? = nil, cure: CureStatement? = nil
   ) {
     self.findings = findings
     self.causes = causes
@@ -92,6 +98,7 @@ public struct Report: Sendable {
     self.missing = missing
     self.timeline = timeline
     self.loop = loop
+    self.cure = cure
   }
 
   init(

@@ -28,6 +28,7 @@ enum HTMLReport {
     if let sentence = Outline.loop(report) { parts.append(.element("p", sentence)) }
     parts += missing(report)
     parts += tree.causes.map { finding($0, isOpen: true) }
+    parts += cure(report)
     if !tree.rest.isEmpty {
       parts.append(.element("h2", Outline.restTitle(report)))
       parts += tree.rest.map { finding($0) }

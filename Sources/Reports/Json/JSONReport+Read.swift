@@ -46,7 +46,8 @@ extension JSONReport {
       notChecked: notChecked, summary: try summary(members["run"] ?? .object([:])),
       layers: layers, verdict: try verdict(members), missing: try members.strings("missing"),
       timeline: try members["timeline"].map { (value) throws(ReportError) in try timeline(value) },
-      loop: try loop(members))
+      loop: try loop(members),
+      cure: try members["cure"].map { (value) throws(ReportError) in try cure(value) })
   }
 
   /// An engine from before loops were played says nothing of them.

@@ -21,6 +21,7 @@ enum JSONReport {
       "loop": report.loop.map {
         .object(["explained_by": .string($0.kind.rawValue), "text": .string($0.text)])
       } ?? .null,
+      "cure": report.cure.map(cure) ?? .null,
       "healthy": .bool(report.isHealthy),
       "causes": .strings(report.causes),
       "findings": .array(report.findings.map { finding($0, in: report) }),

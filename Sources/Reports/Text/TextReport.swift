@@ -29,6 +29,7 @@ struct TextReport {
       page.blank()
       Self.add(cause, number: number + 1, to: &page)
     }
+    Self.addCure(report, to: &page)
     if !tree.rest.isEmpty {
       page.blank()
       page.add([Span(Outline.restTitle(report), .strong)])

@@ -63,7 +63,7 @@ extension Run {
     }
   }
 
-  private init(_ document: JSONValue, from source: RunSource) throws(RunError) {
+  init(_ document: JSONValue, from source: RunSource) throws(RunError) {
     let fields = try Fields(
       document, at: "",
       known: [
@@ -89,6 +89,7 @@ extension Run {
     snapshots = try SnapshotReader.read(fields, graph.parameters, from: source)
     samples = try Self.rows(of: data, inputs: inputs, in: "data") ?? 1
     nominalBatch = min(training.batchSize ?? samples, max(1, samples))
+    origin = Origin(document: document, place: source.place)
     if !validation.isEmpty {
       let needed = inputs + losses.map(\.target)
       _ = try Self.rows(of: validation, inputs: needed, in: "validation")

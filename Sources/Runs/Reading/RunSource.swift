@@ -4,14 +4,14 @@ import Npy
 /// Where the text and the arrays of a run come from.
 struct RunSource {
   /// A place.
-  enum Place {
+  enum Place: Sendable {
     /// A folder with a run.json.
     case folder(String)
     /// Arrays by the paths that the text names.
     case memory([String: NpyArray])
   }
 
-  private let place: Place
+  let place: Place
   /// Asked for every file: a run may name any number of them.
   let isCancelled: () -> Bool
 

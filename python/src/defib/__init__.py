@@ -7,6 +7,7 @@ print(report)
 from typing import TYPE_CHECKING, Any
 
 from ._api import check, export, inspect, replay, rules, vitals
+from ._cure import Change, Cure
 from ._errors import (
     Cancelled,
     CannotReplay,
@@ -85,9 +86,11 @@ __all__ = [
     "BatchNorm",
     "Cancelled",
     "CannotReplay",
+    "Change",
     "Clip",
     "Conv1D",
     "Conv2D",
+    "Cure",
     "DefibError",
     "DefibWarning",
     "Dense",

@@ -129,6 +129,7 @@ def check(
     select: Sequence[str] | None = None,
     ignore: Sequence[str] | None = None,
     set: Mapping[str, float] | None = None,  # noqa: A002
+    cure: bool = False,
     progress: bool | Callback | None = None,
     **training: Any,
 ) -> Report:
@@ -149,6 +150,8 @@ def check(
         select: Ids of the only rules to apply; None: all.
         ignore: Ids of rules to leave out.
         set: Thresholds by "rule.option", such as `{"dead-units.warn-share": 0.2}`.
+        cure: Whether to look for the smallest change that revives the run, too (`report.cure`):
+            its training is tried with changes, which takes about as long as all the rest.
         progress: True for a bar on the terminal, or a callable (stage, done, total).
         **training: `loss`, `optimizer`, `batch_size`, … as for `export`.
 
@@ -165,14 +168,16 @@ def check(
         settings["ignore"] = _names("ignore", ignore)
     if set is not None:
         settings["set"] = dict(set)
+    if cure:
+        settings["cure"] = True
     with opened(run, x, y, training) as held:
         monitor = Monitor(progress)
         chosen = _options(monitor, workers, False, settings, memory)
         with pooled(executor, held.shared, monitor, workers) as chosen.executor:
-            content, text = _engine.interruptible(
+            content, text, weights = _engine.interruptible(
                 monitor, lambda: _engine.check(held.handle, chosen)
             )
-    return Report.from_dict(content, text)
+    return Report.from_dict(content, text, weights)
 
 
 def replay(

@@ -189,17 +189,31 @@ def parsed(name: str, *arguments: Any) -> Any:
     return _json.parsed(name, text(name, *arguments))
 
 
-def check(run: c_void_p, chosen: _native.Options) -> tuple[Any, str]:
-    """Check a run; return the report as JSON and as plain text."""
+def check(run: c_void_p, chosen: _native.Options) -> tuple[Any, str, Arrays]:
+    """Check a run; return the report as JSON and as plain text, and the weights of its cure."""
     report = c_void_p()
     _native.call("defib_check", run, byref(chosen), byref(report))
     try:
         return (
             parsed("defib_report_render", report, b"json"),
             text("defib_report_render", report, b"text"),
+            _weights(report),
         )
     finally:
         _native.library().defib_report_free(report)
+
+
+def _weights(report: c_void_p) -> Arrays:
+    """Copy the weights of the cure; none from an engine that knows no cure."""
+    if not _native.has("defib_report_weight"):
+        return {}
+    result: Arrays = {}
+    for index in range(_native.library().defib_report_weight_count(report)):
+        entry = _native.Array()
+        entry.size = ctypes.sizeof(_native.Array)
+        _native.call("defib_report_weight", report, index, byref(entry))
+        result[(entry.path or b"").decode("utf-8", "replace")] = _copy(entry)
+    return result
 
 
 def rendered(report: str, name: str) -> str:

@@ -27,7 +27,7 @@ from typing import Any
 
 from ._errors import DefibWarning, EngineError, error_for
 
-ABI_MAJOR, ABI_MINOR = 1, 3
+ABI_MAJOR, ABI_MINOR = 1, 4
 OUTPUTS, GRADIENTS, LOSSES = 0, 1, 2
 
 #: `int32_t (*)(void *context, const char *stage, uint64_t done, uint64_t total)`
@@ -121,6 +121,8 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "defib_check": (_STATUS, [_HANDLE, _OPTIONS, _OUT]),
     "defib_report_read": (_STATUS, [c_char_p, c_size_t, _OUT]),
     "defib_report_render": (_STATUS, [_HANDLE, c_char_p, _OUT]),
+    "defib_report_weight_count": (c_size_t, [_HANDLE]),
+    "defib_report_weight": (_STATUS, [_HANDLE, c_size_t, POINTER(Array)]),
     "defib_report_free": (None, [_HANDLE]),
     "defib_replay_run": (_STATUS, [_HANDLE, _OPTIONS, _OUT]),
     "defib_replay_count": (c_size_t, [_HANDLE, c_int32]),
@@ -132,7 +134,13 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
 }
 
 #: What an engine of a lower minor version lacks; `has` tells.
-LATER = {"defib_run_open_with", "defib_run_create_with", "defib_report_read"}
+LATER = {
+    "defib_run_open_with",
+    "defib_run_create_with",
+    "defib_report_read",
+    "defib_report_weight_count",
+    "defib_report_weight",
+}
 
 _lock = threading.Lock()
 _loaded: ctypes.CDLL | None = None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import _engine
+from ._cure import Cure
 from ._errors import DefibError
 from ._files import write_text
 from ._json import decoded
@@ -100,6 +101,8 @@ class Report:
     #: Whether the same training from the same start ends where the user's did: "explained_by" is
     #: "settings", "harmless" or "other-loop", "text" a sentence; None where it was not played.
     loop: Mapping[str, str] | None
+    #: What would cure the run; None: nobody asked (`check(..., cure=True)`).
+    cure: Cure | None
     #: Learning was judged, and there is no error and no warning.
     healthy: bool
     #: Ids of the rules that ran.
@@ -114,8 +117,13 @@ class Report:
     _text: str = field(default="", repr=False)
 
     @classmethod
-    def from_dict(cls, content: Mapping[str, Any], text: str = "") -> Report:
-        """Read a report's JSON, `text` being its plain rendering.
+    def from_dict(
+        cls,
+        content: Mapping[str, Any],
+        text: str = "",
+        weights: Mapping[str, Any] | None = None,
+    ) -> Report:
+        """Read a report's JSON, `text` being its plain rendering, `weights` those of its cure.
 
         Raises:
             DefibError: it is not a report, or one of another version.
@@ -126,12 +134,12 @@ class Report:
                 "expected 'defib-report', version 1"
             )
         try:
-            return cls._read(content, text)
+            return cls._read(content, text, weights or {})
         except (KeyError, TypeError, AttributeError) as error:
             raise DefibError(f"the report is damaged: {type(error).__name__} {error}") from error
 
     @classmethod
-    def _read(cls, content: Mapping[str, Any], text: str) -> Report:
+    def _read(cls, content: Mapping[str, Any], text: str, weights: Mapping[str, Any]) -> Report:
         findings = {entry["id"]: _finding(entry) for entry in content["findings"]}
         for entry in content["findings"]:
             origins = tuple(findings[name] for name in entry.get("caused_by", ()))
@@ -144,6 +152,7 @@ class Report:
             verdict=str(verdict),
             missing=tuple(content.get("missing", ())),
             loop=content.get("loop"),
+            cure=Cure.read(content.get("cure"), weights),
             healthy=verdict == "healthy",
             checked=tuple(content.get("checked", ())),
             not_checked={e["rule"]: e["reason"] for e in content.get("not_checked", ())},

@@ -1,0 +1,147 @@
+import Runs
+import Trials
+
+/// Changes as lines of code, in the terms of the framework that a run comes from.
+struct ChangeCode {
+  /// Frameworks that have terms of their own.
+  enum Framework { case torch, keras, sklearn, numpy }
+
+  let run: Run
+  let framework: Framework
+
+  init(_ run: Run) {
+    self.run = run
+    framework =
+      switch run.provenance["framework"] {
+      case "pytorch": .torch
+      case "keras": .keras
+      case "scikit-learn": .sklearn
+      default: .numpy
+      }
+  }
+
+  /// The line for a change.
+  func line(_ change: Change) -> String {
+    switch change {
+    case .learningRate(let factor):
+      let settings = run.training.optimizer
+      let old = settings?.learningRate ?? 0
+      return optimizer(settings?.kind ?? "sgd", old * factor, settings?.numbers ?? [:])
+        + "  # was \(Wording.rounded(old))"
+    case .optimizer(let kind, let rate):
+      let old = run.training.optimizer
+      return optimizer(kind, rate, [:])
+        + "  # was \(old?.kind ?? "none") at \(Wording.rounded(old?.learningRate ?? 0))"
+    case .head(let node, let to): return activation([node], to)
+    case .activations(let nodes, let to): return activation(nodes, to)
+    case .inserted(let nodes, let op): return inserted(nodes, op)
+    case .loss(let term, let kind):
+      let old = run.losses.indices.contains(term) ? run.losses[term].kind : "another"
+      return loss(kind) + "  # was \(old)"
+    case .updates(let factor): return updates(factor)
+    case .scaledInputs(let names): return standardized(names, isTarget: false)
+    case .scaledTargets(let names): return standardized(names, isTarget: true)
+    default: return chosen(change)
+    }
+  }
+
+  private func optimizer(_ kind: String, _ rate: Double, _ numbers: [String: Double]) -> String {
+    let names = [
+      "sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "adagrad": "Adagrad",
+    ]
+    let name = names[kind] ?? kind
+    let rate = Wording.rounded(rate)
+    let kept = ["momentum", "weight_decay"].compactMap { key in
+      numbers[key].flatMap { $0 == 0 ? nil : ", \(key)=\(Wording.number($0))" }
+    }.joined()
+    switch framework {
+    case .torch: return "optimizer = torch.optim.\(name)(model.parameters(), lr=\(rate)\(kept))"
+    case .keras: return "optimizer = keras.optimizers.\(name)(learning_rate=\(rate)\(kept))"
+    case .sklearn: return "solver=\"\(kind)\", learning_rate_init=\(rate)"
+    case .numpy: return "optimizer = {\"kind\": \"\(kind)\", \"learning_rate\": \(rate)}"
+    }
+  }
+
+  private func node(_ name: String) -> Graph.Node? { run.graph.nodes.first { $0.name == name } }
+
+  /// `model.net[3]` for the layer `net.3`.
+  private func path(_ layer: String) -> String {
+    layer.split(separator: ".").reduce("model") { path, part in
+      part.allSatisfy(\.isNumber) ? "\(path)[\(part)]" : "\(path).\(part)"
+    }
+  }
+
+  private func activation(_ nodes: [String], _ to: Change.Function) -> String {
+    let lines = nodes.prefix(3).map { name -> String in
+      let (layer, old) = (node(name)?.layer ?? name, node(name)?.op ?? "another")
+      switch framework {
+      case .torch:
+        let along = to.hasAxis ? "dim=1" : ""
+        return "\(path(layer)) = nn.\(to.title)(\(along))  # was \(old)"
+      case .keras:
+        let new = to == .identity ? "None" : "\"\(to.functionName)\""
+        return "activation=\(new)  # layer \(layer), was \(old)"
+      case .sklearn: return "activation=\"\(to.functionName)\"  # was \(old)"
+      case .numpy: return "\(to.title) at \(layer)  # was \(old)"
+      }
+    }
+    let distinct = framework == .sklearn ? Array(lines.prefix(1)) : lines
+    return distinct.joined(separator: "\n") + (nodes.count > 3 ? "\n# and so on" : "")
+  }
+
+  private func inserted(_ nodes: [String], _ op: Change.Function) -> String {
+    let layers = nodes.prefix(3).map { node($0)?.layer ?? $0 }
+    return layers.map { layer in
+      switch framework {
+      case .torch: "\(path(layer)) = nn.Sequential(\(path(layer)), nn.\(op.title)())"
+      case .keras: "activation=\"\(op.functionName)\"  # layer \(layer), had none"
+      case .sklearn: "activation=\"\(op.functionName)\"  # was \"identity\""
+      case .numpy: "\(op.title) after \(layer)"
+      }
+    }.joined(separator: "\n")
+  }
+
+  private func loss(_ kind: String) -> String {
+    let torch = [
+      "mse": "MSELoss", "l1": "L1Loss", "huber": "HuberLoss", "bce": "BCELoss",
+      "bce-with-logits": "BCEWithLogitsLoss", "cross-entropy": "CrossEntropyLoss", "nll": "NLLLoss",
+    ]
+    let keras = [
+      "mse": "MeanSquaredError()", "l1": "MeanAbsoluteError()", "huber": "Huber()",
+      "bce": "BinaryCrossentropy()", "bce-with-logits": "BinaryCrossentropy(from_logits=True)",
+      "cross-entropy": "SparseCategoricalCrossentropy(from_logits=True)",
+      "categorical-cross-entropy": "SparseCategoricalCrossentropy()",
+    ]
+    switch framework {
+    case .torch where torch[kind] != nil: return "criterion = nn.\(torch[kind] ?? "")()"
+    case .keras where keras[kind] != nil: return "loss=keras.losses.\(keras[kind] ?? "")"
+    default: return "loss = \"\(kind)\""
+    }
+  }
+
+  private func updates(_ factor: Int) -> String {
+    let epochs = run.training.epochs
+    let count = (epochs ?? run.updates ?? 0).multipliedReportingOverflow(by: factor).partialValue
+    let was = "  # was \(epochs ?? run.updates ?? 0)"
+    switch framework {
+    case .torch: return "for \(epochs == nil ? "step" : "epoch") in range(\(count)):" + was
+    case .keras: return "model.fit(x, y, epochs=\(count))" + was
+    case .sklearn: return "max_iter=\(count)" + was
+    case .numpy: return "\(epochs == nil ? "steps" : "epochs") = \(count)" + was
+    }
+  }
+
+  private func standardized(_ names: [String], isTarget: Bool) -> String {
+    if framework == .sklearn {
+      return isTarget
+        ? "TransformedTargetRegressor(regressor, transformer=StandardScaler())"
+        : "make_pipeline(StandardScaler(), estimator)"
+    }
+    return names.map { name in
+      let isTable = (run.data[name]?.shape.count ?? 0) <= 2
+      let axis = isTable ? "0" : ""
+      let back = isTarget ? "  # and predictions back: p * std + mean" : ""
+      return "\(name) = (\(name) - \(name).mean(\(axis))) / \(name).std(\(axis)).clip(1e-7)" + back
+    }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,103 @@
+import Trials
+
+/// What would cure a run, for people and programs: what brought it back in trials, and what did not.
+public struct CureStatement: Sendable {
+  /// What came of the search.
+  public enum Outcome: String, Sendable, CaseIterable {
+    /// The changes bring the network back, in every order of the rows and draw of weights.
+    case cured
+    /// They help, and much is left.
+    case helped
+    /// Nothing that was tried does better.
+    case none
+    /// Nothing could be tried.
+    case notTried = "not-tried"
+  }
+
+  /// One of the changes.
+  public struct Change: Sendable {
+    /// In words.
+    public let text: String
+    /// As lines of code, in the terms of the run's framework.
+    public let code: String
+    /// The rule whose finding asked for it; nil for none.
+    public let rule: String?
+    /// Scores without it and with all others.
+    public let without: [Double]
+
+    /// A change of its parts.
+    public init(text: String, code: String, rule: String?, without: [Double]) {
+      (self.text, self.code, self.rule, self.without) = (text, code, rule, without)
+    }
+  }
+
+  /// Something else that was tried, alone.
+  public struct Attempt: Sendable {
+    /// In words.
+    public let text: String
+    /// Scores.
+    public let scores: [Double]
+
+    /// An attempt of its parts.
+    public init(text: String, scores: [Double]) { (self.text, self.scores) = (text, scores) }
+  }
+
+  /// Something that was not tried.
+  public struct Untried: Sendable {
+    /// What: a rule's id, or a change in words.
+    public let what: String
+    /// Why not.
+    public let reason: String
+
+    /// An entry of its parts.
+    public init(what: String, reason: String) { (self.what, self.reason) = (what, reason) }
+  }
+
+  /// What came of the search.
+  public let outcome: Outcome
+  /// One or two sentences.
+  public let text: String
+  /// What a score is: `R²` or `balanced accuracy`; empty where nothing was tried.
+  public let score: String
+  /// Rows that are judged by, and whether they are kept from the training.
+  public let judged: (rows: Int, isHeldOut: Bool)
+  /// Updates of every training that was tried.
+  public let updates: Int
+  /// The score of the weights after the training; nil without one.
+  public let before: Double?
+  /// Scores of the same training done again.
+  public let asSet: [Double]
+  /// Scores with the changes, one for each order of the rows and draw of weights.
+  public let after: [Double]
+  /// The changes, what is worth the most first; empty where none helps.
+  public let changes: [Change]
+  /// What else was tried, the best first.
+  public let tried: [Attempt]
+  /// What was not tried.
+  public let notTried: [Untried]
+  /// The loss over all rows with the weights that one of these trainings ended with; nil without any.
+  public let loss: Double?
+  /// What data must go through before these weights fit it, as lines of code.
+  public let additions: [String]
+
+  /// A statement of its parts.
+  public init(
+    outcome: Outcome, text: String, score: String, judged: (rows: Int, isHeldOut: Bool),
+    updates: Int, before: Double?, asSet: [Double], after: [Double], changes: [Change],
+    tried: [Attempt], notTried: [Untried], loss: Double?, additions: [String]
+  ) {
+    (self.outcome, self.text, self.score) = (outcome, text, score)
+    (self.judged, self.updates, self.before) = (judged, updates, before)
+    (self.asSet, self.after, self.changes) = (asSet, after, changes)
+    (self.tried, self.notTried, self.loss) = (tried, notTried, loss)
+    self.additions = additions
+  }
+
+  /// Nothing could be tried.
+  init(reason: String, _ untried: [Untried]) {
+    self.init(
+      outcome: .notTried, text: "No cure was looked for: \(reason).", score: "", judged: (0, false),
+      updates: 0, before: nil, asSet: [], after: [], changes: [], tried: [], notTried: untried,
+      loss: nil, additions: [])
+  }
+}
