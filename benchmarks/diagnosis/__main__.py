@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from . import board, cases, healthy, loops, training
+from . import board, cases, cures, healthy, loops, training
 from .scoring import Verdict, judge
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,6 +56,9 @@ def main() -> int:
     parser.add_argument("--collection", choices=COLLECTIONS, action="append")
     parser.add_argument("--json", type=Path, help="write the figures to this file too")
     parser.add_argument("--messages", action="store_true", help="print what first causes say")
+    parser.add_argument(
+        "--cures", action="store_true", help="train reported and further faults with their cures"
+    )
     options = parser.parse_args()
     torch.set_num_threads(1)
     seeds = list(range(options.seeds))
@@ -72,7 +75,12 @@ def main() -> int:
             figures[collection] = board.print_healthy(found, collection, options.messages)
             continue
         chosen = [c for c in cases.load(collection) if options.only in c["id"]]
-        if chosen:
+        if chosen and options.cures:
+            figures[f"{collection} cures"] = cures.show([
+                cures.judge(case, trained(case, "faulty", seed))
+                for case in chosen for seed in seeds
+            ])  # fmt: skip
+        elif chosen:
             faulty = verdicts(chosen, seeds, "faulty")
             repaired = verdicts(chosen, seeds, "repaired")
             figures[collection] = board.print_cases(collection, chosen, faulty, repaired)
