@@ -34,12 +34,14 @@ let package = Package(
     .target(name: "Diagnosis", dependencies: ["Trials"]),
     .target(name: "Reports", dependencies: ["Diagnosis"]),
     .target(name: "Inspection", dependencies: ["Npy"]),
-    .target(name: "Engine", dependencies: ["Reports", "Inspection", "CEngine"]),
 
-    // The faces on the command line, and the tool that maintains this repository.
+    // The commands, the library that holds everything, and the executables. The tool maintains this
+    // repository.
     .target(name: "Commands", dependencies: ["Inspection", "CArguments", arguments]),
-    .executableTarget(name: "npyinspect", dependencies: ["Commands", arguments]),
-    .executableTarget(name: "defib-cli", dependencies: ["Reports", "Commands", arguments]),
+    .target(name: "DefibCommands", dependencies: ["Reports", "Commands", arguments]),
+    .target(name: "Engine", dependencies: ["DefibCommands", "CEngine"]),
+    .executableTarget(name: "npyinspect", dependencies: ["Commands"]),
+    .executableTarget(name: "defib-cli", dependencies: ["DefibCommands"]),
     .executableTarget(name: "devtool", dependencies: ["Diagnosis", arguments]),
 
     // Tests: one target per module, and the few that look at the whole.

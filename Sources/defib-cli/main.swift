@@ -1,3 +1,4 @@
 import Commands
+import DefibCommands
 
 Defib.start()

@@ -7,7 +7,7 @@ import Testing
 /// Calls as they are meant.
 struct CallTests {
   @Test func `versions`() {
-    #expect(defib_abi_version() == 0x10004)
+    #expect(defib_abi_version() == 0x10005)
     #expect(String(cString: defib_version()) == "0.1.0")
   }
 

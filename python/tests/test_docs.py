@@ -34,7 +34,7 @@ RUN = {
 }
 
 #: Commands of these build or test the repository, or write to its sources.
-NOT_RUN = ("make", "swift")
+NOT_RUN = ("make", "swift", "pip")
 
 
 def blocks(page):
@@ -185,7 +185,7 @@ def test_every_option_that_is_named_exists():
     options = {rule["id"]: {each["name"] for each in rule["thresholds"]} for rule in rules}
     sources = [*PAGES, *(ROOT / "docs" / "rules").glob("*.md")]
     sources += (ROOT / "python" / "src").rglob("*.py")
-    sources += (ROOT / "Sources" / "defib-cli").glob("*.swift")
+    sources += (ROOT / "Sources" / "DefibCommands").glob("*.swift")
     seen = 0
     for page in sources:
         for rule, option in re.findall(r"\b([a-z]+(?:-[a-z]+)+)\.([a-z-]+)", page.read_text()):

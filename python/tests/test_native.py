@@ -17,6 +17,7 @@ HEADER = PYTHON.parent / "Sources" / "CEngine" / "include" / "defib.h"
 
 TYPES = {
     "defib_status": ctypes.c_int32,
+    "int32_t": ctypes.c_int32,
     "uint32_t": ctypes.c_uint32,
     "size_t": ctypes.c_size_t,
     "void": None,
@@ -58,7 +59,9 @@ def test_a_function_has_the_types_of_the_header(name):
     assert len(arguments) == len(argtypes), arguments
     for written, declared in zip(arguments, argtypes, strict=True):
         stars = written.count("*")
-        if "char" in written:
+        if "char" in written and stars == 2:
+            expected = ctypes.POINTER(ctypes.c_char_p)
+        elif "char" in written:
             expected = ctypes.c_char_p
         elif "defib_array" in written:
             expected = ctypes.POINTER(_native.Array)
@@ -69,9 +72,11 @@ def test_a_function_has_the_types_of_the_header(name):
         elif stars == 1:
             expected = ctypes.c_void_p
         else:
-            expected = {"size_t": ctypes.c_size_t, "defib_replay_kind": ctypes.c_int32}[
-                written.split()[0]
-            ]
+            expected = {
+                "size_t": ctypes.c_size_t,
+                "int32_t": ctypes.c_int32,
+                "defib_replay_kind": ctypes.c_int32,
+            }[written.split()[0]]
         assert declared is expected, written
 
 

@@ -283,6 +283,14 @@ defib_status defib_inspect(const char *DEFIB_NULLABLE path,
 /* Every rule with its texts and thresholds, operators and losses, as JSON. */
 defib_status defib_catalogue(defib_text *DEFIB_NULLABLE *DEFIB_NULLABLE catalogue);
 
+/* ---- Commands ---------------------------------------------------------------------------- */
+
+/* Does what the command "defib" does with these arguments, or "npyinspect" where arguments[0] ends
+   in that name, and returns its exit status (docs/cli.md): 64 for arguments that are missing. It
+   writes to the standard output and the standard error of the process. Since 1.5. */
+int32_t defib_command_run(int32_t count,
+                          const char *DEFIB_NULLABLE const *DEFIB_NULLABLE arguments);
+
 #ifdef __cplusplus
 }
 #endif

@@ -26,8 +26,9 @@ from pathlib import Path
 from typing import Any
 
 from ._errors import DefibWarning, EngineError, error_for
+from ._variants import advice, variant
 
-ABI_MAJOR, ABI_MINOR = 1, 4
+ABI_MAJOR, ABI_MINOR = 1, 5
 OUTPUTS, GRADIENTS, LOSSES = 0, 1, 2
 
 #: `int32_t (*)(void *context, const char *stage, uint64_t done, uint64_t total)`
@@ -131,6 +132,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "defib_vitals": (_STATUS, [_HANDLE, _OPTIONS, _OUT]),
     "defib_inspect": (_STATUS, [c_char_p, _OPTIONS, _OUT]),
     "defib_catalogue": (_STATUS, [_OUT]),
+    "defib_command_run": (c_int32, [c_int32, POINTER(c_char_p)]),
 }
 
 #: What an engine of a lower minor version lacks; `has` tells.
@@ -140,6 +142,7 @@ LATER = {
     "defib_report_read",
     "defib_report_weight_count",
     "defib_report_weight",
+    "defib_command_run",
 }
 
 _lock = threading.Lock()
@@ -155,12 +158,15 @@ def library_path() -> Path:
             raise EngineError(f"DEFIB_LIBRARY names {path}, and there is no such file")
         return path.absolute()
     path = Path(__file__).with_name("libdefib.so")
-    if not path.is_file():
+    if path.is_file():
+        return path
+    chosen = variant(path.parent)
+    if chosen is None:
         raise EngineError(
             f"the engine is missing: expected {path}. In a clone of the repository run "
             "'make build', or set DEFIB_LIBRARY to the path of libdefib.so"
         )
-    return path
+    return chosen
 
 
 def library() -> ctypes.CDLL:
@@ -176,7 +182,7 @@ def _load(path: Path) -> ctypes.CDLL:
     try:
         lib = ctypes.CDLL(str(path))
     except OSError as error:
-        raise EngineError(f"the engine {path} cannot be loaded: {error}") from error
+        raise EngineError(f"the engine {path} cannot be loaded: {error}{advice(error)}") from error
     for name, (restype, argtypes) in FUNCTIONS.items():
         try:
             function = getattr(lib, name)

@@ -3,8 +3,9 @@ import Npy
 import Reports
 
 /// The command line of Defib. One file a command.
-struct Defib: ParsableCommand {
-  static let configuration = CommandConfiguration(
+public struct Defib: ParsableCommand {
+  /// Its name, its help and its commands.
+  public static let configuration = CommandConfiguration(
     commandName: "defib",
     abstract: "Find out why a neural network flatlined.",
     discussion: """
@@ -13,4 +14,7 @@ struct Defib: ParsableCommand {
       """,
     version: "defib \(Release.version)",
     subcommands: [CheckCommand.self, ReviveCommand.self, RulesCommand.self, InspectCommand.self])
+
+  /// The arguments, before any is read.
+  public init() {}
 }

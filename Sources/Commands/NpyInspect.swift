@@ -1,0 +1,11 @@
+import Npy
+
+/// The standalone inspector.
+public enum NpyInspect: InspectingProgram {
+  /// Its name.
+  public static let commandName = "npyinspect"
+  /// What `--version` prints.
+  public static let version = "\(Release.version)"
+  /// What stands before a message.
+  public static let prefix = "npyinspect: "
+}
