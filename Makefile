@@ -2,11 +2,11 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test build lint format docs scoreboard fuzz bench microbench counts clean system \
-	system-tests engine inspector
+.PHONY: help demo test build lint format docs scoreboard fuzz bench microbench counts clean \
+	wheel release-check system system-tests engine inspector
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 demo: system engine ## train a network that flatlines and find out why
 	@scripts/demo
@@ -15,6 +15,16 @@ test: system-tests lint build ## install what the tests need and run every check
 	@scripts/run-tests
 
 build: system engine inspector .venv/.ready ## leave bin/defib, bin/npyinspect, libdefib.so and .venv
+	@echo "Built. Next: bin/defib --help, or in Python: .venv/bin/python -c 'import defib'"
+	@echo "For your own environment: pip install -e $(CURDIR)/python"
+
+wheel: ## leave a wheel in dist/ that works anywhere, after three builds of the engine
+	@scripts/build-wheel
+
+release-check: wheel ## build the wheel, prove it elsewhere, and write the notes of the release
+	@scripts/prove-wheel
+	@scripts/release-notes >dist/NOTES.md
+	@echo "The notes are in dist/NOTES.md."
 
 lint: .venv/.tests-ready ## check format, style, types and file lengths
 	@scripts/lint
@@ -44,7 +54,7 @@ docs: ## write the generated pages of docs/ anew
 	@swift run devtool docs
 
 clean: ## remove what was built and installed here
-	rm -rf .build .build-* bin .venv .venv-* examples/*/runs python/src/defib/*.so .scoreboard
+	rm -rf .build .build-* bin dist .venv .venv-* examples/*/runs python/src/defib/*.so .scoreboard
 
 system:
 	@scripts/install-system-packages
