@@ -31,10 +31,16 @@ struct CheckCommand: ParsableCommand {
     }
   }
 
-  @Argument(help: ArgumentHelp("The folder of the run, with its run.json.", valueName: "run"))
-  var folder: String
+  @Argument(
+    help: ArgumentHelp(
+      "The folder of the run, or its run.json. Of several, each is checked.", valueName: "run"))
+  var runs: [String]
 
-  @Option(help: "How to show the report.")
+  @Option(
+    help: """
+      How to show the report: for people, a line per cause, for programs, a page, a part of a page, \
+      or what GitHub, code scanning and continuous integration read.
+      """)
   var format = ReportFormat.text
 
   @Option(help: ArgumentHelp("Write the report to a file.", valueName: "file"))
@@ -75,11 +81,33 @@ struct CheckCommand: ParsableCommand {
   var quiet = false
 
   func validate() throws {
+    guard !runs.isEmpty else { throw ValidationError("Name at least one run.") }
     guard workers ?? 1 >= 1 else { throw ValidationError("--workers must be at least 1.") }
+    guard runs.count == 1 || output == nil && Self.shared.contains(format) else {
+      let formats = Self.shared.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("Several runs go to standard output, in one of: \(formats).")
+    }
   }
+
+  /// Formats in which the reports of several runs can follow each other.
+  private static let shared: [ReportFormat] = [.text, .concise, .markdown, .github]
 
   func run() throws {
     let check = try Failure.wrongUsage { () throws(OptionError) in try Check(options) }
+    // A run that cannot be read does not keep the others from being checked; the worst status counts.
+    var status: Int32 = 0
+    for (number, path) in runs.enumerated() {
+      do { try examine(path, number: number, with: check) } catch let code as ExitCode {
+        status = max(status, code.rawValue)
+      }
+    }
+    if status != 0 { throw ExitCode(status) }
+  }
+
+  private func examine(_ path: String, number: Int, with check: Check) throws {
+    let file = "/run.json"
+    let folder =
+      path == "run.json" ? "." : path.hasSuffix(file) ? String(path.dropLast(file.count)) : path
     let line = ProgressLine(isShown: !quiet)
     defer { line.clear() }
     let report = try Failure.unreadable { () throws(RunError) in
@@ -92,12 +120,13 @@ struct CheckCommand: ParsableCommand {
       let text = format.render(report)
       try Failure.unwritable { () throws(NpyError) in try WholeFile.write(text, to: output) }
     } else if !quiet {
-      try show(report)
+      try show(report, of: path, isFirst: number == 0)
     }
     if report.verdict == .couldNotTell {
       let missing = report.missing.isEmpty ? "" : ": " + report.missing.joined(separator: "; ")
       Console.errors.say(
-        "could not tell whether the training learned; missing\(missing)", prefix: "defib: ")
+        "could not tell whether the training learned; missing\(missing)",
+        prefix: runs.count > 1 ? "defib: \(Printable.text(path)): " : "defib: ")
     }
     if failOn.isReached(by: report.worst) || strict && report.verdict == .couldNotTell {
       throw ExitCode(1)
@@ -114,10 +143,17 @@ struct CheckCommand: ParsableCommand {
     return options
   }
 
-  private func show(_ report: Report) throws {
+  private func show(_ report: Report, of path: String, isFirst: Bool) throws {
     let console = Console.output
-    try Failure.write(
-      format.render(report, color: !noColor && console.hasColor, width: console.width))
+    let text = format.render(report, color: !noColor && console.hasColor, width: console.width)
+    guard runs.count > 1, format != .github else { return try Failure.write(text) }
+    let name = Printable.text(path)
+    if format == .concise {
+      let lines = text.split(separator: "\n").map { "\(name): \($0)\n" }
+      return try Failure.write(lines.joined())
+    }
+    let head = format == .markdown ? "# `\(name.filter { $0 != "`" })`" : "== \(name)"
+    try Failure.write((isFirst ? "" : "\n") + head + "\n\n" + text)
   }
 }
 

@@ -12,7 +12,8 @@ enum Failure {
   /// Options that name what does not exist: 64.
   static func wrongUsage<T>(_ body: () throws(OptionError) -> T) throws -> T {
     do throws(OptionError) { return try body() } catch {
-      throw exit(error.description, status: ExitCode.validationFailure.rawValue)
+      let meant = Suggestion.sentence(error.found, among: error.known)
+      throw exit(error.description + meant, status: ExitCode.validationFailure.rawValue)
     }
   }
 

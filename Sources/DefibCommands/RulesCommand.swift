@@ -20,7 +20,8 @@ struct RulesCommand: ParsableCommand {
 
   func validate() throws {
     guard let id, RuleRegistry.rule(id) == nil else { return }
-    throw ValidationError("There is no rule '\(id)'. 'defib rules' lists them all.")
+    let meant = Suggestion.sentence(id, among: RuleRegistry.all.map { "\($0.info.id)" })
+    throw ValidationError("There is no rule '\(id)'. 'defib rules' lists them all.\(meant)")
   }
 
   func run() throws {

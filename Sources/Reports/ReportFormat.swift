@@ -5,12 +5,22 @@ import Diagnosis
 public enum ReportFormat: String, Sendable, CaseIterable {
   /// For people, on a terminal.
   case text
+  /// A line per cause.
+  case concise
   /// For programs, as docs/report-format.md has it.
   case json
   /// A page for a browser, whole in itself.
   case html
   /// The same as one element, for a page of somebody else's, such as a notebook.
   case htmlFragment = "html-fragment"
+  /// For an issue or a merge request.
+  case markdown
+  /// Annotations of a GitHub workflow.
+  case github
+  /// For code scanning.
+  case sarif
+  /// For continuous integration.
+  case junit
 
   /// The whole report, with a line feed at its end.
   ///
@@ -20,9 +30,14 @@ public enum ReportFormat: String, Sendable, CaseIterable {
   public func render(_ report: Report, color: Bool = false, width: Int = 80) -> String {
     switch self {
     case .text: TextReport(color: color, width: width).render(report)
+    case .concise: ConciseReport.render(report)
     case .json: JSONReport.render(report)
     case .html: HTMLReport.page(report)
     case .htmlFragment: HTMLReport.fragment(report)
+    case .markdown: MarkdownReport.render(report)
+    case .github: GitHubReport.render(report)
+    case .sarif: SarifReport.render(report)
+    case .junit: JUnitReport.render(report)
     }
   }
 }

@@ -25,6 +25,11 @@ struct Command {
     try run("defib-cli", arguments, in: folder, environment)
   }
 
+  /// The same, with a list of arguments.
+  static func defib(_ arguments: [String], in folder: TemporaryFolder) throws -> Outcome {
+    try run("defib-cli", arguments, in: folder, [:])
+  }
+
   /// Runs a script of the shell, in which the commands are `$DEFIB` and `$NPYINSPECT`.
   static func shell(_ script: String, in folder: TemporaryFolder) throws -> Outcome {
     let names = ["DEFIB": "defib-cli", "NPYINSPECT": "npyinspect"]

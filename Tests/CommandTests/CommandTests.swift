@@ -109,6 +109,33 @@ struct CommandTests {
     #expect(lost.output.isEmpty && lost.errors.hasPrefix("defib: error: no/report.txt: "))
   }
 
+  @Test func `several runs, one of which cannot be read`() throws {
+    _ = try folder.write(RunFixture.dead())
+    let outcome = try Command.defib(
+      "check", "run", "none", "run/run.json", "--format", "concise", in: folder)
+    #expect(outcome.status == 2)
+    let lines = outcome.output.split(separator: "\n")
+    #expect(lines.contains { $0.hasPrefix("run: error at layer ") })
+    #expect(lines.contains { $0.hasPrefix("run/run.json: error at layer ") })
+    #expect(outcome.errors.hasPrefix("defib: error: none"))
+    let titled = try Command.defib("check", "run", "run", in: folder)
+    #expect(titled.output.hasPrefix("== run\n\nDiagnosis: "))
+    #expect(titled.output.contains("\n\n== run\n\nDiagnosis: "))
+    let one = try Command.defib("check", "run", "run", "--format", "json", in: folder)
+    #expect(one.status == 64 && one.output.isEmpty)
+  }
+
+  @Test func `a mistyped rule gets a suggestion`() throws {
+    _ = try folder.write(RunFixture.dead())
+    for arguments in [["rules", "dead-unit"], ["check", "run", "--select", "ded-units"]] {
+      let outcome = try Command.defib(arguments, in: folder)
+      #expect(outcome.status == 64)
+      #expect(outcome.errors.contains("Did you mean 'dead-units'?"), "\(outcome.errors)")
+    }
+    let far = try Command.defib("rules", "zzzzzzzzzzzzzz", in: folder)
+    #expect(!far.errors.contains("Did you mean"))
+  }
+
   @Test func `quiet means the status alone`() throws {
     _ = try folder.write(RunFixture.dead())
     let outcome = try Command.defib("check", "run", "--quiet", in: folder)

@@ -28,7 +28,7 @@ struct CallTests {
       #expect(defib_report_render(report, "pdf", &text) == Call.invalidArgument)
       #expect(text == nil)
       #expect(
-        Call.message.hasPrefix("format: found \"pdf\", expected \"text\" or \"json\" or "))
+        Call.message.hasPrefix("format: found \"pdf\", expected \"text\" or \"concise\" or "))
       #expect(defib_report_render(report, "html", &text) == Call.ok)
       #expect(Call.take(text).hasPrefix("<!DOCTYPE html>\n"))
     }

@@ -1,0 +1,107 @@
+import Foundation
+import Runs
+import Testing
+
+@testable import Diagnosis
+@testable import Reports
+
+/// The formats that programs of others read, and the short ones.
+struct MachineReportTests {
+  private func faulty() throws -> Report {
+    try report(
+      [
+        Finding(
+          FirstFault.self, .error, at: Place(.layer, "a<b>,:%\n"), "50 % of it,\nor *more*."),
+        Finding(SecondFault.self, .warning, at: Place(.output, "y"), "It follows.")
+          .following("first-fault:a<b>,:%\n"),
+      ], checked: ["first-fault", "second-fault", "third-fault"],
+      notChecked: [.init(rule: "fourth-fault", reason: "no <data>")])
+  }
+
+  @Test func `a line per cause`() throws {
+    let text = ReportFormat.concise.render(try faulty())
+    #expect(text == "error at layer a<b>,:% : first-fault: 50 % of it, or *more*.\n")
+    let sound = ReportFormat.concise.render(try report([]))
+    #expect(sound == "Healthy: 1 rule checked, no fault found.\n")
+  }
+
+  @Test func `annotations of a workflow`() throws {
+    let text = ReportFormat.github.render(try faulty())
+    #expect(
+      text == """
+        ::error title=defib first-fault at layer a<b>%2C%3A%25 ::50 %25 of it,%0Aor *more*.\
+        %0ARemedy: Take it away.
+
+        """)
+    #expect(ReportFormat.github.render(try report([])).hasPrefix("::notice title=defib::Healthy: "))
+  }
+
+  @Test func `a test case per rule`() throws {
+    let text = ReportFormat.junit.render(try faulty())
+    let counter = TagCounter()
+    let parser = XMLReader(text)
+    #expect(parser.isBalanced, "\(text)")
+    #expect(counter.count("<testcase ", in: text) == 4)
+    #expect(text.contains("tests=\"4\" failures=\"2\" skipped=\"1\""))
+    #expect(text.contains("<skipped message=\"no &lt;data&gt;\"/>"))
+    #expect(text.contains("<testcase classname=\"defib\" name=\"third-fault\"/>"))
+    #expect(text.contains("a&lt;b&gt;,:%"))
+    #expect(text.contains("<failure type=\"error\" message=\"The first fault\">"))
+  }
+
+  @Test func `results of code scanning`() throws {
+    let log = try JSONValue(parsing: ReportFormat.sarif.render(try faulty()))
+    guard case .object(let top) = log, case .array(let runs)? = top["runs"],
+      case .object(let run)? = runs.first, case .array(let results)? = run["results"],
+      case .object(let first)? = results.first
+    else { throw CancellationError() }
+    #expect(top["version"] == .string("2.1.0"))
+    #expect(results.count == 2)
+    #expect(first["ruleId"] == .string("first-fault"))
+    #expect(first["ruleIndex"] == .int(0))
+    #expect(first["level"] == .string("error"))
+    guard case .object(let tool)? = run["tool"], case .object(let driver)? = tool["driver"],
+      case .array(let rules)? = driver["rules"]
+    else { throw CancellationError() }
+    #expect(rules.count == 2)
+  }
+
+  @Test func `lists for an issue`() throws {
+    let text = ReportFormat.markdown.render(try faulty())
+    #expect(text.hasPrefix("## Diagnosis: 1 cause; 1 finding follows from it.\n\nReplayed: "))
+    #expect(text.contains("1. **error at layer a&lt;b>,:% : The first fault** `first-fault`"))
+    #expect(text.contains("\n   50 % of it, or \\*more\\*.\n"))
+    #expect(text.contains("\n   Remedy: Take it away.\n"))
+    #expect(text.contains("\n   - **warning at output y: The second fault** `second-fault`\n"))
+    #expect(text.contains("### Not checked\n\n- no &lt;data>: `fourth-fault`\n"))
+    #expect(text.hasSuffix("\n") && !text.hasSuffix("\n\n"))
+  }
+}
+
+private struct TagCounter {
+  func count(_ tag: String, in text: String) -> Int { text.components(separatedBy: tag).count - 1 }
+}
+
+/// As much of XML as tells whether every element ends.
+private struct XMLReader {
+  let isBalanced: Bool
+
+  init(_ text: String) {
+    var open: [Substring] = []
+    var isSound = true
+    for piece in text.split(separator: "<").dropFirst() {
+      guard let end = piece.firstIndex(of: ">") else {
+        isSound = false
+        break
+      }
+      let tag = piece[..<end]
+      let name = tag.drop { $0 == "/" }.prefix { $0 != " " }
+      if tag.hasPrefix("/") {
+        isSound = isSound && open.popLast() == name
+      } else if !tag.hasSuffix("/") {
+        open.append(name)
+      }
+    }
+    isBalanced = isSound && open.isEmpty
+  }
+}
