@@ -29,10 +29,12 @@ public struct Graph: Sendable {
     /// The values before it, when they were exported.
     public let initial: NpyArray?
     /// Whether the training may change it.
-    public let trainable: Bool
+    public fileprivate(set) var trainable: Bool
     /// Whether the model lists it among its parameters: what a loop over those, such as the making
     /// of an optimizer, does not see is not registered.
     public let isRegistered: Bool
+    /// Whether it is a parameter that the user keeps from training, which no buffer is.
+    public let isFrozen: Bool
     /// Its tensor's number.
     public let tensor: Int
 
@@ -40,6 +42,13 @@ public struct Graph: Sendable {
     func replacing(_ array: NpyArray) -> Parameter {
       var other = self
       other.array = array
+      return other
+    }
+
+    /// The same parameter, trained if it was frozen.
+    var thawed: Parameter {
+      var other = self
+      other.trainable = trainable || isFrozen
       return other
     }
   }

@@ -26,6 +26,9 @@ extension Run {
     }
   }
 
+  /// The same run with frozen parameters to be trained.
+  package var thawed: Run { replacing(graph.nodes, graph.parameters.map(\.thawed)) }
+
   /// The same run with other operators at some nodes.
   private func replacingKinds(
     _ kind: (Graph.Node) throws(RunError) -> (any Operator)?
@@ -37,9 +40,13 @@ extension Run {
           name: node.name, op: node.op, kind: try kind(node) ?? node.kind, inputs: node.inputs,
           outputs: node.outputs, layer: node.layer))
     }
+    return replacing(nodes, graph.parameters)
+  }
+
+  private func replacing(_ nodes: [Graph.Node], _ parameters: [Graph.Parameter]) -> Run {
     var other = Run(
       graph: Graph(
-        tensors: graph.tensors, inputs: graph.inputs, nodes: nodes, parameters: graph.parameters,
+        tensors: graph.tensors, inputs: graph.inputs, nodes: nodes, parameters: parameters,
         outputs: graph.outputs), data: data, validation: validation, losses: losses,
       training: training, history: history, provenance: provenance, snapshots: snapshots,
       samples: samples, nominalBatch: nominalBatch)

@@ -54,7 +54,7 @@ public struct RunBuilder {
   /// A parameter, with its value before the training when that is given.
   public mutating func parameter(
     _ name: String, shape: [Int], _ values: [Float], initial: [Float]? = nil,
-    trainable: Bool = true, registered: Bool = true
+    trainable: Bool = true, registered: Bool = true, frozen: Bool = false
   ) {
     var entry: [String: JSONValue] = [
       "name": .string(name), "file": store("weights/\(name).npy", shape, values),
@@ -62,6 +62,7 @@ public struct RunBuilder {
     if let initial { entry["initial"] = store("initial/\(name).npy", shape, initial) }
     if !trainable { entry["trainable"] = .bool(false) }
     if !registered { entry["registered"] = .bool(false) }
+    if frozen { entry["frozen"] = .bool(true) }
     parameters.append(.object(entry))
   }
 

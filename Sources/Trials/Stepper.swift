@@ -57,6 +57,16 @@ public final class Stepper {
     for slot in slots { for i in slot.values.indices { slot.values[i] = slot.start[i] } }
   }
 
+  /// Moves every parameter at random by a share of its norm.
+  func nudge(by share: Double, seed: UInt64) {
+    var random = FixedRandom(seed: seed)
+    for slot in slots {
+      let square = slot.values.reduce(0.0) { $0 + Double($1) * Double($1) }
+      let size = share * (square / Double(max(1, slot.values.count))).squareRoot()
+      for i in slot.values.indices { slot.values[i] += Float(size * random.normal()) }
+    }
+  }
+
   /// Makes dropouts drop in batches that a gradient is taken of, from the first number of a stream.
   func drop(seed: UInt64) {
     if let dropout { return dropout.restart(seed: seed) }

@@ -7,6 +7,8 @@ struct Updater {
   private var states: [OptimizerState] = []
   /// The learning rates that a schedule multiplies.
   private var rates: [Double] = []
+  /// Slots that no update moves.
+  var spared: Set<Int> = []
 
   /// - Throws: `RunError.loss` when a setting of the optimizer is wrong.
   init(_ stepper: Stepper, _ changes: Changes) throws(RunError) {
@@ -60,7 +62,7 @@ struct Updater {
 
   /// One update by the gradients of the last batch, times a factor.
   mutating func update(_ stepper: Stepper, factor: Double) throws(RunError) {
-    for index in 0..<min(stepper.slots.count, optimizers.count) {
+    for index in 0..<min(stepper.slots.count, optimizers.count) where !spared.contains(index) {
       // Not the slot itself: a copy of it counts references.
       let values = stepper.slots[index].values
       let gradient = stepper.gradient(of: index)

@@ -68,8 +68,14 @@ private struct NotPlayed: Error { let outcome: String }
   #expect(trials.match?.loop.kind == .decayed)
 }
 
-@Test func `a loop that nothing reproduces has no match`() throws {
+@Test func `steps up the gradient are told`() throws {
   let trials = try played(try line(rate: 0.005, steps: 60) { gradient, _ in -gradient })
+  #expect(trials.match?.loop == .scaled(-1))
+}
+
+@Test func `a loop that nothing reproduces has no match`() throws {
+  let trials = try played(
+    try line(rate: 0.02, steps: 60) { gradient, step in step < 30 ? gradient : -gradient })
   #expect(trials.explanation == .otherLoop)
   #expect(trials.match == nil)
 }

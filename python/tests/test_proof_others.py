@@ -91,3 +91,9 @@ def test_differences_are_told_by_the_size_of_the_whole():
     broken = proof.Truth({"out": ones * np.nan}, 1.0, {"a": ones, "b": ones * 0})
     assert [d.what for d in proof.differences(broken, truth)] == ["output"]
     assert proof.differences(broken, broken) == []
+
+
+def test_a_loss_near_zero_is_held_to_the_rounding_of_its_parts():
+    near, wanted = proof.Truth({}, 3.3e-8), proof.Truth({}, 3e-8)
+    assert proof.differences(near, wanted) == []
+    assert [d.what for d in proof.differences(proof.Truth({}, 3e-5), wanted)] == ["the loss"]

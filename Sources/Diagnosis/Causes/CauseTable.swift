@@ -22,6 +22,7 @@ enum CauseTable {
     Explanation(.classImbalance, from: [.identicalOutputs], at: .sameTensors, when: .alarm),
 
     Explanation(.underCapacity, from: otherLoops, when: .alarm),
+    Explanation(.underCapacity, from: untrained, when: .alarm),
     Explanation(
       .underCapacity,
       from: [
@@ -76,12 +77,14 @@ enum CauseTable {
     Explanation(.learningRateTooHigh, from: [.lossReduction, .unstableRecurrence], when: .alarm),
 
     Explanation(.learningRateTooLow, from: otherLoops, when: .alarm),
+    Explanation(.learningRateTooLow, from: untrained, when: .error),
     Explanation(
       .learningRateTooLow, from: [.unscaledFeatures, .unscaledTargets], when: .scalingGainsMore),
     Explanation(.learningRateTooLow, from: [.initializationScale], when: .startExplainsRate),
     Explanation(.learningRateTooLow, from: brakes, when: .alarm),
 
     Explanation(.tooFewUpdates, from: otherLoops, when: .alarm),
+    Explanation(.tooFewUpdates, from: untrained, when: .error),
     Explanation(
       .tooFewUpdates, from: [.learningRateTooLow, .unscaledFeatures, .unscaledTargets],
       when: .asSevere),
@@ -199,6 +202,11 @@ enum CauseTable {
     Explanation(.nonFinite, orFrom: [.unstableRecurrence], when: .alarm, .effectIsOutcome),
     Explanation(.nonFinite, orFrom: [.learningRateTooHigh], when: .alarm, .effectIsOutcome),
     Explanation(.nonFinite, orFrom: instability, when: .alarm, .effectIsOutcome),
+  ]
+
+  /// What leaves a part of the network as it began: longer or larger steps only make up for it.
+  private static let untrained: [RuleID] = [
+    .unoptimizedParameters, .unregisteredParameters, .detachedParameters,
   ]
 
   /// Loops that do something else than their settings say.

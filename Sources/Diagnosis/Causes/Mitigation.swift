@@ -75,6 +75,11 @@ struct Mitigation {
     guard let comparison = try? TrialComparison(exam, for: LearningRateTooLow.self),
       comparison.isTrained
     else { return false }
+    if case .done(let loop) = exam.loop,
+      loop.explanation == .settings, loop.others.contains(where: { $0.loop.opens && $0.isDecisive })
+    {
+      return false
+    }
     return !comparison.trials.all.contains { comparison.wins($0.best(), over: comparison.ended) }
   }
 }

@@ -56,8 +56,11 @@ struct LoopComparison {
       written(low) != written(high)
     else { return text }
     return
-      "\(text) (\(written(low)) to \(written(high)) in \(played.ends.count) orders of the rows)"
+      "\(text) (\(written(low)) to \(written(high)) in \(played.ends.count) \(varied))"
   }
+
+  /// What plays of one loop differ in.
+  private var varied: String { trials.isShuffled ? "orders of the rows" : "plays" }
 
   private func written(_ relative: Double) -> String {
     guard relative.isFinite else { return "no finite number" }
@@ -88,11 +91,11 @@ struct LoopComparison {
   /// - Parameter cured: the training without the fault; nil for the one as it was set.
   func finding(
     _ rule: any Rule.Type, _ played: LoopTrials.Played, cured: LoopTrials.Played? = nil,
-    _ message: String, remedy: String
+    at place: Place = Place(.run, "training"), _ message: String, remedy: String
   ) -> Finding {
     let cured = cured ?? trials.asSet
     return Finding(
-      rule, severity(cured), at: Place(.run, "training"), message, evidence: evidence(played),
+      rule, severity(cured), at: place, message, evidence: evidence(played),
       remedy: remedy, remaining: cured.end, facts: Facts(reproducesEnd: true))
   }
 }
@@ -108,6 +111,7 @@ extension Loop {
     case .clipped(let norm): "with gradients clipped to a norm of \(Wording.rounded(norm))"
     case .clippedElements(let bound):
       "with every element of the gradients clipped to \(Wording.rounded(bound))"
+    case .scaled(let factor) where factor < 0: "with steps up the gradient instead of down"
     case .scaled(let factor) where factor < 1:
       "with gradients divided by \(Wording.rounded(1 / factor))"
     case .scaled(let factor): "with gradients multiplied by \(Wording.rounded(factor))"
@@ -116,6 +120,10 @@ extension Loop {
     case .unshuffled: "with the rows in the same order in every epoch"
     case .unscheduled: "with the first learning rate throughout"
     case .unclipped: "without clipping"
+    case .partial: "with steps of those parameters alone that yours moved"
+    case .thawed: "with the frozen parameters trained"
+    case .unstopped: "with nothing that stops gradients"
+    case .complete: "with all trainable parameters in the optimizer"
     }
   }
 }

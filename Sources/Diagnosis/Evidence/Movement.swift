@@ -66,6 +66,14 @@ struct Movement {
     return (change.squareRoot(), norm.squareRoot())
   }
 
+  /// Trainable parameters that a gradient comes to, and that equal the start in every value.
+  static func unmoved(_ exam: Examination) -> [Graph.Parameter] {
+    exam.run.graph.parameters.filter {
+      $0.trainable && $0.initial != nil && $0.array.count > 0 && (gradientNorm($0, exam) ?? 0) > 0
+        && exam.values($0).elementsEqual(exam.initialValues($0))
+    }
+  }
+
   /// Whether the weights must have moved, so that those from before the training are not of then.
   static func isAliased(_ exam: Examination) -> Bool {
     if LossCurve.fell(exam.series["loss"] ?? []) { return true }

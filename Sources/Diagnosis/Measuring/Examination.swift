@@ -69,8 +69,6 @@ public struct Examination: Sendable {
   public internal(set) var readings = Readings()
   /// The network beside simple predictors on the same rows, or why there is no match.
   public internal(set) var baselineMatch = BaselineOutcome.not("there was no training")
-  /// The training done again from its own start, or why it was not.
-  public internal(set) var loopReplay = LoopReplayOutcome.not("the training learned what there is")
   /// The loss of all rows by the running statistics of the batch normalizations; nil where there are
   /// none, or nothing was trained.
   public internal(set) var evaluatedLoss: Double?

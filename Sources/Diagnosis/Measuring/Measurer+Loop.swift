@@ -47,33 +47,4 @@ extension Measurer {
       return [:]
     }
   }
-
-  /// The share of the training's loss that a replay must come below to be of interest.
-  private static let better = 0.75
-
-  /// The training done again, where it left enough of the loss to ask whether it went the right way.
-  func loopReplay(_ exam: Examination) throws(RunError) -> LoopReplayOutcome {
-    guard let before = exam.initialWeights, exam.isTrained == true, exam.isFinite else {
-      return .not("the weights before the training are not known, or nothing moved")
-    }
-    guard let relativeLoss = exam.relativeLoss else {
-      return .not("the targets are constant, or no best constant prediction is known")
-    }
-    guard relativeLoss.current > Limits.thriving.value else {
-      return .not("the training learned what there is")
-    }
-    guard run.training.trainMode, !run.graph.nodes.contains(where: { $0.kind.states(.drops) })
-    else { return .not("the training had dropout, or the run was exported in evaluation mode") }
-    do throws(RunError) {
-      let yardstick = relativeLoss.yardstick
-      let ended = min(relativeLoss.current, 1)
-      return try LoopReplay.measure(
-        run, before: before, after: exam.weights,
-        bound: yardstick.perfect
-          + Self.better * ended * (yardstick.constant - yardstick.perfect), progress: progress)
-    } catch {
-      guard error.isReplay else { throw error }
-      return .not("the training cannot be done again: \(error)")
-    }
-  }
 }

@@ -82,7 +82,6 @@ struct Measurer {
       exam.baselineMatch = try beside.baselineMatch(exam)
       exam.evaluatedLoss = try beside.evaluatedLoss(exam)
       exam.unstopped = try beside.unstopped(exam)
-      exam.loopReplay = try beside.loopReplay(exam)
       return exam
     }
     var exam = rest

@@ -63,7 +63,7 @@ struct GraphReader {
     _ value: JSONValue, at place: String, from source: RunSource
   ) throws(RunError) -> Graph.Parameter {
     let fields = try Fields(
-      value, at: place, known: ["name", "file", "initial", "trainable", "registered"])
+      value, at: place, known: ["name", "file", "initial", "trainable", "registered", "frozen"])
     let name = try fields.string("name")
     let array = try source.array(try fields.string("file"), at: fields.path(of: "file"))
     let initialPath = try fields.optionalString("initial")
@@ -80,6 +80,7 @@ struct GraphReader {
     return Graph.Parameter(
       name: name, array: array, initial: initialPath == nil ? nil : initial, trainable: trainable,
       isRegistered: try fields.bool("registered") ?? true,
+      isFrozen: try fields.bool("frozen") ?? false,
       tensor: try define(name, "parameter \(place)"))
   }
 

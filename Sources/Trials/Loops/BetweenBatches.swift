@@ -21,9 +21,11 @@ struct BetweenBatches {
   /// - Parameters:
   ///   - schedule: of the learning rate over all updates.
   ///   - total: how many updates the training had.
+  ///   - unmoved: slots that the training did not move.
   /// - Throws: `RunError` when a setting of the optimizer cannot be used.
   init(
-    _ loop: Loop, _ stepper: Stepper, _ schedule: Schedule?, total: Int
+    _ loop: Loop, _ stepper: Stepper, _ schedule: Schedule?, total: Int,
+    unmoved: Set<Int> = []
   ) throws(RunError) {
     let training = stepper.run.training
     self.loop = loop
@@ -39,7 +41,8 @@ struct BetweenBatches {
     default: break
     }
     (clip, accumulation) = (bound, batches)
-    updater = try Updater(stepper, Changes())
+    updater = try Updater(stepper, Changes().with { $0.complete = loop == .complete })
+    if loop == .partial { updater.spared = unmoved }
     if loop.kind == .accumulated || batches > 1 {
       held = stepper.slots.map { [Float](repeating: 0, count: $0.values.count) }
     }

@@ -1,4 +1,5 @@
 import Glibc
+import Runs
 
 /// What a training loop does beside, or in place of, what its settings say.
 public enum Loop: Hashable, Sendable {
@@ -24,6 +25,14 @@ public enum Loop: Hashable, Sendable {
   case unscheduled
   /// Nothing is clipped, although that is set.
   case unclipped
+  /// Only the parameters that the training moved are trained.
+  case partial
+  /// Frozen parameters are trained too.
+  case thawed
+  /// Nothing stops a gradient.
+  case unstopped
+  /// The optimizer holds the parameters, too, that it lacks.
+  case complete
 
   /// How a learning rate falls.
   public enum Decay: Hashable, Sendable {
@@ -53,7 +62,7 @@ public enum Loop: Hashable, Sendable {
   /// Loops that differ only in how strongly they do it.
   public enum Kind: Sendable {
     case asSet, accumulated, averaged, clipped, decayed, unshuffled, unscheduled, unclipped, scaled,
-      faster
+      faster, partial, thawed, unstopped, complete
   }
 
   /// What kind it is of.
@@ -69,8 +78,30 @@ public enum Loop: Hashable, Sendable {
     case .unshuffled: .unshuffled
     case .unscheduled: .unscheduled
     case .unclipped: .unclipped
+    case .partial: .partial
+    case .thawed: .thawed
+    case .unstopped: .unstopped
+    case .complete: .complete
     }
   }
+
+  /// The run that it trains: one with more to train, where it opens something.
+  ///
+  /// - Throws: `RunError` when an operator is not known.
+  func opening(_ run: Run) throws(RunError) -> Run {
+    switch self {
+    case .thawed: run.thawed
+    case .unstopped: try run.ignoringStops()
+    default: run
+    }
+  }
+
+  /// Whether it makes a sound training diverge by itself: what ends in no finite number has other
+  /// causes as often as a loop.
+  var diverges: Bool { kind == .accumulated || self == .scaled(-1) }
+
+  /// Whether it trains other parameters than the run does.
+  public var opens: Bool { [.thawed, .unstopped, .complete].contains(self) }
 
   /// A weaker and a stronger one of the same kind, so many times apart; none where it has no strength.
   func neighbours(_ step: Double) -> [Loop] {
@@ -78,6 +109,8 @@ public enum Loop: Hashable, Sendable {
     case .clipped(let norm): [.clipped(norm: norm * step), .clipped(norm: norm / step)]
     case .clippedElements(let bound):
       [.clippedElements(to: bound * step), .clippedElements(to: bound / step)]
+    case .scaled(let factor) where factor > 0 && factor < 1:
+      [.scaled(factor * step), .scaled(factor / step)]
     case .decayed(.exponential(let share)):
       [.decayed(.exponential(share: share * step)), .decayed(.exponential(share: share / step))]
     default: []

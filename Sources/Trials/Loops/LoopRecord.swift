@@ -29,6 +29,16 @@ struct LossWindow: Sendable {
     return picked.sorted().compactMap { all.indices.contains($0) ? all[$0] : nil }
   }
 
+  /// The share of the training after which recorded losses are no longer finite; nil when all are.
+  ///
+  /// - Throws: `RunError.npy` when they cannot be read.
+  static func diverged(_ run: Run) throws(RunError) -> Double? {
+    guard let series = run.history["loss"] else { return nil }
+    let values = try bridging(series.array.doubles())
+    guard let first = values.firstIndex(where: { !$0.isFinite }) else { return nil }
+    return (Double(first) + 0.5) / Double(values.count)
+  }
+
   private static let count = 4
   /// Parts of a series with one value for each step.
   private static let steps = 32
@@ -44,59 +54,27 @@ struct LoopRecord: Sendable {
   let moves: [Double]
   /// The mean relative loss of the batches in each window.
   let curve: [Double]
+  /// By slot: the move itself; empty where it is not kept.
+  var ways: [[Float]] = []
+  /// The share of all batches after which the loss was no longer finite; nil when it stayed so, or
+  /// when that is not known.
+  var diverged: Double?
   /// The median norm of all gradients together.
   var gradientNorm = 0.0
 }
 
-/// How far a training is from what a loop leaves, over several orders of the rows.
-struct LoopDistance {
-  /// In standard deviations: the root of the mean of three means, of the end, the curve and the moves.
-  let value: Double
-  /// How far the end alone is; nil where the loop was not played to it.
-  let end: Double?
+extension Stepper.Slot {
+  /// How far the values are from where they began.
+  var way: [Float] { zip(values, start).map { $0 - $1 } }
 
-  /// - Parameter isWhole: whether the loop was played to the end of the training.
-  init(_ own: LoopRecord, _ records: [LoopRecord], isWhole: Bool, usesCurve: Bool) {
-    var parts: [Double] = []
-    func part(_ own: Double, _ all: [Double], floor: Double) -> Double {
-      let logs = all.map { Self.logarithm($0, floor) }
-      let mean = logs.reduce(0, +) / Double(logs.count)
-      let variance = logs.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(logs.count)
-      let spread = max(variance.squareRoot(), logs.count < 3 ? Self.unknownSpread : 0)
-      let distance = (Self.logarithm(own, floor) - mean) / (spread + Self.tolerance)
-      return distance * distance
+  /// The norm of that, as a share of the norm that they began with.
+  var move: Double {
+    var (square, base) = (0.0, 0.0)
+    for (value, start) in zip(values, start) {
+      let difference = Double(value) - Double(start)
+      square += difference * difference
+      base += Double(start) * Double(start)
     }
-    var end: Double?
-    if isWhole {
-      let square = part(own.end, records.map(\.end), floor: Self.lossFloor)
-      end = square.squareRoot()
-      parts.append(square)
-      let moves = own.moves.indices.map { slot in
-        part(own.moves[slot], records.map { $0.moves[slot] }, floor: Self.moveFloor)
-      }
-      if !moves.isEmpty { parts.append(moves.reduce(0, +) / Double(moves.count)) }
-    }
-    if usesCurve, !own.curve.isEmpty {
-      let curve = own.curve.indices.map { index in
-        part(own.curve[index], records.map { $0.curve[index] }, floor: Self.lossFloor)
-      }
-      parts.append(curve.reduce(0, +) / Double(curve.count))
-    }
-    self.end = end
-    value =
-      parts.isEmpty ? .infinity : (parts.reduce(0, +) / Double(parts.count)).squareRoot()
+    return square.squareRoot() / max(base.squareRoot(), 1e-2 * Double(start.count).squareRoot())
   }
-
-  private static func logarithm(_ value: Double, _ floor: Double) -> Double {
-    log(value.isFinite ? min(max(value, floor), ceiling) : ceiling)
-  }
-
-  /// What is added to the spread of the logarithms: 5 % are the same.
-  private static let tolerance = 0.05
-  /// The spread where it is known of too few orders.
-  private static let unknownSpread = 0.1
-  /// Relative losses below are as good as none.
-  private static let lossFloor = 1e-3
-  private static let moveFloor = 1e-6
-  private static let ceiling = 1e6
 }

@@ -28,8 +28,11 @@ extension LoopSearch {
     let periods = Set([2, 5, 10, perEpoch]).filter { $0 > 1 && $0 < played }
     result += periods.sorted().map { .accumulated(clearedEvery: $0) }
     result += [2, 4, 8].filter { $0 * Self.fewest <= played }.map { .averaged($0) }
-    result += [0.01, 0.03, 0.1, 0.3].map { .decayed(.exponential(share: $0)) }
-    result += [.decayed(.linear), .decayed(.cosine), .decayed(.warmUp(share: 0.3))]
+    if !rateStands {
+      result += [0.01, 0.03, 0.1, 0.3].map { .decayed(.exponential(share: $0)) }
+      result += [.decayed(.linear), .decayed(.cosine), .decayed(.warmUp(share: 0.3))]
+    }
+    if !unmoved.isEmpty { result.append(.partial) }
     if let rateFell { result.append(.decayed(.down(to: rateFell))) }
     if let norm = asSet.first?.gradientNorm, norm > 0 {
       let strengths = [0.3, 0.1, 0.03, 0.01, 0.003, 0.001]
@@ -37,6 +40,10 @@ extension LoopSearch {
       // What every element would be if all were alike.
       result += strengths.map { .clippedElements(to: norm / elements.squareRoot() * $0) }
     }
+    result.append(.scaled(-1))
+    // Others divide by the size of their gradients.
+    if isPlain { result += [0.01, 0.03, 0.1, 0.3].map { .scaled($0) } }
+    // A sum in place of a mean, and a mean that is taken twice.
     if rows > 1 { result += [.scaled(1 / rows), .scaled(rows)] }
     return result
   }
@@ -48,6 +55,7 @@ extension LoopSearch {
     var loops: [Loop] = []
     if falls { loops.append(.unscheduled) }
     if isClipped { loops.append(.unclipped) }
+    loops += openings
     for loop in loops where isWhole && own.end > Self.gain {
       let orders = 0..<(shuffles || drops ? Self.orderCount : 1)
       all[loop] = try play(orders.map { (loop, $0) })

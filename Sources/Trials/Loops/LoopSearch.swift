@@ -31,6 +31,16 @@ final class LoopSearch: Sendable {
   let rateFell: Double?
   let firstRate: Double
   private static let fallen = 0.5
+  /// Whether the optimizer is seen to stand at its first rate.
+  let rateStands: Bool
+  /// Whether it is one whose steps are as long as its gradients.
+  let isPlain: Bool
+  /// Slots that the training did not move, where it moved others.
+  let unmoved: Set<Int>
+  /// The share of the training after which its recorded loss was no longer finite.
+  private let diverged: Double?
+  /// What more could be trained: frozen, stopped or missing parameters.
+  let openings: [Loop]
   /// Whether a schedule takes more than half of the learning rate away.
   let falls: Bool
   /// Whether gradients are clipped, as far as the settings say.
@@ -127,6 +137,11 @@ final class LoopSearch: Sendable {
     firstRate = first
     let now = run.training.optimizer?.currentLearningRate ?? first
     rateFell = schedule == nil && now < first * Self.fallen ? now / first : nil
+    rateStands =
+      schedule == nil && run.training.optimizer?.currentLearningRate == first
+    isPlain = run.training.optimizer?.kind == "sgd"
+    openings = Self.openings(run)
+    diverged = try LossWindow.diverged(run)
     falls = schedule.map { $0.rate(at: updates) < first / 2 } ?? false
     drops = run.graph.nodes.contains { $0.kind.states(.drops) }
     let needed = played * min(run.nominalBatch, run.samples)
@@ -137,7 +152,29 @@ final class LoopSearch: Sendable {
     }
     self.orders = orders
     validation = try LoopData(validationOf: run)
+    let slots = try Stepper(unshuffled.run, from: before, progress: progress).slots
+    let still = slots.indices.filter {
+      after.values(of: slots[$0].parameter).elementsEqual(slots[$0].start)
+    }
+    unmoved = still.count < slots.count ? Set(still) : []
   }
+
+  private static func openings(_ run: Run) -> [Loop] {
+    var loops: [Loop] = []
+    if run.graph.parameters.contains(where: \.isFrozen) { loops.append(.thawed) }
+    if run.graph.nodes.contains(where: { $0.kind.states(.stopsGradients) }) {
+      loops.append(.unstopped)
+    }
+    if run.training.optimizer?.missing.isEmpty == false { loops.append(.complete) }
+    return loops
+  }
+
+  /// Whether two plays of a loop differ by more than a nudge of their start.
+  var isRandom: Bool { shuffles || drops }
+
+  /// Whether the moves of all weights are kept, to compare their ways.
+  var keepsWays: Bool { isWhole && elements <= Self.mostKept }
+  private static let mostKept = 250_000.0
 
   /// Whether the training was played to its end.
   var isWhole: Bool { played == batches }
@@ -159,14 +196,15 @@ final class LoopSearch: Sendable {
     func distance(_ records: [LoopRecord]) -> Double {
       LoopDistance(own, records, isWhole: isWhole, usesCurve: usesCurve).value
     }
-    let isRandom = shuffles || drops
-    if isRandom, distance(first) > Self.within {
+    if distance(first) > Self.within {
       all[.asSet]? += try play((1..<Self.orderCount).map { (.asSet, $0) })
     }
     let asSet = all[.asSet] ?? first
+    let isDecisive = Self.isDecisive(own, asSet)
+    // Where one order of the rows fares as the training did, only a loop that reproduces it tells.
+    let mostly = 2 * asSet.filter { Self.isDecisive(own, [$0]) }.count > asSet.count
     let explanation: LoopTrials.Explanation =
-      distance(asSet) <= Self.within
-      ? .settings : Self.isDecisive(own, asSet) ? .otherLoop : .harmless
+      distance(asSet) <= Self.within ? .settings : isDecisive || mostly ? .otherLoop : .harmless
     if explanation == .otherLoop {
       let looks = candidates(asSet)
       for (loop, record) in zip(looks, try play(looks.map { ($0, 0) })) { all[loop] = [record] }
@@ -178,19 +216,19 @@ final class LoopSearch: Sendable {
         }
         best = nearest(all, distance)
       }
-      if isRandom {
-        let more = best.flatMap { loop in (1..<Self.orderCount).map { (loop, $0) } }
-        for (plan, record) in zip(more, try play(more)) { all[plan.0]?.append(record) }
-      }
+      let more = best.flatMap { loop in (1..<Self.orderCount).map { (loop, $0) } }
+      for (plan, record) in zip(more, try play(more)) { all[plan.0]?.append(record) }
     }
     if explanation != .otherLoop { try lift(own, asSet, &all) }
     if explanation == .harmless, isWhole { try hasten(own, asSet, &all) }
     let told = all.map { loop, records in
-      LoopTrials.Played(
+      let far =
+        loop.opens
+        ? nil : LoopDistance(own, records, isWhole: isWhole, usesCurve: usesCurve)
+      return LoopTrials.Played(
         loop: loop, isDecisive: Self.isDecisive(own, records), ends: records.map(\.end),
         validations: records.compactMap(\.validation),
-        distance: distance(records),
-        endDistance: LoopDistance(own, records, isWhole: isWhole, usesCurve: usesCurve).end,
+        distance: far?.value ?? .infinity, endDistance: far?.end,
         gradientNorm: records.first?.gradientNorm ?? 0)
     }
     let full = told.filter { $0.loop != .asSet }.sorted {
@@ -202,10 +240,25 @@ final class LoopSearch: Sendable {
     var trials = LoopTrials(
       ended: own.end, validation: own.validation, asSet: set, others: full,
       updates: (batches, played), rateFell: rateFell, yardstick: yardstick,
-      explanation: explanation)
-    // Values that are not finite have causes of their own, unless a loop is seen to make them.
-    if !own.end.isFinite, trials.match == nil { trials.explanation = .harmless }
+      explanation: explanation, isShuffled: shuffles, moves: try moves(own, asSet))
+    if explanation == .otherLoop, !isDecisive, trials.match == nil {
+      trials.explanation = .harmless
+    }
     return .done(trials)
+  }
+
+  /// Where the parameters went, beside where the training as set took them.
+  private func moves(_ own: LoopRecord, _ asSet: [LoopRecord]) throws(RunError) -> [LoopTrials.Move]
+  {
+    guard asSet.count > 1, asSet.allSatisfy({ $0.ways.count == own.ways.count }) else { return [] }
+    let slots = try Stepper(unshuffled.run, from: before, progress: progress).slots
+    return zip(slots, own.ways).enumerated().compactMap { index, pair in
+      WayComparison(pair.1, asSet.map { $0.ways[index] }).map {
+        LoopTrials.Move(
+          parameter: pair.0.parameter.name, tensor: pair.0.parameter.tensor, cosine: $0.cosine,
+          agreement: $0.agreement, ratio: $0.ratio)
+      }
+    }
   }
 
   /// Whether a loop ends decisively better than the training did, in every order; on validation data,
@@ -249,29 +302,15 @@ final class LoopSearch: Sendable {
   /// What the training itself left.
   private func trained() throws(RunError) -> LoopRecord {
     let stepper = try Stepper(unshuffled.run, from: before, progress: progress)
-    var moves: [Double] = []
     for slot in stepper.slots {
       let values = after.values(of: slot.parameter)
-      moves.append(Self.move(from: slot.start, to: values))
       for i in slot.values.indices { slot.values[i] = values[i] }
     }
     return LoopRecord(
       end: yardstick.relative(try unshuffled.judge(stepper)),
-      validation: try LoopPlayer(self).onValidation(stepper.slots.map(\.values)), moves: moves,
-      curve: windows.map { yardstick.relative($0.recorded) })
-  }
-
-  /// The norm of a move, as a share of the norm that it began with.
-  static func move(
-    from start: [Float], to values: some RandomAccessCollection<Float>
-  ) -> Double {
-    var (square, base) = (0.0, 0.0)
-    for (a, b) in zip(start, values) {
-      let difference = Double(b) - Double(a)
-      square += difference * difference
-      base += Double(a) * Double(a)
-    }
-    return square.squareRoot() / max(base.squareRoot(), 1e-2 * Double(start.count).squareRoot())
+      validation: try LoopPlayer(self).onValidation(stepper.slots),
+      moves: stepper.slots.map(\.move), curve: windows.map { yardstick.relative($0.recorded) },
+      ways: keepsWays ? stepper.slots.map(\.way) : [], diverged: diverged)
   }
 
   /// Plays loops on all threads.

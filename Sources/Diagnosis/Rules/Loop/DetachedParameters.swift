@@ -48,18 +48,29 @@ struct DetachedParameters: Rule {
       total > 0
       ? " Without the stop \(cut.count == 1 ? "its gradient has" : "their gradients have") norm "
         + "\(Wording.number(total))." : ""
+    let comparison = try? LoopComparison(exam)
+    let freed = comparison?.trials.lifted(.unstopped)
+    let severity: Severity = isAll ? .error : held.isEmpty ? .note : .warning
+    let proof =
+      comparison.flatMap { loop in
+        freed.map {
+          " Without it, the same training ends at a loss of \(loop.loss($0)); yours ended at "
+            + "\(loop.ended)."
+        }
+      } ?? ""
     var finding = Finding(
-      Self.self, isAll ? .error : held.isEmpty ? .note : .warning,
+      Self.self,
+      severity == .warning ? freed.flatMap { comparison?.severity($0) } ?? severity : severity,
       at: Place(.parameter, first.name),
       """
       Proved: the loss depends on \(Wording.count(cut.count, "trainable parameter")) whose gradient \
-      is stopped at \(stops.map(\.layer).joined(separator: ", ")).\(would) \(rest)
+      is stopped at \(stops.map(\.layer).joined(separator: ", ")).\(would) \(rest)\(proof)
       """,
       evidence: [
         Measure("cut", .strings(cut.map(\.name))),
         Measure("stops", .strings(stops.map(\.layer))),
         Measure("gradient_norms", .numbers(cut.map { norm($0, exam) }), unit: "without the stop"),
-      ], tensors: cut.map(\.tensor) + stops.flatMap(\.outputs),
+      ], tensors: cut.map(\.tensor) + stops.flatMap(\.outputs), remaining: freed?.end,
       facts: Facts(stopsTraining: isAll))
     finding.others = cut.dropFirst().map { Place(.parameter, $0.name) }
     return [finding]

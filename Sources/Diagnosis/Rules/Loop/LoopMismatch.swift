@@ -53,8 +53,10 @@ struct LoopMismatch: Rule {
   /// Whether a rule of its own tells a kind of loop.
   private static func hasRule(_ kind: Loop.Kind) -> Bool {
     switch kind {
-    case .accumulated, .clipped, .decayed: true
-    case .asSet, .averaged, .unshuffled, .unscheduled, .unclipped, .scaled, .faster: false
+    case .accumulated, .clipped, .decayed, .partial: true
+    case .asSet, .averaged, .unshuffled, .unscheduled, .unclipped, .scaled, .faster, .thawed,
+      .unstopped, .complete:
+      false
     }
   }
 }

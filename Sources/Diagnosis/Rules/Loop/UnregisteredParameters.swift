@@ -45,6 +45,8 @@ struct UnregisteredParameters: Rule {
     ]
     let comparison = try? TrialComparison(exam, for: Self.self)
     let winner = comparison.flatMap { $0.winner($0.complete) }
+    let loop = try? LoopComparison(exam)
+    let lifted = loop?.trials.lifted(.complete)
     if !moved.isEmpty {
       severity = .note
       text += " Yet \(moved.count) of them moved: the optimizer was given them by hand."
@@ -55,10 +57,18 @@ struct UnregisteredParameters: Rule {
         \(comparison.updates(winner)) updates leave \(comparison.left(winner)).
         """
       evidence += comparison.evidence(winner)
+    } else if let loop, let lifted {
+      severity = isAll ? .error : loop.severity(lifted)
+      text += """
+         With them in the optimizer, the same training ends at a loss of \(loop.loss(lifted)); yours \
+        ended at \(loop.ended).
+        """
+      evidence += loop.evidence(lifted)
     }
     var finding = Finding(
       Self.self, severity, at: Place(.parameter, first.name), text, evidence: evidence,
-      tensors: strangers.map(\.tensor), remaining: winner.flatMap { comparison?.remaining($0) },
+      tensors: strangers.map(\.tensor),
+      remaining: winner.flatMap { comparison?.remaining($0) } ?? lifted?.end,
       facts: Facts(stopsTraining: isAll && moved.isEmpty))
     finding.others = strangers.dropFirst().map { Place(.parameter, $0.name) }
     return [finding]

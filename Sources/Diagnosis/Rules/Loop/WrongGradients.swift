@@ -26,7 +26,7 @@ struct WrongGradients: Rule {
       goes and end decisively better, while the training moved it elsewhere.
       """,
     rationale: """
-      The training is done again three times, with all its rows and updates, in other orders and
+      The training is done again three times, with all its rows and updates, in other orders or
       from weights a hundredth beside its own. Where these replays agree on the way of a
       parameter, that way is the gradient's. A training that took another one had other
       gradients: a backward pass written by hand with a sign, a transpose, a sum or the
@@ -44,22 +44,16 @@ struct WrongGradients: Rule {
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireLoss()
-    if let relativeLoss = exam.relativeLoss, relativeLoss.current <= Limits.thriving.value {
-      return []
-    }
-    let replay: LoopReplay
-    switch exam.loopReplay {
-    case .not(let reason): throw NotChecked(reason)
-    case .done(let done): replay = done
-    }
-    guard let relativeLoss = exam.relativeLoss else { return [] }
-    let ended = relativeLoss.current
-    guard let loss = replay.loss else { return [] }
-    let reached = relativeLoss.yardstick.relative(loss)
+    let trials = try LoopComparison(exam).trials
+    // Where a loop is known that ends where the training did, it is told by name.
+    guard trials.explanation == .otherLoop, trials.match == nil,
+      let reached = trials.asSet.ends.max()
+    else { return [] }
+    let ended = trials.ended
     guard reached <= exam.value(Self.left, of: Self.self) * ended,
       min(ended, 1) - reached >= exam.value(Self.gain, of: Self.self)
     else { return [] }
-    let sure = replay.moves.filter {
+    let sure = trials.moves.filter {
       $0.agreement >= exam.value(Self.agreement, of: Self.self)
         && $0.ratio >= exam.value(Self.length, of: Self.self)
     }
@@ -70,8 +64,8 @@ struct WrongGradients: Rule {
     var finding = Finding(
       Self.self, .error, at: Place(.parameter, worst.parameter),
       """
-      In \(Wording.count(replay.updates, "update")) it moved where the gradient of the loss does not \
-      lead: the cosine with \(replay.count) replays of the training is \
+      In \(Wording.count(trials.updates.all, "update")) it moved where the gradient of the loss does not \
+      lead: the cosine with \(trials.asSet.ends.count) replays of the training is \
       \(Wording.number(worst.cosine)), and that between the replays \
       \(Wording.number(worst.agreement)) or more. The training left \(Wording.percent(ended)) of the \
       loss of the best constant prediction, and every replay \(Wording.percent(reached)) at most\
@@ -82,7 +76,7 @@ struct WrongGradients: Rule {
         Measure("cosines", .numbers(strays.map(\.cosine)), unit: "with the nearest replay"),
         Measure("agreements", .numbers(strays.map(\.agreement)), unit: "between replays"),
         Measure("ratios", .numbers(strays.map(\.ratio)), unit: "of the norms of the moves"),
-        Measure("updates", replay.updates),
+        Measure("updates", trials.updates.all),
         Measure("relative_loss", ended, unit: "of the best constant prediction's loss"),
         Measure("replayed_loss", reached, unit: "of the best constant prediction's loss"),
       ], tensors: strays.map(\.tensor), remaining: reached)

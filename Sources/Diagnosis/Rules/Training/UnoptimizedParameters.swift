@@ -3,6 +3,10 @@ import Trials
 
 /// Trainable parameters that the optimizer was not given.
 struct UnoptimizedParameters: Rule {
+  static let poor = Threshold(
+    "poor", 0.3, unit: "of the best constant prediction's loss",
+    "where a training with frozen parameters left less, it did well without them")
+
   static let info = RuleInfo(
     id: "unoptimized-parameters", title: "Parameters that are not in the optimizer",
     severity: .error, evidence: .proof,
@@ -15,17 +19,24 @@ struct UnoptimizedParameters: Rule {
       afterwards, a list of layers that the module does not know, or the optimizer of another model
       leaves parameters where they began, whatever their gradients say. It is an error when nothing
       of the model is in the optimizer, or when a trial with all of them does decisively better.
-      A part that was left out on purpose and is not needed is a note; parameters that are frozen
-      (requires_grad = False) are left alone.
+      A part that was left out on purpose and is not needed is a note. So it is said of parameters that
+      stood still under gradients while the others moved, where the same training of the others alone
+      ends where this one did. Parameters that are frozen (requires_grad = False) are left alone, unless
+      the training learned little without them and, played again with them, learns a lot.
       """,
     remedy: """
       Make the optimizer after the model is complete, of model.parameters(); freeze what should stay \
       as it is (requires_grad = False).
       """,
     source: "PyTorch documentation, torch.optim: constructing an optimizer",
-    thresholds: TrialComparison.thresholds, harmsLearning: true, examples: examples)
+    thresholds: TrialComparison.thresholds + [poor], harmsLearning: true, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
+    try missing(exam) + leftBehind(exam) + frozen(exam)
+  }
+
+  /// What the optimizer says that it lacks.
+  private func missing(_ exam: Examination) throws(NotChecked) -> [Finding] {
     guard let optimizer = exam.run.training.optimizer else {
       throw NotChecked("the run does not say how it was optimized")
     }
@@ -45,6 +56,8 @@ struct UnoptimizedParameters: Rule {
       """
     let comparison = try? TrialComparison(exam, for: Self.self)
     let winner = comparison.flatMap { $0.winner($0.complete) }
+    let loop = try? LoopComparison(exam)
+    let lifted = loop?.trials.lifted(.complete)
     var evidence = [
       Measure("missing", .strings(missing.map(\.name))),
       Measure("gradient_norms", .numbers(missing.map { norm($0, exam) })),
@@ -63,6 +76,13 @@ struct UnoptimizedParameters: Rule {
         \(comparison.updates(winner)) updates leave \(comparison.left(winner)).
         """
       evidence += comparison.evidence(winner)
+    } else if let loop, let lifted {
+      severity = isAll ? .error : loop.severity(lifted)
+      text += """
+         With them in the optimizer, the same training ends at a loss of \(loop.loss(lifted)); yours \
+        ended at \(loop.ended).
+        """
+      evidence += loop.evidence(lifted)
     } else if comparison != nil, !isAll {
       text +=
         " In trials with them in the optimizer, the training did not end decisively better."
@@ -71,7 +91,7 @@ struct UnoptimizedParameters: Rule {
       Self.self, severity, at: Place(.parameter, missing[0].name), text, evidence: evidence,
       remedy: moved.isEmpty ? nil : "Hand over the optimizer that the training used.",
       tensors: missing.map(\.tensor),
-      remaining: winner.flatMap { comparison?.remaining($0) },
+      remaining: winner.flatMap { comparison?.remaining($0) } ?? lifted?.end,
       facts: Facts(stopsTraining: isAll && moved.isEmpty))
     finding.others = missing.dropFirst().map { Place(.parameter, $0.name) }
     return [finding]
@@ -121,6 +141,13 @@ extension UnoptimizedParameters {
     },
     .fires("a trunk that needs no training: a note", at: ["trunk.weight"]) {
       network(&$0, missing: ["trunk.weight"], head: [[1, -2]])
+    },
+    .fires("a trunk that sees one of two columns, left behind by the steps", at: ["trunk.weight"]) {
+      narrow(&$0)
+    },
+    .fires("such a trunk, frozen", at: ["trunk.weight"]) { narrow(&$0, frozen: true) },
+    .silent("a frozen trunk that sees what there is") {
+      narrow(&$0, frozen: true, trunk: [1, -2])
     },
     .silent("a trunk frozen on purpose") { network(&$0, missing: [], frozen: true) },
     .silent("all are there") { network(&$0, missing: []) },

@@ -56,11 +56,18 @@ class RunDocument:
         return name
 
     def add_parameter(
-        self, name: str, array: Array, *, trainable: bool = True, registered: bool = True
+        self,
+        name: str,
+        array: Array,
+        *,
+        trainable: bool = True,
+        registered: bool = True,
+        frozen: bool = False,
     ) -> str:
         """Add an array of weights; return its name in the graph.
 
-        `registered` is False for one that the model does not list among its parameters.
+        `registered` is False for one that the model does not list among its parameters; `frozen`
+        is True for a parameter that the user keeps from training, which no buffer is.
         """
         name = self._names.unique(name)
         entry: dict[str, Any] = {"name": name, "file": self._store("weights", name, array)}
@@ -68,6 +75,8 @@ class RunDocument:
             entry["trainable"] = False
         if not registered:
             entry["registered"] = False
+        if frozen:
+            entry["frozen"] = True
         self.parameters.append(entry)
         return name
 

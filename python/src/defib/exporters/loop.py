@@ -90,5 +90,4 @@ def set_schedule(document: RunDocument, schedule: Mapping[str, Any]) -> None:
     if len(rates) == 1 and rates[0] == optimizer["learning_rate"]:
         return  # it has not changed anything
     optimizer["schedule"] = dict(schedule)
-    if rates[-1] != optimizer["learning_rate"]:
-        optimizer.setdefault("current_learning_rate", rates[-1])
+    optimizer.setdefault("current_learning_rate", rates[-1])

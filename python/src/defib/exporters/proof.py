@@ -23,6 +23,9 @@ from .samples import Sample, samples
 #: How far apart outputs and gradients may lie, as a share of the norm of the whole: a hundred to
 #: a thousand times the rounding of float32, and far below what any wrong formula gives.
 FLOOR = 1e-4
+#: A smaller loss is held to the rounding of one of this size: a loss near zero is the difference of
+#: numbers like 10, each of which float32 holds to 1e-6.
+_LOSS = 1e-2
 #: How many times the framework's own error against float64 the replay's may be.
 SLACK = 20.0
 #: Beyond this, a difference is more than a kink tipped over by rounding: one batch decides.
@@ -141,7 +144,7 @@ def _pairs(found: Truth, wanted: Truth) -> Iterator[Difference]:
             yield _compared("output", name, found.outputs[name], output, _norm(output))
     if wanted.loss is not None and found.loss is not None:
         a, b = np.asarray(found.loss), np.asarray(wanted.loss)
-        yield _compared("the loss", "", a, b, _norm(b))
+        yield _compared("the loss", "", a, b, max(_norm(b), _LOSS))
     if wanted.gradients and found.gradients:
         size = float(np.sqrt(sum(_norm(g) ** 2 for g in wanted.gradients.values())))
         for name, gradient in wanted.gradients.items():

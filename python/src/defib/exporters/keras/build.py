@@ -19,7 +19,7 @@ from . import training
 from .call import Call
 from .graph import expand, run, write
 from .lowering import Lowering
-from .names import variable_names
+from .names import frozen_variables, variable_names
 from .pairing import Pairing, by_output
 from .proof import Prover
 from .tables import LAYERS
@@ -48,7 +48,10 @@ def _built(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
     if getattr(model, "activity_regularizer", None) is not None:
         raise ExportError("the model has an activity_regularizer; set it to None")
     trainable = {id(variable) for variable in model.trainable_weights}
-    lowering = Lowering(document, variable_names(model), trainable, settings.mode, run, expand)
+    frozen = frozen_variables(model) - trainable
+    lowering = Lowering(
+        document, variable_names(model), trainable, frozen, settings.mode, run, expand
+    )
     outputs = _outputs(lowering, model, arrays)
     settings = training.completed(model, settings, same_rows(arrays))
     compiled = settings.loss is None and getattr(model, "compiled", False)

@@ -29,6 +29,7 @@ class Lowering:
         document: RunDocument,
         names: Mapping[int, str],
         trainable: set[int],
+        frozen: set[int],
         mode: str,
         run: Callable[..., list[Value]],
         expand: Callable[..., list[Value]],
@@ -38,6 +39,8 @@ class Lowering:
         self.names = names
         #: ids of the variables that the training changes
         self.trainable = trainable
+        #: ids of those that it would change, were their layers not frozen
+        self.frozen = frozen
         self.training = mode == "train"
         #: writes a call of any layer
         self.run = run
@@ -60,7 +63,10 @@ class Lowering:
         if key not in self.parameters:
             name = self.names.get(key) or str(getattr(variable, "path", "") or variable.name)
             self.parameters[key] = self.document.add_parameter(
-                name, array_of(variable, f"parameter {name}"), trainable=key in self.trainable
+                name,
+                array_of(variable, f"parameter {name}"),
+                trainable=key in self.trainable,
+                frozen=key in self.frozen,
             )
         return self.parameters[key]
 

@@ -24,6 +24,15 @@ def variable_names(model: Any) -> dict[int, str]:
     return names
 
 
+def frozen_variables(model: Any) -> set[int]:
+    """Return the ids of weights that a layer would train, were it or a part above it not frozen."""
+    frozen: set[int] = set()
+    for layer in model._flatten_layers():
+        own = layer._trainable_variables
+        frozen |= {id(v) for v in own if not layer.trainable or not v.trainable}
+    return frozen
+
+
 def _gather(layer: Any, prefix: str, names: dict[int, str]) -> None:
     for variable in [*layer._trainable_variables, *layer._non_trainable_variables]:
         name = str(variable.name)

@@ -123,9 +123,12 @@ def read(optimizer: Any) -> dict[str, Any]:
     rate = learning_rate(optimizer)
     notes = []
     entry = {"kind": kind, "learning_rate": rate, **reader(optimizer)}
-    if scheduled(optimizer):
-        now = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
-        entry |= {"current_learning_rate": now} if now != rate else {}
+    now = (
+        float(keras.ops.convert_to_numpy(optimizer.learning_rate)) if scheduled(optimizer) else rate
+    )
+    # That of one that has made no step says nothing of the training.
+    if now != rate or int(keras.ops.convert_to_numpy(optimizer.iterations)) > 0:
+        entry["current_learning_rate"] = now
     decay = float(optimizer.weight_decay or 0.0)
     if decay and kind in ("adam", "adamw"):
         entry |= {"kind": "adamw", "weight_decay": decay}

@@ -156,11 +156,8 @@ def _as_trained(model: Any, optimizer: Any, entry: dict[str, Any]) -> dict[str, 
     """Tell the first rate from the one of now where callbacks of fit() have changed it."""
     past = getattr(getattr(model, "history", None), "history", None) or {}
     rates = past.get("learning_rate")
-    if rates and "current_learning_rate" not in entry and not optimizers.scheduled(optimizer):
-        now = entry["learning_rate"]
-        first = float(np.asarray(rates[0]))
-        if first != now:
-            entry |= {"learning_rate": first, "current_learning_rate": now}
+    if rates and not optimizers.scheduled(optimizer):
+        entry["learning_rate"] = float(np.asarray(rates[0]))
     return entry
 
 
@@ -172,7 +169,21 @@ def _grouped(model: Any, optimizer: Any, lowering: Lowering) -> dict[str, Any]:
         spared = [lowering.parameter(v) for v in model.trainable_weights if not decays(v)]
         if spared:
             entry["groups"] = [{"parameters": spared, "weight_decay": 0.0}]
-    return entry
+    missing = _missing(model, optimizer, lowering)
+    return entry | ({"missing": missing} if missing else {})
+
+
+def _missing(model: Any, optimizer: Any, lowering: Lowering) -> list[str]:
+    """Name the weights of the run that an optimizer was not built with; none while it is not built.
+
+    A loop of one's own may give it the gradients of some variables alone, or of another model.
+    """
+    held = getattr(getattr(optimizer, "inner_optimizer", optimizer), "_trainable_variables", ())
+    if not getattr(optimizer, "built", False) or not held:
+        return []
+    known = {id(v) for v in held}
+    names = lowering.parameters
+    return [names[id(v)] for v in model.trainable_weights if id(v) in names and id(v) not in known]
 
 
 def regularization(model: Any, lowering: Lowering, *, verify: bool) -> list[dict[str, Any]]:

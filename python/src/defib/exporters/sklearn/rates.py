@@ -79,4 +79,5 @@ def of_linear(model: Any, first: float, updates: int) -> Rates | None:
 
 def _held(schedule: dict[str, Any], first: float, now: float) -> Rates:
     changed = len(schedule["rates"]) > 1 or now != first
-    return {"schedule": schedule, "current_learning_rate": now} if changed else {}
+    held = {"schedule": schedule} if changed else {}
+    return held | {"current_learning_rate": now}

@@ -105,7 +105,7 @@ def read(optimizer: Any, names: Mapping[int, str], trainable: list[str]) -> dict
         read_groups.append((held, reader(group)))
     if kind == "adam" and optimizer.param_groups[0].get("decoupled_weight_decay"):
         kind = "adamw"
-    return {"kind": kind} | _grouped(read_groups, trainable) | _current(optimizer.param_groups[0])
+    return {"kind": kind} | _grouped(read_groups, trainable) | _rates(optimizer)
 
 
 def updates(optimizer: Any) -> int | None:
@@ -115,10 +115,20 @@ def updates(optimizer: Any) -> int | None:
     return counts.pop() if len(counts) == 1 else None
 
 
-def _current(group: Group) -> dict[str, Any]:
-    """Return the rate of now, where it is no longer the first one."""
-    now = plain(group["lr"])
-    return {} if now == _rate(group) else {"current_learning_rate": now}
+def _rates(optimizer: optim.Optimizer) -> dict[str, Any]:
+    """Return the rate of now, and the first one where a loop has lowered it by hand.
+
+    The optimizer keeps the rate that it was made with among its defaults. One that keeps averages
+    and has none has not made a step: that its rate is still the first says nothing of the training.
+    """
+    group = optimizer.param_groups[0]
+    now, made, first = plain(group["lr"]), plain(optimizer.defaults.get("lr")), _rate(group)
+    if len(optimizer.param_groups) == 1 and "initial_lr" not in group and made is not None:
+        first = max(first, made)
+    averages = not isinstance(optimizer, optim.SGD) or group["momentum"]
+    if now == first and averages and not optimizer.state:
+        return {}
+    return {"learning_rate": first, "current_learning_rate": now}
 
 
 def _grouped(

@@ -29,6 +29,7 @@ def add_parameters(
                 name,
                 as_array(parameter, f"parameter {name}"),
                 trainable=parameter.requires_grad,
+                frozen=not parameter.requires_grad and parameter.is_floating_point(),
             )
         paths[path] = ids[id(parameter)]
     return paths, ids

@@ -45,7 +45,6 @@ def add(document: RunDocument, scheduler: Any, optimizer: Any) -> None:
             f"scheduler holds {type(strangers[0]).__name__}; expected schedulers of PyTorch alone, "
             "or learning rates alone"
         )
-    _tell_first(document, several)
     try:
         schedule = _played(several, optimizer, loop.pace(document))
     except _UnknownError as error:
@@ -100,17 +99,6 @@ def _played(several: Sequence[Any], optimizer: Any, pace: schedules.Pace) -> dic
         raise _UnknownError(f"its steps cannot be repeated ({error})") from error
     _check(rates, own)
     return schedules.of_steps(rates[:, 0], pace, max(taken))
-
-
-def _tell_first(document: RunDocument, several: Sequence[Any]) -> None:
-    """Take the first rate from the optimizer's defaults where a scheduler does not keep it."""
-    own, entry = optimizer_of(several), document.training.get("optimizer")
-    kept = any(isinstance(each, lr_scheduler.ReduceLROnPlateau) for each in several)
-    if not kept or own is None or entry is None or len(own.param_groups) != 1:
-        return
-    first, now = plain(own.defaults.get("lr")), plain(own.param_groups[0]["lr"])
-    if first is not None and first != now and "initial_lr" not in own.param_groups[0]:
-        entry.update(learning_rate=first, current_learning_rate=now)
 
 
 def _parts(scheduler: Any) -> Iterator[Any]:
