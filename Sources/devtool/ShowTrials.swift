@@ -17,6 +17,10 @@ struct ShowTrials: ParsableCommand {
     if let relativeLoss = exam.relativeLoss {
       print("relativeLoss: \(relativeLoss.current) now, \(relativeLoss.initial ?? .nan) before")
     }
+    if let trial = exam.widening {
+      print("\(trial.width) units: \(trial.narrow); \(trial.wide) units: \(trial.widened)")
+    }
+    if let refit = exam.headRefit { print("head: \(refit.before), fitted again \(refit.after)") }
     switch exam.trials {
     case .not(let reason): print("none: \(reason)")
     case .done(let all):

@@ -28,9 +28,13 @@ enum CauseTable {
       from: [
         .missingNonlinearity, .symmetricUnits, .hiddenSoftmax, .deadUnits, .saturatedUnits,
         .boundedOutput, .broadcastTarget, .activationLossMismatch, .singleStepSequence,
-        .tinyNormalization, .mixedAxes, .paddingDominates,
+        .tinyNormalization, .mixedAxes, .paddingDominates, .narrowLayer, .orderBlind,
+        .coupledSamples,
         .wrongGradients, .unregisteredParameters, .detachedParameters,
       ], when: .alarm),
+
+    // Where a layer that is fitted would do better than ridge regression, that it is not is why it loses.
+    Explanation(.belowBaseline, from: [.unfittedHead], when: .alarm),
 
     // Samples meet where a reshape lays one among the others.
     Explanation(.coupledSamples, from: [.mixedAxes], at: .sameTensors),
@@ -82,6 +86,8 @@ enum CauseTable {
       .learningRateTooLow, from: [.unscaledFeatures, .unscaledTargets], when: .scalingGainsMore),
     Explanation(.learningRateTooLow, from: [.initializationScale], when: .startExplainsRate),
     Explanation(.learningRateTooLow, from: brakes, when: .alarm),
+    // A larger rate is what the column that is not learned would need, and it alone.
+    Explanation(.learningRateTooLow, from: [.unlearnedOutput], when: .asSevere),
 
     Explanation(.tooFewUpdates, from: otherLoops, when: .alarm),
     Explanation(.tooFewUpdates, from: untrained, when: .error),
@@ -159,6 +165,9 @@ enum CauseTable {
     Explanation(.deadUnits, from: [.lowDiversity], when: .alarm, .notSetByHand),
     Explanation(.deadUnits, from: [.learningRateTooHigh], when: .alarm, .cameInTraining),
     Explanation(.deadUnits, from: drivers, when: .alarm, .cameInTraining, .rateNotTooHigh),
+    // A penalty pulls weights to nothing, and a target that is the mean of all pulls them to a constant.
+    Explanation(
+      .deadUnits, from: [.strongRegularization, .broadcastTarget], when: .alarm, .cameInTraining),
 
     Explanation(.saturatedUnits, from: otherLoops, when: .alarm, .cameInTraining),
     Explanation(.saturatedUnits, from: [.boundedOutput], at: .sameTensors),

@@ -12,6 +12,7 @@ struct Mitigation {
   /// Faults of the network itself, which no trial mends.
   private static let structural: [RuleID] = [
     .missingNonlinearity, .hiddenSoftmax, .tinyNormalization, .mixedAxes, .paddingDominates,
+    .narrowLayer, .orderBlind,
   ]
 
   init(left: Double?, isAttained: Bool) {
@@ -58,7 +59,7 @@ struct Mitigation {
 
   /// Whether what was learned does not hold: the validation loss is about that of a constant, or
   /// several times the training's and well above what a fit leaves; and not because the validation
-  /// data are made unlike the others.
+  /// data are made unlike the others, or do not belong together.
   private static func failsValidation(_ exam: Examination) -> Bool {
     guard let held = exam.validationRelativeLoss, held > Limits.unheld.value else { return false }
     guard
@@ -66,8 +67,10 @@ struct Mitigation {
         || held > Limits.failedRatio.value * (exam.relativeLoss?.current ?? 0)
     else { return false }
     // Asked here and not read from the findings, for the user may have left the rule out.
-    let skew = (try? TrainValidationSkew().check(exam)) ?? []
-    return !skew.contains(where: \.isAlarm)
+    let made =
+      ((try? TrainValidationSkew().check(exam)) ?? [])
+      + ((try? UnpairedValidation().check(exam)) ?? [])
+    return !made.contains(where: \.isAlarm)
   }
 
   /// Whether no trial does decisively better than the training did.

@@ -83,10 +83,14 @@ extension RuleID {
   public static let missingNonlinearity = RuleID("missing-nonlinearity")
   /// `mixed-axes`
   public static let mixedAxes = RuleID("mixed-axes")
+  /// `narrow-layer`
+  public static let narrowLayer = RuleID("narrow-layer")
   /// `non-finite`
   public static let nonFinite = RuleID("non-finite")
   /// `optimizer-settings`
   public static let optimizerSettings = RuleID("optimizer-settings")
+  /// `order-blind`
+  public static let orderBlind = RuleID("order-blind")
   /// `oscillating-loss`
   public static let oscillatingLoss = RuleID("oscillating-loss")
   /// `output-units`
@@ -125,6 +129,8 @@ extension RuleID {
   public static let unchangedWeights = RuleID("unchanged-weights")
   /// `under-capacity`
   public static let underCapacity = RuleID("under-capacity")
+  /// `unfitted-head`
+  public static let unfittedHead = RuleID("unfitted-head")
   /// `unlearnable-target`
   public static let unlearnableTarget = RuleID("unlearnable-target")
   /// `unlearned-output`

@@ -14,6 +14,7 @@ extension Examination {
     var exam = self
     exam.current = vitals
     exam.weights = weights
+    exam.isMoment = true
     exam.isFinite = Masks.isFinite(vitals, run)
     exam.snapshots = exam.isFinite ? [Snapshot(vitals: vitals, weights: weights, when: when)] : []
     exam.relativeLoss = relativeLoss?.at(loss: vitals.dataLoss, end: end)

@@ -1,6 +1,7 @@
 import Operators
 import Replay
 import Runs
+import Trials
 
 extension SignalPath {
   /// The data operand of a node that is affine in it and takes no other: nil for anything else.
@@ -62,17 +63,45 @@ extension SignalPath {
 
   /// What the last layer of weights before a prediction takes in.
   static func lastFeatures(of term: Run.LossTerm, _ exam: Examination) -> Int? {
+    lastNode(of: term, exam).flatMap { affineInput(of: exam.run.graph.nodes[$0.node], exam) }
+  }
+
+  /// The last layer of weights before a prediction, as far as its weights are a matrix.
+  static func lastLayer(of term: Run.LossTerm, _ exam: Examination) -> HeadRefit.Layer? {
+    guard let (index, bias) = lastNode(of: term, exam) else { return nil }
+    let node = exam.run.graph.nodes[index]
+    guard let input = affineInput(of: node, exam), let kernel = kernel(of: node, exam),
+      let role = exam.plan.roles[kernel.tensor], kernel.array.shape.count == 2
+    else { return nil }
+    return HeadRefit.Layer(
+      input: input, kernel: kernel.tensor, unitAxis: role.unitAxis,
+      bias: self.bias(of: node, exam) ?? bias)
+  }
+
+  /// The last node with a kernel before a prediction, and the bias that is added behind it.
+  private static func lastNode(
+    of term: Run.LossTerm, _ exam: Examination
+  ) -> (node: Int, bias: Int?)? {
     let graph = exam.run.graph
     var tensor = term.prediction
+    var behind: Int?
     while let index = graph.producer[tensor] {
       let node = graph.nodes[index]
-      if kernel(of: node, exam) != nil { return affineInput(of: node, exam) }
+      if kernel(of: node, exam) != nil { return (index, behind) }
       guard let input = affineInput(of: node, exam) ?? node.inputs.first.flatMap({ $0 }),
         node.kind.activation != nil || node.kind.states(.passesValues)
           || affineInput(of: node, exam) != nil
       else { return nil }
+      behind = bias(of: node, exam) ?? behind
       tensor = input
     }
     return nil
+  }
+
+  private static func bias(of node: Graph.Node, _ exam: Examination) -> Int? {
+    node.inputs.compactMap { $0 }.first { tensor in
+      exam.plan.roles[tensor]?.kind == .bias
+        && exam.run.graph.parameter(at: tensor)?.trainable == true
+    }
   }
 }

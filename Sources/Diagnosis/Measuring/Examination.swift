@@ -61,12 +61,21 @@ public struct Examination: Sendable {
   public internal(set) var growth: [StateGrowth] = []
   /// A training that ran away, tried again with bounded states; nil where there was no reason to try.
   public internal(set) var boundedTrial: BoundedTrial?
+  /// Inputs whose steps can be shuffled without any change of what the network says.
+  public internal(set) var orders: [OrderProbe] = []
+  /// The last layer fitted again; nil where that cannot be done, or too little of the loss is left.
+  public internal(set) var headRefit: HeadRefit?
+  /// The training tried with the narrowest layer widened; nil where none is narrow, or too little is
+  /// left.
+  public internal(set) var widening: WideningTrial?
   /// Whether inputs and targets belong together; nil where the validation data does not ask for it.
   public internal(set) var pairing: Pairing?
   /// By loss on several columns of values: what was learned of each column.
   public internal(set) var outputs: [OutputShares] = []
   /// What other losses say of the predictions, where the recorded loss is not the replayed one.
   public internal(set) var readings = Readings()
+  /// Whether it is of another moment than the end of the training.
+  public internal(set) var isMoment = false
   /// The network beside simple predictors on the same rows, or why there is no match.
   public internal(set) var baselineMatch = BaselineOutcome.not("there was no training")
   /// The loss of all rows by the running statistics of the batch normalizations; nil where there are

@@ -32,6 +32,28 @@ extension Measurer {
     return try Pairing(run, exam.survey.duplicates, held)
   }
 
+  /// The last layer of weights, fitted again.
+  func headRefit(_ exam: Examination) throws(RunError) -> HeadRefit? {
+    guard exam.isFinite, exam.leavesLoss, run.losses.count == 1, let sample = exam.survey.sample,
+      let layer = SignalPath.lastLayer(of: run.losses[0], exam)
+    else { return nil }
+    return try replayed { () throws(RunError) in
+      try HeadRefit(sample, layer, exam.weights, progress)
+    }
+  }
+
+  /// The training with the narrowest layer widened; a bottleneck before a copy of the inputs is meant.
+  func widening(_ exam: Examination, _ data: TrialData) throws(RunError) -> WideningTrial? {
+    guard exam.isFinite, exam.leavesLoss, run.losses.count == 1, let sample = exam.survey.sample,
+      !BaselineMatch.copies(sample)
+    else { return nil }
+    return try replayed { () throws(RunError) in
+      try WideningTrial(
+        data, exam.weights, share: exam.value(NarrowLayer.share, of: NarrowLayer.self),
+        progress: progress)
+    }
+  }
+
   private func capacity(
     of term: Run.LossTerm, _ exam: Examination
   ) throws(RunError) -> Capacity? {

@@ -27,6 +27,21 @@ extension Measurer {
     return result
   }
 
+  /// Inputs whose order the network does not see.
+  func orders(_ exam: Examination) throws(RunError) -> [OrderProbe] {
+    guard exam.isFinite, exam.leavesLoss || exam.isTrained == false else { return [] }
+    var result: [OrderProbe] = []
+    for input in OrderBlind.sequences(exam) {
+      let probe = try replayed { () throws(RunError) in
+        try OrderProbe(
+          run, exam.weights, input: input,
+          seenBelow: exam.value(OrderBlind.change, of: OrderBlind.self), progress)
+      }
+      if let probe { result.append(probe) }
+    }
+    return result
+  }
+
   /// How the states of recurrent layers grow.
   func growth(_ exam: Examination) throws(RunError) -> [StateGrowth] {
     guard let weights = exam.isFinite ? exam.weights : exam.startWeights else { return [] }

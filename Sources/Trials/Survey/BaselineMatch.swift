@@ -90,6 +90,11 @@ extension BaselineMatch {
       ?? .not("no simple predictor could be fitted")
   }
 
+  /// Whether the targets of a sample are its inputs.
+  public static func copies(_ sample: DistinctSample) -> Bool {
+    sample.table.targets.first.flatMap { $0 }.map { copies(sample.table, $0) } ?? false
+  }
+
   /// Whether every column of the targets is about the same column of the inputs.
   private static func copies(_ table: SampleTable, _ targets: SampleTable.Targets) -> Bool {
     let columns = targets.columns

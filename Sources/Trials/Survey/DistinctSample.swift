@@ -27,6 +27,14 @@ public struct DistinctSample: Sendable {
       : Smoother.neighbours(table.features, samples: table.samples, width: table.width, k: 5)
     isComplete = whole.samples <= Self.rows && Capacity.isComplete(table)
   }
+
+  /// Whether the targets of a loss hold other values than those of an event that is there or not.
+  public func hasSoftTargets(_ loss: Int) -> Bool {
+    guard table.targets.indices.contains(loss), let targets = table.targets[loss] else {
+      return false
+    }
+    return targets.values.contains { $0 != 0 && abs($0) != 1 }
+  }
 }
 
 extension Run {

@@ -5,9 +5,9 @@ struct UnscaledFeatures: Rule {
   static let spreadRatio = Threshold(
     "spread-ratio", 100, unit: "largest / smallest standard deviation", "columns too far apart")
   static let offsetRatio = Threshold(
-    "offset-ratio", 10, unit: "|mean| / standard deviation", "a column too far from zero")
+    "offset-ratio", 5, unit: "|mean| / standard deviation", "a column too far from zero")
   static let magnitude = Threshold(
-    "magnitude", 1000, unit: "largest absolute value", "a column too large")
+    "magnitude", 100, unit: "largest absolute value", "a column too large")
   static let gain = Threshold(
     "gain", 10, unit: "times", "standardizing must improve the condition by at least this")
   static let errorGain = Threshold(
@@ -17,8 +17,8 @@ struct UnscaledFeatures: Rule {
     id: "unscaled-features", title: "Features that are not scaled", severity: .error,
     evidence: .proof,
     summary: """
-      Columns of an input differ in spread more than 100 times, lie more than 10 deviations from \
-      zero or exceed 1000, and standardizing them improves the conditioning at least tenfold.
+      Columns of an input differ in spread more than 100 times, lie more than 5 deviations from \
+      zero or exceed 100, and standardizing them improves the conditioning at least tenfold.
       """,
     rationale: """
       The curvature of the loss along a weight grows with the square of its input. The largest
@@ -56,7 +56,13 @@ struct UnscaledFeatures: Rule {
   private func finding(
     _ input: Int, _ vitals: ArrayVitals, _ correlation: Correlation, _ exam: Examination
   ) -> Finding? {
-    let suspects = suspects(vitals, correlation, exam)
+    let proof = Scaling(exam, for: Self.self, inputs: true)
+    var suspects = suspects(vitals, correlation, exam)
+    // What trials prove needs no limit; but whether a training ran away by its inputs or by its rate is
+    // told by how unusual the inputs are.
+    if suspects.columns.isEmpty, exam.isFinite, proof?.remaining != nil {
+      suspects = unlike(correlation)
+    }
     guard !suspects.columns.isEmpty,
       let raw = correlation.spectrum(standardized: false),
       let scaled = correlation.spectrum(standardized: true),
@@ -67,13 +73,18 @@ struct UnscaledFeatures: Rule {
     let needed = exam.value(Self.gain, of: Self.self)
     guard gain >= needed else { return nil }
     // Without a trial, the step that becomes possible is what counts: a condition number alone may
-    // come of a column that hardly varies.
+    // come of a column that hardly varies. Where the training took half of the loss and nothing was
+    // tried, it is no more than a circumstance.
     let stable = rawLargest / scaledLargest
-    let proof = Scaling(exam, for: Self.self, inputs: true)
+    let isFair =
+      exam.isTrained != false
+      && exam.relativeLoss.map { $0.current <= Limits.fair.value } ?? false
     let severity: Severity =
       proof?.severity
-      ?? (stable >= exam.value(Self.errorGain, of: Self.self)
-        ? .error : stable >= needed ? .warning : .note)
+      ?? (isFair
+        ? .note
+        : stable >= exam.value(Self.errorGain, of: Self.self)
+          ? .error : stable >= needed ? .warning : .note)
     return Finding(
       Self.self, severity,
       at: Place(.input, vitals.name, units: suspects.columns),
@@ -93,6 +104,24 @@ struct UnscaledFeatures: Rule {
         Measure("curvature_scaled", scaledLargest, unit: "largest eigenvalue of mean x·xᵀ"),
         Measure("gain", gain, unit: "times", threshold: needed),
       ] + (proof?.evidence ?? []), tensors: [input], remaining: proof?.remaining)
+  }
+
+  /// The column that is least like a standardized one.
+  private func unlike(_ correlation: Correlation) -> (columns: [Int], text: String) {
+    let columns = correlation.deviation.indices.filter {
+      let deviation = correlation.deviation[$0]
+      return deviation > Limits.standardDeviation.value
+        || abs(correlation.mean[$0]) > Limits.standardMean.value * deviation && deviation > 0
+    }
+    guard let widest = columns.max(by: { correlation.deviation[$0] < correlation.deviation[$1] })
+    else { return ([], "") }
+    return (
+      columns,
+      """
+      column \(widest) has mean \(Wording.number(correlation.mean[widest])) and deviation \
+      \(Wording.number(correlation.deviation[widest])), beside a bias whose input is 1
+      """
+    )
   }
 
   /// Columns out of scale, and a sentence that says in what way.

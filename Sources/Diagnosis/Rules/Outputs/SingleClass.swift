@@ -35,6 +35,12 @@ struct SingleClass: Rule {
         && counts.actual[column].filter { $0 > 0 }.count > 1
     }
     guard let column = columns.first else { return nil }
+    // A mask is learned as a whole: a position that is nearly always background may be called so.
+    if columns.count < counts.predicted.count, let vitals = exam.data.arrays[term.target],
+      DenseTargets(term, vitals, exam) != nil
+    {
+      return nil
+    }
     let predicted = counts.predicted[column]
     let actual = counts.actual[column]
     let label = predicted.firstIndex { $0 > 0 } ?? 0

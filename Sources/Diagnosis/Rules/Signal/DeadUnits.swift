@@ -16,14 +16,17 @@ struct DeadUnits: Rule {
       step of any optimizer can bring it back. This is told from sparsity, which is healthy: a unit
       that fires on one sample in a thousand still learns from that one. A few dead units are
       common in wide layers and cost little; a layer that is mostly dead carries little signal,
-      and one that is wholly dead makes every output the same.
+      and one that is wholly dead makes every output the same. Units that were dead before the training
+      are a note where trials from fresh weights, drawn by a sound scheme, do no better: they are not
+      what kept it from learning.
       """,
     remedy: """
       Start again with a smaller learning rate or scaled inputs, set the biases to zero or slightly \
       above, use He initialisation, or a LeakyReLU, whose slope is nowhere zero.
       """,
     source: "Lu et al., Dying ReLU and Initialization (2019), arXiv:1903.06733",
-    thresholds: [warnShare, errorShare], harmsLearning: true, onset: .samePlace,
+    thresholds: [warnShare, errorShare] + TrialComparison.thresholds, harmsLearning: true,
+    onset: .samePlace,
     examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
@@ -46,7 +49,9 @@ struct DeadUnits: Rule {
     let margins = dead.map { -Double(layer.moments.maximum[$0]) }
     let (nearest, farthest) = (margins.min() ?? 0, margins.max() ?? 0)
     let reason = reason(layer, dead, exam)
-    let severity: Severity = share > error ? .error : share > warn ? .warning : .note
+    let isNoNews = share < 1 && isNoNews(dead, layer.input, exam)
+    let severity: Severity =
+      isNoNews ? .note : share > error ? .error : share > warn ? .warning : .note
     return Finding(
       // Before the training, layers below may still move and wake units that a few samples miss.
       Self.self, exam.isTrained == false && share < 1 ? severity.milder : severity,
@@ -55,7 +60,8 @@ struct DeadUnits: Rule {
       Proved on \(exam.current.samples) samples: \(dead.count) of \(Wording.count(units, "unit")) \
       never fire\(dead.count == units ? "" : " (\(Wording.indices(dead)))"). Their largest \
       pre-activations lie \(Wording.number(nearest))\
-      \(farthest > nearest ? " to \(Wording.number(farthest))" : "") below zero\(reason.text).
+      \(farthest > nearest ? " to \(Wording.number(farthest))" : "") below zero\(reason.text).\
+      \(isNoNews ? Self.noNews : "")
       """,
       evidence: [
         Measure("units", .ints(dead)),
@@ -85,6 +91,18 @@ struct DeadUnits: Rule {
       moments.maximum.indices.contains($0) && moments.maximum[$0] <= 0
     }
     return 5 * before.count >= 4 * dead.count
+  }
+
+  private static let noNews =
+    " They were dead before the training, and from fresh weights it ends no better."
+
+  /// Whether units were dead before the training, and trials from fresh weights do no better.
+  private func isNoNews(_ dead: [Int], _ input: Int, _ exam: Examination) -> Bool {
+    guard !exam.isMoment, exam.initial != nil, exam.isTrained != false, wereDead(dead, input, exam),
+      let comparison = try? TrialComparison(exam, for: Self.self), comparison.isTrained
+    else { return false }
+    let fresh = comparison.fresh.filter { $0.changes.rate == 1 }
+    return !fresh.isEmpty && comparison.winner(fresh) == nil
   }
 
   /// Whether the biases alone keep the units down: without them some sample would switch them on.

@@ -30,8 +30,12 @@ struct ClassImbalance: Rule {
     if exam.isTrained == false {
       throw NotChecked("the run was not trained: nothing is recognized yet")
     }
-    return zip(exam.run.losses, exam.current.losses).compactMap { term, loss in
-      loss.classes.flatMap { finding(term, Counts($0, term, exam), exam) }
+    let sample = exam.survey.sample
+    return zip(exam.run.losses, exam.current.losses).enumerated().compactMap { index, pair in
+      let (term, loss) = pair
+      // Shares and grey values are no events.
+      if sample?.hasSoftTargets(index) == true { return nil }
+      return loss.classes.flatMap { finding(term, Counts($0, term, exam), exam) }
     }
   }
 

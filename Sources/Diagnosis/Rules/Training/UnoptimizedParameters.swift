@@ -132,6 +132,32 @@ extension UnoptimizedParameters {
     ])
   }
 
+  /// y = x₀ − 2·x₁ by a trunk of one unit that stays as it is, and a head fitted behind it.
+  private static func narrow(
+    _ net: inout RunBuilder, frozen: Bool = false, trunk: [Float] = [1, 0]
+  ) {
+    let rows: [[Float]] = (0..<60).map { row in
+      [Float((row * 7) % 11) / 5 - 1, Float((row * 5) % 13) / 6 - 1]
+    }
+    let targets = rows.map { $0[0] - 2 * $0[1] }
+    let seen = rows.map { $0[0] * trunk[0] + $0[1] * trunk[1] }
+    let count = Float(rows.count)
+    let (meanX, meanY) = (seen.reduce(0, +) / count, targets.reduce(0, +) / count)
+    let covariance = zip(seen, targets).reduce(0) { $0 + ($1.0 - meanX) * ($1.1 - meanY) }
+    let slope = covariance / seen.reduce(0) { $0 + ($1 - meanX) * ($1 - meanX) }
+    net.input(rows)
+    net.parameter(
+      "trunk.weight", shape: [1, 2], trunk, initial: trunk, trainable: !frozen, frozen: frozen)
+    net.layer("Gemm", "trunk", operands: ["trunk.weight"], attributes: ["transB": .int(1)])
+    net.dense(
+      "head", [[slope]], bias: [meanY - slope * meanX], initial: [[0.1]], initialBias: [0])
+    net.loss("mse", shape: [60, 1], targets)
+    net.training["steps"] = .int(200)
+    net.training["optimizer"] = .object([
+      "kind": .string("sgd"), "learning_rate": .number(0.1),
+    ])
+  }
+
   private static let examples: [Example] = [
     .fires("the optimizer of another model", at: ["head.weight", "trunk.weight"]) {
       network(&$0, missing: ["trunk.weight", "head.weight"], head: [[0.1, 0.1]])
