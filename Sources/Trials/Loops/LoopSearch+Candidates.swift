@@ -81,4 +81,15 @@ extension LoopSearch {
 
   /// A loop moved the weights much less where it moved them by at most so large a share.
   private static let standing = 0.1
+
+  /// What more of a run could be trained than is.
+  static func openings(_ run: Run) -> [Loop] {
+    var loops: [Loop] = []
+    if run.graph.parameters.contains(where: \.isFrozen) { loops.append(.thawed) }
+    if run.graph.nodes.contains(where: { $0.kind.states(.stopsGradients) }) {
+      loops.append(.unstopped)
+    }
+    if run.training.optimizer?.missing.isEmpty == false { loops.append(.complete) }
+    return loops
+  }
 }

@@ -39,6 +39,7 @@ final class LoopSearch: Sendable {
   let unmoved: Set<Int>
   /// The share of the training after which its recorded loss was no longer finite.
   private let diverged: Double?
+  private let isHalf: Bool
   /// What more could be trained: frozen, stopped or missing parameters.
   let openings: [Loop]
   /// Whether a schedule takes more than half of the learning rate away.
@@ -141,6 +142,7 @@ final class LoopSearch: Sendable {
       schedule == nil && run.training.optimizer?.currentLearningRate == first
     isPlain = run.training.optimizer?.kind == "sgd"
     openings = Self.openings(run)
+    isHalf = run.training.precision != "float32"
     diverged = try LossWindow.diverged(run)
     falls = schedule.map { $0.rate(at: updates) < first / 2 } ?? false
     drops = run.graph.nodes.contains { $0.kind.states(.drops) }
@@ -157,16 +159,6 @@ final class LoopSearch: Sendable {
       after.values(of: slots[$0].parameter).elementsEqual(slots[$0].start)
     }
     unmoved = still.count < slots.count ? Set(still) : []
-  }
-
-  private static func openings(_ run: Run) -> [Loop] {
-    var loops: [Loop] = []
-    if run.graph.parameters.contains(where: \.isFrozen) { loops.append(.thawed) }
-    if run.graph.nodes.contains(where: { $0.kind.states(.stopsGradients) }) {
-      loops.append(.unstopped)
-    }
-    if run.training.optimizer?.missing.isEmpty == false { loops.append(.complete) }
-    return loops
   }
 
   /// Whether two plays of a loop differ by more than a nudge of their start.
@@ -241,51 +233,13 @@ final class LoopSearch: Sendable {
       ended: own.end, validation: own.validation, asSet: set, others: full,
       updates: (batches, played), rateFell: rateFell, yardstick: yardstick,
       explanation: explanation, isShuffled: shuffles, moves: try moves(own, asSet))
-    if explanation == .otherLoop, !isDecisive, trials.match == nil {
+    // Half precision overflows where plays in float32 do not.
+    let mayOverflow = !own.end.isFinite && isHalf
+    if explanation == .otherLoop, !isDecisive || mayOverflow, trials.match == nil {
       trials.explanation = .harmless
     }
     return .done(trials)
   }
-
-  /// Where the parameters went, beside where the training as set took them.
-  private func moves(_ own: LoopRecord, _ asSet: [LoopRecord]) throws(RunError) -> [LoopTrials.Move]
-  {
-    guard asSet.count > 1, asSet.allSatisfy({ $0.ways.count == own.ways.count }) else { return [] }
-    let slots = try Stepper(unshuffled.run, from: before, progress: progress).slots
-    return zip(slots, own.ways).enumerated().compactMap { index, pair in
-      WayComparison(pair.1, asSet.map { $0.ways[index] }).map {
-        LoopTrials.Move(
-          parameter: pair.0.parameter.name, tensor: pair.0.parameter.tensor, cosine: $0.cosine,
-          agreement: $0.agreement, ratio: $0.ratio)
-      }
-    }
-  }
-
-  /// Whether a loop ends decisively better than the training did, in every order; on validation data,
-  /// where there are some, as well.
-  static func isDecisive(_ own: LoopRecord, _ records: [LoopRecord]) -> Bool {
-    records.allSatisfy { record in
-      guard wins(record.end, over: own.end) else { return false }
-      guard let held = record.validation, let ownHeld = own.validation else { return true }
-      return held < ownHeld && (wins(held, over: ownHeld) || min(ownHeld, 1) - held >= Self.gain)
-    }
-  }
-
-  static func wins(_ loss: Double, over other: Double) -> Bool {
-    guard loss.isFinite else { return false }
-    let gain = min(other, 1) - loss
-    return loss <= Self.left * other && gain >= Self.gain
-      || other >= Self.nothing && gain >= Self.something
-  }
-
-  /// A loop ends decisively better when it leaves at most so much of the loss …
-  private static let left = 0.5
-  /// … and takes so much of the best constant prediction's off;
-  static let gain = 0.05
-  /// or where the training learned nothing at all,
-  private static let nothing = 0.9
-  /// so much.
-  private static let something = 0.15
 
   /// Whether the recorded losses are those of the run, as far as orders of magnitude tell: others are
   /// sums, or of another kind.
