@@ -107,7 +107,7 @@ def test_any_format_of_the_engine(report):
     assert copied.render("text").startswith("Diagnosis: 1 cause; 1 finding follows from it.\n")
     assert copied.render("html") == report.render("html")
     assert json.loads(report.render("json"))["findings"][0]["evidence"][0]["value"] == 0
-    with pytest.raises(defib.InvalidArgument, match='found "pdf", expected "text" or "json"'):
+    with pytest.raises(defib.InvalidArgument, match='found "pdf", expected "text" or "concise"'):
         report.render("pdf")
     damaged = copy.deepcopy(CONTENT)
     damaged["findings"][0]["severity"] = "<b>"
