@@ -28,12 +28,20 @@ public struct Console: Sendable {
       && Self.variable("TERM") != "dumb"
   }
 
-  /// Columns of a line: those of the terminal, but never so many that a line is hard to read.
-  public var width: Int {
-    guard let descriptor, isTerminal else { return 80 }
+  /// Columns that a table may take: those of the terminal; nil where nobody looks, for lines that another
+  /// program reads are not cut.
+  public var tableWidth: Int? { terminalWidth }
+
+  private var terminalWidth: Int? {
+    guard let descriptor, isTerminal else { return nil }
     var size = winsize()
     guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-    return min(100, Int(size.ws_col))
+    return Int(size.ws_col)
+  }
+
+  /// Columns of a line: those of the terminal, but never so many that a line is hard to read.
+  public var width: Int {
+    min(100, terminalWidth ?? 80)
   }
 
   /// Writes a message.

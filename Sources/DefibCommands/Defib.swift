@@ -1,4 +1,5 @@
 import ArgumentParser
+import Commands
 import Npy
 import Reports
 
@@ -17,4 +18,17 @@ public struct Defib: ParsableCommand {
 
   /// The arguments, before any is read.
   public init() {}
+}
+
+extension Defib: ChoosingCommand {
+  /// Every command has a name.
+  public static var takesFiles: Bool { false }
+
+  /// `defib inspect diff` is a command of the inspector.
+  public static func choose(
+    _ arguments: [String]
+  ) -> (command: any ParsableCommand.Type, arguments: [String])? {
+    guard arguments.first == InspectingDefib.commandName else { return nil }
+    return InspectCommand.choose(Array(arguments.dropFirst()))
+  }
 }

@@ -11,6 +11,7 @@ struct ReviveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "revive",
     abstract: "Find what cures a run, and write it with the weights that are revived.",
+    usage: "defib revive [<options>] <run> --output <folder>",
     discussion: """
       Its training is tried with changes, and the run that the smallest set of them revives is \
       written: weights/NAME.npy under the names of the parameters, and the changes in run.json. \

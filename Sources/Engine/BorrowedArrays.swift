@@ -57,6 +57,18 @@ enum BorrowedArrays {
     return result
   }
 
+  /// One array in memory, and its path.
+  static func readOne(
+    _ pointer: UnsafePointer<defib_array>
+  ) throws(Failure) -> (path: String, array: NpyArray) {
+    let array = try Arguments.structure(pointer, defib_array(), "array")
+    let path = try Arguments.text(array.path, "array.path")
+    guard array.read == nil, array.total_rows == 0 else {
+      throw .argument("array", found: "rows elsewhere", expected: "an array in memory")
+    }
+    return (path, try view(array, "array", path))
+  }
+
   /// Parts of one array.
   private struct Windows {
     let rows: Int64

@@ -4,7 +4,7 @@ import Reports
 
 /// (major << 16) | minor of the interface.
 @c @implementation
-public func defib_abi_version() -> UInt32 { 1 << 16 | 5 }
+public func defib_abi_version() -> UInt32 { 1 << 16 | 6 }
 
 /// The release of the engine.
 @c @implementation

@@ -5,18 +5,19 @@ extension ArrayInspection {
   ///
   /// - Parameters:
   ///   - array: an array in a file or in memory.
-  ///   - path: the path that is shown.
-  ///   - member: the member of an archive and its size there.
+  ///   - found: where it was found.
   ///   - isCancelled: asked now and then; once true, what is measured is worth nothing.
   ///   - options: how much is measured; a result never depends on the number of threads.
   /// - Throws: `NpyError` when the elements cannot be read.
   init(
-    measuring array: NpyArray, path: String, member: NpyArchive.Member? = nil,
-    options: InspectionOptions, isCancelled: @escaping @Sendable () -> Bool = { false }
+    measuring array: NpyArray, found: FoundArray, options: InspectionOptions,
+    isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(NpyError) {
     let header = array.header
-    self.path = path
-    self.member = member?.name
+    path = found.path
+    member = found.member
+    slice = found.wanted?.description
+    wholeShape = found.wanted == nil ? nil : header?.shape ?? found.shape
     kind = array.elementType.isReal ? .real : array.elementType.isComplex ? .complex : .described
     type = array.elementType.name
     descr = header?.descr ?? array.elementType.descr(order: array.byteOrder) ?? type
@@ -27,14 +28,16 @@ extension ArrayInspection {
     itemSize = array.elementType.itemSize
     dataBytes = array.count * array.elementType.itemSize
     let ownBytes = (header?.dataOffset ?? 0) + dataBytes + array.trailingBytes
-    fileBytes = member?.packedSize ?? ownBytes
-    compressed = member?.isCompressed
+    fileBytes = found.packed?.packedSize ?? ownBytes
+    compressed = found.packed?.isCompressed
     headerVersion = header?.version.description ?? ""
     dataOffset = header?.dataOffset ?? 0
     aligned = array.isAligned
     trailingBytes = array.trailingBytes
     warnings = []
-    if kind != .described && array.count > 0 { try measure(array, options, isCancelled) }
+    if kind != .described, array.count > 0, !options.isMeta {
+      try measure(array, options, isCancelled)
+    }
     warnings = Self.warnings(of: self) + warnings
   }
 
@@ -54,15 +57,18 @@ extension ArrayInspection {
     figures = ElementFigures(
       finite: found.moments.count,
       minimum: isFinite ? found.minimum : nil,
-      minimumIndex: isFinite ? index(of: whole.minimumIndex, in: array) : nil,
+      minimumIndex: isFinite ? array.index(of: whole.minimumIndex) : nil,
       maximum: isFinite ? found.maximum : nil,
-      maximumIndex: isFinite ? index(of: whole.maximumIndex, in: array) : nil,
+      maximumIndex: isFinite ? array.index(of: whole.maximumIndex) : nil,
       mean: isFinite ? careful.whole?.mean ?? found.moments.mean : nil,
       deviation: isFinite ? careful.whole?.deviation ?? found.moments.deviation : nil,
       zeros: found.zeros, negative: found.negatives, nan: found.nans,
       positiveInfinity: found.positiveInfinities, negativeInfinity: found.negativeInfinities,
       distinct: distinct > DistinctValues.limit ? nil : distinct,
       constant: distinct == 1)
+    if options.quantiles, isFinite {
+      figures?.quantiles = try QuantileSearch(array: array, isCancelled: isCancelled).run()
+    }
     if let integers = careful.integers { take(integers, of: array, hasColumns: !shown.isEmpty) }
     if isFinite {
       histogram = Histogram(
@@ -78,8 +84,8 @@ extension ArrayInspection {
 
   /// Integers that no double holds.
   private mutating func take(_ integers: WideIntegers, of array: NpyArray, hasColumns: Bool) {
-    let least = index(of: integers.minimumPlace, in: array)
-    let greatest = index(of: integers.maximumPlace, in: array)
+    let least = array.index(of: integers.minimumPlace)
+    let greatest = array.index(of: integers.maximumPlace)
     figures?.exactMinimum = integers.minimum
     figures?.exactMaximum = integers.maximum
     figures?.minimumIndex = least
@@ -91,18 +97,6 @@ extension ArrayInspection {
     warnings.append(
       "integers beyond 2^53: mean, std and histogram\(hasColumns ? " and columns" : "") are rounded"
     )
-  }
-
-  /// The index of the element at a place in the file.
-  private func index(of place: Int, in array: NpyArray) -> [Int] {
-    var rest = place
-    var index = [Int](repeating: 0, count: shape.count)
-    let isColumnMajor = array.layout == .columnMajor
-    for axis in isColumnMajor ? Array(shape.indices) : shape.indices.reversed() {
-      index[axis] = rest % shape[axis]
-      rest /= shape[axis]
-    }
-    return index
   }
 
   private static func warnings(of array: ArrayInspection) -> [String] {
@@ -122,6 +116,20 @@ extension ArrayInspection {
       warnings.append("\(NumberText.count(array.trailingBytes)) bytes behind the data")
     }
     return warnings
+  }
+}
+
+extension NpyArray {
+  /// The index of the element at a place in the order of the file.
+  func index(of place: Int, order: Layout? = nil) -> [Int] {
+    var rest = place
+    var index = [Int](repeating: 0, count: shape.count)
+    let isColumnMajor = (order ?? layout) == .columnMajor
+    for axis in isColumnMajor ? Array(shape.indices) : shape.indices.reversed() {
+      index[axis] = rest % shape[axis]
+      rest /= shape[axis]
+    }
+    return index
   }
 }
 

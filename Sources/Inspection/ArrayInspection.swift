@@ -11,6 +11,10 @@ public struct ArrayInspection: Codable, Sendable, Equatable {
   public var path: String
   /// The name of the array in an archive; absent for a .npy file.
   public var member: String?
+  /// The part that is shown, such as `0:5, :, -1`; absent for a whole array.
+  public var slice: String?
+  /// The shape of the whole array; absent where that is what is shown.
+  public var wholeShape: [Int]?
   /// Whether the elements are `real`, `complex` or only `described`.
   public var kind: Kind
   /// The name of the element type, such as `float32`.
@@ -33,7 +37,7 @@ public struct ArrayInspection: Codable, Sendable, Equatable {
   public var fileBytes: Int
   /// Whether the member of an archive is compressed; absent for a .npy file.
   public var compressed: Bool?
-  /// The version of the .npy format, such as `1.0`.
+  /// The version of the .npy format, such as `1.0`; empty for an array that has no .npy header.
   public var headerVersion: String
   /// Bytes in front of the data.
   public var dataOffset: Int
@@ -67,7 +71,9 @@ public struct ArrayInspection: Codable, Sendable, Equatable {
   public static let formatVersion = 1
 
   enum CodingKeys: String, CodingKey {
-    case format, version, path, member, kind, type, descr
+    case format, version, path, member, slice
+    case wholeShape = "whole_shape"
+    case kind, type, descr
     case byteOrder = "byte_order"
     case order, shape, count
     case itemSize = "item_size"
@@ -81,6 +87,8 @@ public struct ArrayInspection: Codable, Sendable, Equatable {
     case figures, histogram, columns, warnings
   }
 
-  /// `path` or `path:member`.
-  public var name: String { member.map { "\(path):\($0)" } ?? path }
+  /// `path`, `path:member` or `path[slice]`.
+  public var name: String {
+    (member.map { "\(path):\($0)" } ?? path) + (slice.map { "[\($0)]" } ?? "")
+  }
 }

@@ -4,12 +4,20 @@ import Npy
 struct ArrayPage {
   let array: ArrayInspection
   let style: Style
+  /// Columns of a line.
+  let width: Int
 
   var text: String {
     var lines = [style.strong(Printable.text(array.name))]
     lines += pairs(description)
     if let figures = array.figures {
       lines += [""] + pairs(self.figures(figures))
+    }
+    if let quantiles = array.figures?.quantiles {
+      lines +=
+        [""]
+        + pairs(
+          QuantileSearch.shares.map { ($0, NumberText.number(quantiles[$0])) })
     }
     if let histogram = array.histogram, histogram.counts.count > 1 {
       lines += [""] + bars(histogram)
@@ -29,16 +37,18 @@ struct ArrayPage {
     var packed = ""
     if array.compressed == true { packed = ", packed in \(NumberText.size(array.fileBytes))" }
     let alignment = array.aligned ? "" : ", not aligned"
-    return [
+    let whole = array.wholeShape.map { ", of \(Self.shape($0))" } ?? ""
+    var rows = [
       ("type", "\(Printable.text(array.type)) (\(Printable.text(array.descr)))\(ends)"),
-      ("shape", "\(Self.shape(array.shape)), \(order)"),
+      ("shape", "\(Self.shape(array.shape))\(whole), \(order)"),
       ("elements", NumberText.count(array.count)),
       ("size", NumberText.size(array.dataBytes) + packed),
-      (
-        "header",
-        "version \(array.headerVersion), data at byte \(NumberText.count(array.dataOffset))\(alignment)"
-      ),
     ]
+    if !array.headerVersion.isEmpty {
+      let place = "data at byte \(NumberText.count(array.dataOffset))"
+      rows.append(("header", "version \(array.headerVersion), \(place)\(alignment)"))
+    }
+    return rows
   }
 
   private func figures(_ figures: ElementFigures) -> [(String, String)] {
@@ -91,14 +101,15 @@ struct ArrayPage {
     }
     let isOne = table.rows.allSatisfy { $0[1].isEmpty }
     let lines = isOne ? table.lines.map { String($0.dropFirst(4)) } : table.lines
+    let room = min(40, max(8, width - 2 - (lines.map(\.count).max() ?? 0)))
     return zip(lines, histogram.counts).map { line, count in
-      count == 0 ? line : line + "  " + style.bar(Self.bar(count, of: most))
+      count == 0 ? line : line + "  " + style.bar(Self.bar(count, of: most, room: room))
     }
   }
 
-  /// A bar of up to 40 characters, in eighths.
-  private static func bar(_ count: Int, of most: Int) -> String {
-    let eighths = max(1, Int((320 * Double(count) / Double(most)).rounded()))
+  /// A bar of up to `room` characters, in eighths.
+  private static func bar(_ count: Int, of most: Int, room: Int) -> String {
+    let eighths = max(1, Int((8 * Double(room) * Double(count) / Double(most)).rounded()))
     let rest = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]
     return String(repeating: "█", count: eighths / 8) + rest
   }

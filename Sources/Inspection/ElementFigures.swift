@@ -35,6 +35,9 @@ public struct ElementFigures: Codable, Sendable, Equatable {
   public var distinct: Int?
   /// Whether all elements have the same value.
   public var constant: Bool
+  /// Quantiles of the finite values by their share, such as `0.25`, between neighbours as in
+  /// `np.quantile`; absent unless asked for.
+  public var quantiles: [String: Double]?
 
   enum CodingKeys: String, CodingKey {
     case finite
@@ -47,7 +50,7 @@ public struct ElementFigures: Codable, Sendable, Equatable {
     case zeros, negative, nan
     case positiveInfinity = "positive_infinity"
     case negativeInfinity = "negative_infinity"
-    case distinct, constant
+    case distinct, constant, quantiles
   }
 
   /// Writes the figures; integers that no double holds are integers.
@@ -69,6 +72,7 @@ public struct ElementFigures: Codable, Sendable, Equatable {
     try container.encode(negativeInfinity, forKey: .negativeInfinity)
     try container.encodeIfPresent(distinct, forKey: .distinct)
     try container.encode(constant, forKey: .constant)
+    try container.encodeIfPresent(quantiles, forKey: .quantiles)
   }
 
   private static func encode(

@@ -8,17 +8,7 @@ enum Folder {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// Whether the first bytes are those of a zip archive, whatever the name.
-  static func beginsLikeArchive(_ path: String) -> Bool {
-    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard descriptor >= 0 else { return false }
-    defer { _ = close(descriptor) }
-    var bytes: [UInt8] = [0, 0, 0, 0]
-    return read(descriptor, &bytes, 4) == 4 && bytes[0] == 0x50 && bytes[1] == 0x4B
-      && (bytes[2] == 3 || bytes[2] == 5)
-  }
-
-  /// The .npy and .npz files inside, at any depth, sorted by their paths.
+  /// The .npy, .npz and .safetensors files inside, at any depth, sorted by their paths.
   ///
   /// Links to folders are not followed, so a circle of links is no trap. Folders that cannot be read
   /// are given to `failed`.
@@ -40,7 +30,7 @@ enum Folder {
       guard lstat(place, &status) == 0 else { continue }
       if status.st_mode & S_IFMT == S_IFDIR {
         folders.append(place)
-      } else if name.hasSuffix(".npy") || name.hasSuffix(".npz") {
+      } else if [".npy", ".npz", ".safetensors"].contains(where: name.hasSuffix) {
         files.append(place)
       }
     }

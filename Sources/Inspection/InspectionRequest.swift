@@ -1,3 +1,5 @@
+import Npy
+
 /// How much is measured of each array.
 public struct InspectionOptions: Sendable, Equatable {
   /// Columns of a matrix that are measured and shown, from the first one.
@@ -6,6 +8,12 @@ public struct InspectionOptions: Sendable, Equatable {
   public var bins: Int
   /// Threads; the result does not depend on them.
   public var threads: Int
+  /// Whether the header alone is looked at.
+  public var isMeta = false
+  /// Whether quantiles are looked for, which takes two more looks at the elements, or four.
+  public var quantiles = false
+  /// The part of each array that is inspected; nil for the whole.
+  public var slice: Subscript?
 
   /// Columns that a text shows unless told otherwise.
   public static let textColumns = 8
@@ -35,6 +43,10 @@ public struct InspectionRequest: Sendable {
   public var options: InspectionOptions
   /// Whether the text may hold colours.
   public var color: Bool
+  /// Columns of the terminal, which a table does not exceed; nil where lines may be of any length.
+  public var width: Int?
+  /// How many rows of elements are shown in place of what is known about them; nil for none.
+  public var head: Int?
 
   /// The forms of the result.
   public enum Format: String, Sendable, CaseIterable {
@@ -42,6 +54,10 @@ public struct InspectionRequest: Sendable {
     case text
     /// For programs: one document for any number of arrays.
     case json
+    /// For spreadsheets: a line per array, or per row of elements.
+    case csv
+    /// The same with tabs.
+    case tsv
   }
 
   /// Creates a request.
@@ -61,7 +77,7 @@ public struct InspectionRequest: Sendable {
     self.format = format
     self.color = color
     let standard =
-      format == .text ? InspectionOptions.textColumns : InspectionOptions.jsonColumns
+      format != .json ? InspectionOptions.textColumns : InspectionOptions.jsonColumns
     options = InspectionOptions(columns: columns ?? standard, bins: bins, threads: threads)
   }
 }

@@ -5,13 +5,23 @@ struct InspectionTable {
   let document: InspectionDocument
   let style: Style
 
+  /// Columns of a terminal; nil where lines may be of any length.
+  let width: Int?
+  /// Whether the arrays are not measured.
+  let isMeta: Bool
+
+  /// What is left out first where there is no room, by its head.
+  private static let dispensable = ["std", "mean", "zeros", "max", "min", "size", "type", "shape"]
+
   var text: String {
+    let heads = ["file", "type", "shape", "size"]
+    let measured = ["min", "max", "mean", "std", "zeros", "NaN", "Inf"]
     var table = TextTable(
-      right: [false, false, false, true, true, true, true, true, true, true, true])
-    table.add(
-      ["file", "type", "shape", "size", "min", "max", "mean", "std", "zeros", "NaN", "Inf"])
+      right: [false, false, false] + [Bool](repeating: true, count: isMeta ? 1 : 8))
+    table.add(heads + (isMeta ? [] : measured))
     for array in document.arrays { table.add(cells(array)) }
     table.add(totals)
+    if let width { table.fit(width, leavingOut: Self.dispensable) }
     let lines = table.lines
     var shown = [style.faint(lines[0])]
     for row in document.order {
@@ -36,6 +46,7 @@ struct InspectionTable {
       Printable.text(array.name), Printable.text(array.type), ArrayPage.shape(array.shape),
       NumberText.size(array.dataBytes),
     ]
+    if isMeta { return head }
     guard let figures = array.figures else { return head + Array(repeating: "-", count: 7) }
     return head + [
       NumberText.number(figures.minimum), NumberText.number(figures.maximum),
@@ -52,10 +63,13 @@ struct InspectionTable {
     let infinite = figures.reduce(0) { $0 + $1.positiveInfinity + $1.negativeInfinity }
     let errors = document.errors.count
     let failed = errors == 0 ? "" : ", \(errors) error\(errors == 1 ? "" : "s")"
-    return [
+    let head = [
       "total: \(arrays.count) array\(arrays.count == 1 ? "" : "s")\(failed)", "",
       NumberText.count(arrays.reduce(0) { $0 + $1.count }) + " elements",
       NumberText.size(arrays.reduce(0) { $0 + $1.dataBytes }),
+    ]
+    if isMeta { return head }
+    return head + [
       NumberText.number(figures.compactMap(\.minimum).min()),
       NumberText.number(figures.compactMap(\.maximum).max()), "", "",
       NumberText.share(figures.reduce(0) { $0 + $1.zeros }, of: measured),

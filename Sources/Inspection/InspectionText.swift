@@ -2,18 +2,28 @@
 struct InspectionText {
   let document: InspectionDocument
   let style: Style
+  /// Columns of a terminal; nil where lines may be of any length.
+  let width: Int?
+  let options: InspectionOptions
 
-  init(_ document: InspectionDocument, color: Bool) {
+  init(
+    _ document: InspectionDocument, color: Bool, width: Int?, options: InspectionOptions
+  ) {
     self.document = document
+    self.width = width
+    self.options = options
     style = Style(color: color)
   }
 
   var text: String {
     if document.order.count == 1, let array = document.arrays.first {
-      return ArrayPage(array: array, style: style).text
+      return ArrayPage(array: array, style: style, width: width ?? 80).text
     }
-    if document.order.isEmpty { return "no .npy or .npz files\n" }
-    return document.arrays.isEmpty ? "" : InspectionTable(document: document, style: style).text
+    if document.order.isEmpty { return "no .npy, .npz or .safetensors files\n" }
+    if document.arrays.isEmpty { return "" }
+    return InspectionTable(
+      document: document, style: style, width: width, isMeta: options.isMeta
+    ).text
   }
 }
 
@@ -29,33 +39,5 @@ struct Style {
 
   private func paint(_ text: String, _ code: String) -> String {
     color && !text.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
-  }
-}
-
-/// Rows of text in columns.
-struct TextTable {
-  /// Whether a column is set at its right edge, as numbers are.
-  let right: [Bool]
-  private(set) var rows: [[String]] = []
-
-  init(right: [Bool]) { self.right = right }
-
-  mutating func add(_ cells: [String]) { rows.append(cells) }
-
-  /// The lines, two spaces between columns, nothing at their ends.
-  var lines: [String] {
-    var widths = [Int](repeating: 0, count: right.count)
-    for row in rows {
-      for (index, cell) in row.enumerated() { widths[index] = max(widths[index], cell.count) }
-    }
-    return rows.map { row in
-      var line = ""
-      for (index, cell) in row.enumerated() {
-        let space = String(repeating: " ", count: widths[index] - cell.count)
-        line += (index == 0 ? "" : "  ") + (right[index] ? space + cell : cell + space)
-      }
-      while line.last == " " { line.removeLast() }
-      return line
-    }
   }
 }

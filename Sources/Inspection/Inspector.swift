@@ -14,11 +14,21 @@ public enum Inspector {
   public static func run(
     _ request: InspectionRequest, output: (String) -> Void, errors: (String) -> Void
   ) -> Int32 {
+    if let rows = request.head {
+      return ElementView(request: request, rows: rows).run(output: output, errors: errors)
+    }
     var document = InspectionDocument()
     for path in request.paths { inspect(path, request.options, { false }, into: &document) }
     switch request.format {
     case .json: document.writeJSON(output)
-    case .text: output(InspectionText(document, color: request.color).text)
+    case .csv, .tsv:
+      InspectionLines(document: document, options: request.options)
+        .write(Separated(request.format), to: output)
+    case .text:
+      output(
+        InspectionText(
+          document, color: request.color, width: request.width, options: request.options
+        ).text)
     }
     for failure in document.errors { errors(failure.message) }
     return document.errors.isEmpty ? 0 : 2
@@ -28,7 +38,7 @@ public enum Inspector {
   /// command line; of an archive or a folder, that document.
   ///
   /// - Parameters:
-  ///   - path: a file or a folder.
+  ///   - path: a file or a folder, or a part of a file such as `w.npy[0, :]`.
   ///   - options: how much is measured.
   ///   - isCancelled: asked now and then, by several threads; once true, the work ends soon, and what
   ///     it gives is worth nothing.
@@ -38,12 +48,40 @@ public enum Inspector {
     path: String, options: InspectionOptions = InspectionOptions(),
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(NpyError) -> String {
-    if !Folder.isFolder(path) && !isArchive(path) {
-      return try JSONText.of(array(path: path, options: options, isCancelled: isCancelled))
+    let place = try ArrayPath(path)
+    if place.member == nil, place.wanted == nil, Folder.isFolder(path) {
+      var document = InspectionDocument()
+      inspect(path, options, isCancelled, into: &document)
+      return document.json
+    }
+    let file = try ArrayFile(path: place.file)
+    var found: [FoundArray] = []
+    let finder = ArrayFinder(wanted: options.slice, isCancelled: isCancelled)
+    try finder.each(in: file, place) { found.append($0) }
+    if let only = found.first, only.member == nil || place.member != nil {
+      return JSONText.of(try inspection(of: only, options, isCancelled))
     }
     var document = InspectionDocument()
-    inspect(path, options, isCancelled, into: &document)
+    for array in found { add(array, options, isCancelled, to: &document) }
     return document.json
+  }
+
+  /// The JSON of an array in memory, an object like that of a file.
+  ///
+  /// - Parameters:
+  ///   - path: what the array is called.
+  ///   - options: how much is measured.
+  ///   - isCancelled: asked now and then, by several threads.
+  /// - Throws: `NpyError` when the elements cannot be read.
+  public static func json(
+    _ array: NpyArray, path: String, options: InspectionOptions = InspectionOptions(),
+    isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) throws(NpyError) -> String {
+    JSONText.of(
+      try inspection(
+        of: FoundArray(path: path, wanted: options.slice, shape: array.shape) {
+          _ throws(NpyError) in array
+        }, options, isCancelled))
   }
 
   /// Inspects one .npy file.
@@ -54,8 +92,18 @@ public enum Inspector {
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(NpyError) -> ArrayInspection {
     let array = try NpyArray(path: path)
-    return try ArrayInspection(
-      measuring: array, path: path, options: options, isCancelled: isCancelled)
+    return try inspection(
+      of: FoundArray(path: path, wanted: options.slice) { _ throws(NpyError) in array },
+      options, isCancelled)
+  }
+
+  private static func inspection(
+    of found: FoundArray, _ options: InspectionOptions,
+    _ isCancelled: @escaping @Sendable () -> Bool
+  ) throws(NpyError) -> ArrayInspection {
+    try ArrayInspection(
+      measuring: found.open(isCancelled), found: found, options: options,
+      isCancelled: isCancelled)
   }
 
   private static func inspect(
@@ -63,39 +111,23 @@ public enum Inspector {
     into document: inout InspectionDocument
   ) {
     if isCancelled() { return }
-    do throws(NpyError) {
-      if Folder.isFolder(path) {
-        let files = Folder.arrays(in: path) { document.add($1, path: $0) }
-        for file in files { inspect(file, options, isCancelled, into: &document) }
-      } else if isArchive(path) {
-        try inspectArchive(path, options, isCancelled, into: &document)
-      } else {
-        document.add(try array(path: path, options: options, isCancelled: isCancelled))
-      }
-    } catch {
+    let finder = ArrayFinder(wanted: options.slice, isCancelled: isCancelled)
+    finder.each(at: path) { path, error in
       document.add(error, path: path)
+    } found: { found in
+      add(found, options, isCancelled, to: &document)
     }
   }
 
-  private static func inspectArchive(
-    _ path: String, _ options: InspectionOptions, _ isCancelled: @escaping @Sendable () -> Bool,
-    into document: inout InspectionDocument
-  ) throws(NpyError) {
-    let archive = try NpyArchive(path: path)
-    for member in archive.members where !isCancelled() {
-      do throws(NpyError) {
-        let array = try archive.array(of: member, isCancelled: isCancelled)
-        document.add(
-          try ArrayInspection(
-            measuring: array, path: path, member: member, options: options,
-            isCancelled: isCancelled))
-      } catch {
-        document.add(error, path: "\(path):\(member.name)")
-      }
+  private static func add(
+    _ found: FoundArray, _ options: InspectionOptions,
+    _ isCancelled: @escaping @Sendable () -> Bool, to document: inout InspectionDocument
+  ) {
+    if isCancelled() { return }
+    do throws(NpyError) {
+      document.add(try inspection(of: found, options, isCancelled))
+    } catch {
+      document.add(error, path: found.name)
     }
-  }
-
-  private static func isArchive(_ path: String) -> Bool {
-    path.hasSuffix(".npz") || Folder.beginsLikeArchive(path)
   }
 }

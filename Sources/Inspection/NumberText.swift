@@ -31,6 +31,9 @@ enum NumberText {
     return format("%.6g", value)
   }
 
+  /// About three significant digits.
+  static func brief(_ value: Double) -> String { format("%.3g", value) }
+
   /// `12.5 %`; something that is not quite nothing is not shown as 0.
   static func share(_ part: Int, of whole: Int) -> String {
     if part == 0 || whole == 0 { return "0 %" }

@@ -2,6 +2,17 @@ extension Double: Sample {
   static var tileLength: Int { 2048 }
   static var precision: Int { 52 }
   static var lowestExponent: Int { -1022 }
+  static var keyBits: Int { 64 }
+
+  @inline(__always)
+  var orderedKey: UInt64 {
+    let bits = bitPattern
+    return bits >> 63 == 0 ? bits | 1 << 63 : ~bits
+  }
+
+  init(orderedKey key: UInt64) {
+    self.init(bitPattern: key >> 63 == 0 ? ~key : key & ~(1 << 63))
+  }
 
   @inline(__always)
   static func load4(_ pointer: UnsafePointer<Double>) -> SIMD4<Double> {

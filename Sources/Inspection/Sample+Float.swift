@@ -2,6 +2,18 @@ extension Float: Sample {
   static var tileLength: Int { 4096 }
   static var precision: Int { 23 }
   static var lowestExponent: Int { -126 }
+  static var keyBits: Int { 32 }
+
+  @inline(__always)
+  var orderedKey: UInt64 {
+    let bits = bitPattern
+    return UInt64(bits >> 31 == 0 ? bits | 1 << 31 : ~bits)
+  }
+
+  init(orderedKey key: UInt64) {
+    let bits = UInt32(truncatingIfNeeded: key)
+    self.init(bitPattern: bits >> 31 == 0 ? ~bits : bits & ~(1 << 31))
+  }
 
   @inline(__always)
   static func load4(_ pointer: UnsafePointer<Float>) -> SIMD4<Double> {

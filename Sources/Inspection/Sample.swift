@@ -19,6 +19,12 @@ protocol Sample: BinaryFloatingPoint & Sendable {
   static var precision: Int { get }
   /// The exponent of the smallest normal number.
   static var lowestExponent: Int { get }
+  /// Bits of a key.
+  static var keyBits: Int { get }
+  /// A number that is greater for a greater value; -0 comes before 0.
+  var orderedKey: UInt64 { get }
+  /// The value of a key.
+  init(orderedKey: UInt64)
 }
 
 extension Figures {

@@ -30,7 +30,7 @@ extension LiteralParser {
     return digits.count == 1 ? "0" + digits : digits
   }
 
-  /// A string in single or double quotes, with Python's escapes.
+  /// A string in single or double quotes, with the escapes of Python or JSON.
   mutating func string() throws(Failure) -> String {
     _ = take(UInt8(ascii: "u"))
     guard let quote = peek, quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") else {
@@ -70,13 +70,17 @@ extension LiteralParser {
     case UInt8(ascii: "\\"), UInt8(ascii: "'"), UInt8(ascii: "\""):
       position += 1
       return String(Character(UnicodeScalar(byte ?? 0)))
+    case UInt8(ascii: "/") where isJSON: return plain("/")
+    case UInt8(ascii: "b") where isJSON: return plain("\u{8}")
+    case UInt8(ascii: "f") where isJSON: return plain("\u{C}")
+    case UInt8(ascii: "u") where isJSON: return try unit()
     case UInt8(ascii: "n"): return plain("\n")
     case UInt8(ascii: "r"): return plain("\r")
     case UInt8(ascii: "t"): return plain("\t")
     case UInt8(ascii: "x"): return try scalar(digits: 2)
     case UInt8(ascii: "u"): return try scalar(digits: 4)
     case UInt8(ascii: "U"): return try scalar(digits: 8)
-    default: throw failure(expected: "an escape that Python knows")
+    default: throw failure(expected: "an escape that \(isJSON ? "JSON" : "Python") knows")
     }
   }
 
@@ -85,7 +89,27 @@ extension LiteralParser {
     return text
   }
 
+  /// A unit of UTF-16, and the one that belongs to it.
+  private mutating func unit() throws(Failure) -> String {
+    let first = try number(digits: 4)
+    guard (0xD800..<0xDC00).contains(first), peek == UInt8(ascii: "\\") else {
+      return try text(of: first)
+    }
+    position += 1
+    guard peek == UInt8(ascii: "u") else { throw failure(expected: "the other half of a pair") }
+    let second = try number(digits: 4)
+    guard (0xDC00..<0xE000).contains(second) else {
+      throw failure(expected: "the other half of a pair")
+    }
+    return try text(of: 0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
+  }
+
   private mutating func scalar(digits: Int) throws(Failure) -> String {
+    let value = try number(digits: digits)
+    return try text(of: value)
+  }
+
+  private mutating func number(digits: Int) throws(Failure) -> UInt32 {
     position += 1
     var value: UInt32 = 0
     for _ in 0..<digits {
@@ -95,6 +119,10 @@ extension LiteralParser {
       value = value << 4 | UInt32(digit)
       position += 1
     }
+    return value
+  }
+
+  private func text(of value: UInt32) throws(Failure) -> String {
     guard let scalar = UnicodeScalar(value) else {
       throw failure(expected: "a Unicode character, not U+\(String(value, radix: 16))")
     }

@@ -1,4 +1,5 @@
-/// Reads the Python literal in a header, byte by byte.
+/// Reads the Python literal in a header, byte by byte; or, for another kind of header, JSON without
+/// fractions, truth values and null.
 ///
 /// Nesting is bounded, so that a header made of brackets cannot exhaust the stack.
 struct LiteralParser {
@@ -14,11 +15,14 @@ struct LiteralParser {
   let text: [UInt8]
   /// Whether strings are UTF-8 (version 3.0) or Latin-1 (1.0 and 2.0).
   let utf8: Bool
+  /// Whether it is JSON that is read.
+  let isJSON: Bool
   var position = 0
 
-  init(_ text: [UInt8], utf8: Bool) {
+  init(_ text: [UInt8], utf8: Bool, isJSON: Bool = false) {
     self.text = text
     self.utf8 = utf8
+    self.isJSON = isJSON
   }
 
   /// The one literal that fills the text; only white space may follow it.
@@ -34,6 +38,9 @@ struct LiteralParser {
       throw failure(expected: "at most \(Self.depthLimit) nested brackets")
     }
     skipSpace()
+    if isJSON, let byte = peek, "('uTF".utf8.contains(byte) {
+      throw failure(expected: "a JSON object, array, string or whole number")
+    }
     switch peek ?? 0 {
     case UInt8(ascii: "{"): return try dictionary(depth: depth)
     case UInt8(ascii: "("): return try tuple(depth: depth)
@@ -42,7 +49,9 @@ struct LiteralParser {
     case UInt8(ascii: "T"): return try word("True", .boolean(true))
     case UInt8(ascii: "F"): return try word("False", .boolean(false))
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .integer(try integer())
-    default: throw failure(expected: "a Python literal")
+    default:
+      throw failure(
+        expected: isJSON ? "a JSON object, array, string or whole number" : "a Python literal")
     }
   }
 
@@ -51,8 +60,8 @@ struct LiteralParser {
     var entries: [Literal.Entry] = []
     while true {
       skipSpace()
-      if take(UInt8(ascii: "}")) { return .dictionary(entries) }
-      guard peek == UInt8(ascii: "'") || peek == UInt8(ascii: "\"") || peek == UInt8(ascii: "u")
+      if !isJSON || entries.isEmpty, take(UInt8(ascii: "}")) { return .dictionary(entries) }
+      guard let byte = peek, (isJSON ? "\"" : "'\"u").utf8.contains(byte)
       else { throw failure(expected: "a key in quotes or '}'") }
       let key = try string()
       skipSpace()
@@ -79,7 +88,7 @@ struct LiteralParser {
     var commas = 0
     while true {
       skipSpace()
-      if take(close) { return (values, commas) }
+      if !isJSON || values.isEmpty, take(close) { return (values, commas) }
       values.append(try value(depth: depth + 1))
       skipSpace()
       if take(close) { return (values, commas) }
@@ -113,7 +122,7 @@ struct LiteralParser {
       position += 1
     }
     guard digits > 0 else { throw failure(expected: "a digit") }
-    _ = take(UInt8(ascii: "L"))
+    if !isJSON { _ = take(UInt8(ascii: "L")) }
     return negative ? -value : value
   }
 }

@@ -34,13 +34,17 @@ public struct NpyArchive: Sendable {
   /// - Throws: `NpyError` when the file cannot be opened, is no zip archive, or has members that
   ///   overlap or unpack to more than is sensible.
   public init(path: String) throws(NpyError) {
-    let source = try StoredFile(path: path)
+    try self.init(source: StoredFile(path: path))
+  }
+
+  /// The archive in an open file.
+  init(source: StoredFile) throws(NpyError) {
     let magic = try source.load(0..<min(8, source.size))
     guard magic.bytes.count >= 4, magic.bytes[0] == 0x50, magic.bytes[1] == 0x4B else {
       throw .wrongMagic(
-        file: path, firstBytes: [UInt8](magic.bytes), format: "a zip archive ('PK')")
+        file: source.file, firstBytes: [UInt8](magic.bytes), format: "a zip archive ('PK')")
     }
-    file = path
+    file = source.file
     fileSize = source.size
     self.source = source
     let directory = try ZipDirectory(of: source)

@@ -105,7 +105,7 @@ extension NpyArray {
   /// use `withExtendedLifetime`, for a local that is not used any more may go at once.
   public var contiguousFloats: UnsafeBufferPointer<Float>? {
     guard elementType == .float32, !isSwapped, isAligned, layout == .rowMajor, rowSource == nil,
-      stored == nil
+      stored == nil, part == nil
     else { return nil }
     return UnsafeBufferPointer(start: base?.assumingMemoryBound(to: Float.self), count: count)
   }
@@ -115,7 +115,7 @@ extension NpyArray {
   ///
   /// The pointer is valid as long as the array, or a copy of it, is alive.
   public var contiguousBytes: UnsafeRawBufferPointer? {
-    guard elementType != .object, layout != .strided, rowSource == nil, stored == nil
+    guard elementType != .object, layout != .strided, rowSource == nil, stored == nil, part == nil
     else { return nil }
     return UnsafeRawBufferPointer(start: base, count: count * elementType.itemSize)
   }
@@ -149,6 +149,12 @@ extension NpyArray {
     try check(storage: elements, buffer: buffer.count, expected: elements.count)
     guard let target = buffer.baseAddress, !elements.isEmpty else { return }
     if let stored { return try readReal(from: elements.lowerBound, in: stored, into: buffer) }
+    if let part {
+      return try part.forEachPiece(of: elements, in: part.asStored, file: file) {
+        (source, offset, count) throws(NpyError) in
+        convertReal(source, count: count, into: target + offset)
+      }
+    }
     guard let base else { return }
     convertReal(
       base + elements.lowerBound * elementType.itemSize, count: elements.count, into: target)
@@ -208,6 +214,10 @@ extension NpyArray {
     let width = rowLength
     guard !rows.isEmpty, width > 0 else { return }
     let start = rows.lowerBound * width
+    if let part {
+      return try part.forEachPiece(
+        of: start..<start + rows.count * width, in: part.inRows, file: file, body: body)
+    }
     if let stored, layout == .rowMajor {
       return try forEachPiece(of: start..<start + rows.count * width, in: stored, body: body)
     }

@@ -46,6 +46,7 @@ extension NpyArray {
     if let stored {
       return try stored.read(at: storedOffset + elements.lowerBound * size, into: buffer)
     }
+    if let part { return try part.asStored.read(elements, into: buffer, file: file) }
     guard let base, !buffer.isEmpty else { return }
     buffer.copyMemory(
       from: UnsafeRawBufferPointer(start: base + elements.lowerBound * size, count: buffer.count))

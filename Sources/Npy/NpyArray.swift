@@ -33,6 +33,8 @@ public struct NpyArray: @unchecked Sendable {
   let loaded: LoadedElements?
   /// Where the rows come from when they do not lie in one piece; there is no `base` then.
   let rowSource: (any RowSource)?
+  /// Where the elements lie that are a part of another array's; there is no `base` then.
+  let part: ArrayPart?
 
   /// Files up to this size are held in memory from the start, and are open no longer than that takes.
   static let smallBytes = 16 << 10
@@ -42,12 +44,16 @@ public struct NpyArray: @unchecked Sendable {
   /// - Throws: `NpyError` when the file cannot be opened, is no .npy file, or is shorter than its
   ///   header promises.
   public init(path: String) throws(NpyError) {
-    let source = try StoredFile(path: path)
+    try self.init(source: StoredFile(path: path))
+  }
+
+  /// The array of an open .npy file.
+  init(source: StoredFile) throws(NpyError) {
     if source.size <= Self.smallBytes {
       try self.init(
-        memory: source.load(0..<source.size), file: path, stamp: source.stamp)
+        memory: source.load(0..<source.size), file: source.file, stamp: source.stamp)
     } else {
-      try self.init(in: source, range: 0..<source.size, file: path)
+      try self.init(in: source, range: 0..<source.size, file: source.file)
     }
   }
 
@@ -86,6 +92,53 @@ public struct NpyArray: @unchecked Sendable {
     stamp = other.stamp
     loaded = other.loaded
     rowSource = other.rowSource
+    part = other.part
+  }
+
+  /// Some elements of another array.
+  init(_ part: ArrayPart, of other: NpyArray, fortranOrder: Bool) {
+    file = other.file
+    elementType = other.elementType
+    byteOrder = other.byteOrder
+    shape = part.shape
+    byteStrides = Self.strides(
+      of: part.shape, itemSize: other.elementType.itemSize, fortranOrder: fortranOrder)
+    count = part.shape.reduce(1, *)
+    header = other.header
+    trailingBytes = 0
+    base = nil
+    owner = nil
+    stored = nil
+    storedOffset = 0
+    stamp = other.stamp
+    loaded = nil
+    rowSource = nil
+    self.part = part
+  }
+
+  /// Elements of a type and shape at an offset of a file that has no .npy header.
+  ///
+  /// The caller has checked that they lie inside.
+  init(
+    _ type: ElementType, shape: [Int], count: Int, in source: StoredFile, at offset: Int,
+    file: String
+  ) {
+    self.file = file
+    elementType = type
+    byteOrder = type.itemSize > 1 ? .little : .notApplicable
+    self.shape = shape
+    byteStrides = Self.strides(of: shape, itemSize: type.itemSize, fortranOrder: false)
+    self.count = count
+    header = nil
+    trailingBytes = 0
+    base = nil
+    owner = nil
+    stored = source
+    storedOffset = offset
+    stamp = source.stamp
+    loaded = LoadedElements()
+    rowSource = nil
+    part = nil
   }
 
   /// The array in a shape that differs from its own in axes of length 1 behind the first alone; nil
@@ -127,6 +180,7 @@ public struct NpyArray: @unchecked Sendable {
     self.stamp = stamp
     loaded = stored == nil ? nil : LoadedElements()
     rowSource = nil
+    part = nil
   }
 
   /// A view of memory that somebody else owns, such as a NumPy array passed through a C interface.
@@ -179,5 +233,6 @@ public struct NpyArray: @unchecked Sendable {
     stamp = nil
     loaded = nil
     rowSource = nil
+    part = nil
   }
 }

@@ -52,6 +52,7 @@ extension NpyError: CustomStringConvertible {
       "\(file): the buffer holds \(found) elements, expected \(expected)"
     case .badView(let file, let found, let expected),
       .badWrite(let file, let found, let expected),
+      .badIndex(let file, let found, let expected),
       .badShard(let file, let found, let expected),
       .badArchive(let file, let found, let expected):
       "\(file): found \(found), expected \(expected)"

@@ -43,6 +43,8 @@ public enum NpyError: Error, Hashable, Sendable {
   case notAnInteger(file: String, index: Int, found: String)
   /// Rows outside the array were asked for.
   case rowsOutOfRange(file: String, found: Range<Int>, available: Int)
+  /// A subscript has more indices than the array has axes, or one that is out of range.
+  case badIndex(file: String, found: String, expected: String)
   /// The buffer for the result has the wrong length.
   case wrongBuffer(file: String, found: Int, expected: Int)
   /// A view of memory that cannot be: strides and shape disagree or overflow.

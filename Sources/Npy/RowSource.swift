@@ -49,6 +49,7 @@ extension NpyArray {
     stamp = nil
     loaded = nil
     rowSource = source
+    part = nil
   }
 
   /// Checks that a piece has rows like those of another.

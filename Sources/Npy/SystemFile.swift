@@ -22,6 +22,12 @@ struct SystemFile: ~Copyable {
     self.file = file
   }
 
+  /// Takes over an open descriptor.
+  init(taking descriptor: Int32, named name: String) {
+    self.descriptor = descriptor
+    file = name
+  }
+
   /// Whether anything is at a path, a link that leads nowhere included.
   static func exists(_ path: String) -> Bool {
     var status = Glibc.stat()

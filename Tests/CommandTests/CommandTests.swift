@@ -1,4 +1,5 @@
 import Foundation
+import Npy
 import Support
 import Testing
 
@@ -62,14 +63,17 @@ struct CommandTests {
 
   @Test func `the two inspectors differ in their names alone`() throws {
     _ = try folder.write(RunFixture.sound())
-    for arguments in ["--help", "--nonsense", "--bins 0 x.npy", "run/data/x.npy none.npy"] {
+    for arguments in [
+      "--help", "--nonsense", "--bins 0 x.npy", "run/data/x.npy none.npy", "diff --help",
+      "check --help", "help check", "diff run run/none", "check run", "diff run",
+    ] {
       let own = try Command.shell("$NPYINSPECT \(arguments)", in: folder)
       let ours = try Command.shell("$DEFIB inspect \(arguments)", in: folder)
       func plain(_ text: String) -> [Substring] {
-        text.replacing("defib inspect", with: "npyinspect").replacing(
-          "defib: error", with: "npyinspect"
-        )
-        .split(separator: "\n").filter { !$0.contains("--version") && !$0.contains("--help") }
+        text.replacing("defib inspect", with: "npyinspect")
+          .replacing("defib: error", with: "npyinspect: error")
+          .replacing("defib help inspect", with: "npyinspect help")
+          .split(separator: "\n").filter { !$0.contains("--version") && !$0.contains("--help") }
       }
       #expect(own.status == ours.status && own.output.isEmpty == ours.output.isEmpty)
       #expect(plain(own.output) == plain(ours.output))
@@ -136,6 +140,39 @@ struct CommandTests {
     #expect(!far.errors.contains("Did you mean"))
   }
 
+  @Test func `mistyped words get a suggestion, and all errors look alike`() throws {
+    _ = try folder.write(RunFixture.dead())
+    for (script, meant) in [
+      ("$DEFIB chek run", "check"), ("$DEFIB inspct run", "inspect"),
+      ("$DEFIB check run --formt json", "--format"), ("$DEFIB check run --format jsn", "json"),
+      ("$DEFIB check run --fail-on eror", "error"), ("$DEFIB rules --format txt", "text"),
+      ("$DEFIB rules dead-unit", "dead-units"), ("$DEFIB inspect diff run run --rtl 1", "--rtol"),
+      ("$DEFIB revive run --outptu x", "--output"), ("$NPYINSPECT run --format cvs", "csv"),
+      ("$NPYINSPECT check run --quit", "--quiet"), ("$NPYINSPECT dif run run", "diff"),
+    ] {
+      let outcome = try Command.shell(script, in: folder)
+      let program = script.hasPrefix("$DEFIB") ? "defib" : "npyinspect"
+      #expect(outcome.status == (meant == "diff" ? 2 : 64), "\(script): \(outcome)")
+      #expect(outcome.output.isEmpty || meant == "diff", "\(script): \(outcome)")
+      #expect(outcome.errors.hasPrefix("\(program): error: "), "\(script): \(outcome.errors)")
+      #expect(outcome.errors.contains("Did you mean '\(meant)'?"), "\(script): \(outcome.errors)")
+    }
+  }
+
+  /// What a terminal of 80 columns shows without breaking lines.
+  @Test(arguments: [
+    "$DEFIB", "$DEFIB check", "$DEFIB revive", "$DEFIB rules", "$DEFIB inspect",
+    "$DEFIB inspect diff", "$DEFIB inspect check", "$NPYINSPECT", "$NPYINSPECT diff",
+    "$NPYINSPECT check",
+  ])
+  func `help fits into 80 columns`(command: String) throws {
+    let outcome = try Command.shell("\(command) --help", in: folder)
+    #expect(outcome.status == 0 && outcome.errors.isEmpty)
+    for line in outcome.output.split(separator: "\n") {
+      #expect(line.count <= 80, "\(line)")
+    }
+  }
+
   @Test func `quiet means the status alone`() throws {
     _ = try folder.write(RunFixture.dead())
     let outcome = try Command.defib("check", "run", "--quiet", in: folder)
@@ -162,7 +199,7 @@ struct CommandTests {
 
   @Test func `the version`() throws {
     let outcome = try Command.defib("--version", in: folder)
-    #expect(outcome == Command.Outcome(status: 0, output: "defib 0.1.0\n", errors: ""))
+    #expect(outcome == Command.Outcome(status: 0, output: "defib \(Release.version)\n", errors: ""))
   }
 
   @Test func `the catalogue`() throws {
@@ -181,6 +218,28 @@ struct CommandTests {
       Command.defib("inspect", "run/data/x.npy", in: folder), "inspect-one")
     try Snapshot.check(
       Command.defib("inspect", "run/weights", "run/none.npy", in: folder), "inspect-many")
+  }
+
+  @Test func `the inspector compares and checks`() throws {
+    _ = try folder.write(RunFixture.sound())
+    _ = try folder.write(RunFixture.dead(), to: "other")
+    try NpyWriter.write([1, .nan] as [Float], shape: [2], to: folder.file("bad.npy"))
+    for (script, status) in [
+      ("diff run run", 0), ("diff run other", 1), ("diff run none", 2), ("diff run", 64),
+      ("diff run/data/x.npy run/data/x.npy[::-1]", 1), ("check run", 0), ("check bad.npy run", 1),
+      ("check bad.npy none.npy", 2), ("check 'bad.npy[0]'", 0), ("check", 64), ("./check", 2),
+      ("diff --quiet --rtol 1e9 run/data/x.npy run/data/y.npy", 1), ("run --meta --head 1", 64),
+      ("--slice 0:x run", 64), ("'run/data/x.npy[64, 0]'", 2), ("'bad.npy[1:'", 2),
+    ] as [(String, Int32)] {
+      let outcome = try Command.shell("$NPYINSPECT \(script)", in: folder)
+      #expect(outcome.status == status, "\(script): \(outcome)")
+      #expect(outcome.errors.isEmpty == (status < 2), "\(script): \(outcome)")
+    }
+    try Snapshot.check(Command.defib("inspect", "diff", "run", "other", in: folder), "inspect-diff")
+    try Snapshot.check(
+      Command.defib("inspect", "check", "run", "bad.npy", in: folder), "inspect-check")
+    try Snapshot.check(
+      Command.defib("inspect", "--head", "3", "run/data/x.npy", in: folder), "inspect-head")
   }
 
   @Test(arguments: [[:], ["NO_COLOR": "1"], ["TERM": "dumb"]])

@@ -71,6 +71,33 @@ struct FileTests {
       "\(found.output)")
   }
 
+  @Test func `the inspector reads pipes and standard input`() throws {
+    let folder = TemporaryFolder()
+    try NpyWriter.write(
+      (0..<60_000).map { Float($0) }, shape: [60_000], to: folder.file("a.npy"))
+    let whole = try run("$NPYINSPECT a.npy | tail -n +2", in: folder)
+    for script in [
+      "$NPYINSPECT - <a.npy", "cat a.npy | $NPYINSPECT -", "$NPYINSPECT <(cat a.npy)",
+      "mkfifo p; (cat a.npy >p)& $NPYINSPECT p",
+      "(head -c 9 a.npy; sleep 0.1; tail -c +10 a.npy) | $NPYINSPECT -",
+    ] {
+      let found = try run("(\(script)) | tail -n +2", in: folder)
+      #expect(found.output == whole.output, "\(script): \(found)")
+    }
+    let part = try run(
+      "cat a.npy | $NPYINSPECT diff - a.npy && $NPYINSPECT --head 1 --slice 5: - <a.npy", in: folder
+    )
+    #expect(part.status == 0 && part.output.contains("0  5\n"), "\(part)")
+    // What cannot be an array is not read to an end that may never come.
+    let endless = try run("yes | timeout 20 $NPYINSPECT -", in: folder)
+    #expect(endless.status == 2 && endless.output.contains("standard input: begins with"))
+    let empty = try run("$NPYINSPECT - </dev/null", in: folder)
+    #expect(empty.status == 2 && empty.output.contains("standard input: is empty"))
+    // Nobody asked for the pipe in a folder.
+    let inside = try run("mkdir d; mkfifo d/p.npy; timeout 20 $NPYINSPECT d", in: folder)
+    #expect(inside.status == 2 && inside.output.contains("is a pipe, expected a regular file"))
+  }
+
   @Test(
     arguments: [
       "ln -s ../secret run/defib.toml", "ln -s $PWD/secret run/defib.toml",

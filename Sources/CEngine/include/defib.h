@@ -275,10 +275,17 @@ defib_status defib_vitals(const defib_run *DEFIB_NULLABLE run,
 
 /* ---- Inspection and catalogue ------------------------------------------------------------ */
 
-/* What the inspector shows of one .npy or .npz file, as JSON (docs/format-npy.md). */
+/* What the inspector shows of one .npy, .npz or .safetensors file, as JSON (docs/format-npy.md). Since 1.6
+   options->settings may be {"quantiles": true}. */
 defib_status defib_inspect(const char *DEFIB_NULLABLE path,
                            const defib_options *DEFIB_NULLABLE options,
                            defib_text *DEFIB_NULLABLE *DEFIB_NULLABLE inspection);
+
+/* The same for an array in memory, whose path is what it is called; it is borrowed for the call. Since
+   1.6. */
+defib_status defib_inspect_array(const defib_array *DEFIB_NULLABLE array,
+                                 const defib_options *DEFIB_NULLABLE options,
+                                 defib_text *DEFIB_NULLABLE *DEFIB_NULLABLE inspection);
 
 /* Every rule with its texts and thresholds, operators and losses, as JSON. */
 defib_status defib_catalogue(defib_text *DEFIB_NULLABLE *DEFIB_NULLABLE catalogue);

@@ -6,7 +6,7 @@ print(report)
 
 from typing import TYPE_CHECKING, Any
 
-from ._api import check, export, inspect, replay, rules, vitals
+from ._api import check, export, replay, rules, vitals
 from ._cure import Change, Cure
 from ._errors import (
     Cancelled,
@@ -20,7 +20,7 @@ from ._errors import (
     Status,
     UnfaithfulExport,
 )
-from ._inspection import Archive, Inspection
+from ._inspection import Archive, Inspection, inspect
 from ._report import Evidence, Finding, Place, Report
 from ._results import Replay, Rule, Vitals
 from ._run import Run

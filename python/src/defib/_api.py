@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from ctypes import byref
 from typing import Any
 
-from . import _engine, _inspection
+from . import _engine
 from ._errors import InvalidArgument
 from ._executor import pooled
-from ._inspection import Archive, Inspection
 from ._lazy import checked, stand_ins
 from ._names import Names
 from ._native import Options
@@ -234,19 +233,6 @@ def vitals(
                 monitor, lambda: _engine.text("defib_vitals", held.handle, byref(chosen))
             )
     return Vitals(content)
-
-
-def inspect(path: Path, *, progress: bool | Callback | None = None) -> Inspection | Archive:
-    """Show what is in a .npy file, or in all arrays of an .npz file or a folder.
-
-    Raises InvalidRun when the file cannot be read.
-    """
-    monitor = Monitor(progress)
-    chosen = _options(monitor, 0, False)
-    content = _engine.interruptible(
-        monitor, lambda: _engine.parsed("defib_inspect", os.fsencode(path), byref(chosen))
-    )
-    return _inspection.read(os.fspath(path), content)
 
 
 def rules() -> tuple[Rule, ...]:

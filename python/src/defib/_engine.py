@@ -189,6 +189,16 @@ def parsed(name: str, *arguments: Any) -> Any:
     return _json.parsed(name, text(name, *arguments))
 
 
+def inspected(name: str, array: npt.NDArray[Any], chosen: _native.Options) -> Any:
+    """Have the inspector look at an array in memory; return what it says."""
+    if not _native.has("defib_inspect_array"):
+        raise EngineError("this engine inspects no arrays; install it and the package together")
+    kept: list[Any] = [array]
+    entry = _native.Array()
+    _describe(entry, name, array, kept)
+    return parsed("defib_inspect_array", byref(entry), byref(chosen))
+
+
 def check(run: c_void_p, chosen: _native.Options) -> tuple[Any, str, Arrays]:
     """Check a run; return the report as JSON and as plain text, and the weights of its cure."""
     report = c_void_p()

@@ -28,7 +28,7 @@ from typing import Any
 from ._errors import DefibWarning, EngineError, error_for
 from ._variants import advice, variant
 
-ABI_MAJOR, ABI_MINOR = 1, 5
+ABI_MAJOR, ABI_MINOR = 1, 6
 OUTPUTS, GRADIENTS, LOSSES = 0, 1, 2
 
 #: `int32_t (*)(void *context, const char *stage, uint64_t done, uint64_t total)`
@@ -131,6 +131,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "defib_replay_free": (None, [_HANDLE]),
     "defib_vitals": (_STATUS, [_HANDLE, _OPTIONS, _OUT]),
     "defib_inspect": (_STATUS, [c_char_p, _OPTIONS, _OUT]),
+    "defib_inspect_array": (_STATUS, [POINTER(Array), _OPTIONS, _OUT]),
     "defib_catalogue": (_STATUS, [_OUT]),
     "defib_command_run": (c_int32, [c_int32, POINTER(c_char_p)]),
 }
@@ -143,6 +144,7 @@ LATER = {
     "defib_report_weight_count",
     "defib_report_weight",
     "defib_command_run",
+    "defib_inspect_array",
 }
 
 _lock = threading.Lock()

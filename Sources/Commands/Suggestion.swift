@@ -1,7 +1,7 @@
 /// What somebody may have meant.
-enum Suggestion {
+public enum Suggestion {
   /// ` Did you mean 'dead-units'?`, or nothing where no name is near.
-  static func sentence(_ found: String, among known: [String]) -> String {
+  public static func sentence(_ found: String, among known: [String]) -> String {
     guard found.utf8.count <= 100 else { return "" }
     let near = known.map { (name: $0, distance: distance(Array(found.utf8), Array($0.utf8))) }
       .min { ($0.distance, $0.name) < ($1.distance, $1.name) }
