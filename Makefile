@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo test build lint format docs scoreboard fuzz bench microbench counts clean \
-	wheel release-check system system-tests engine inspector
+	wheel release-check system system-tests engine inspector manuals
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -14,7 +14,7 @@ demo: system engine ## train a network that flatlines and find out why
 test: system-tests lint build ## install what the tests need and run every check there is
 	@scripts/run-tests
 
-build: system engine inspector .venv/.ready ## leave bin/defib, bin/npyinspect, libdefib.so and .venv
+build: system engine inspector manuals .venv/.ready ## leave bin/, libdefib.so, share/ and .venv
 	@echo "Built. Next: bin/defib --help, or in Python: .venv/bin/python -c 'import defib'"
 	@echo "For your own environment: pip install -e $(CURDIR)/python"
 
@@ -54,7 +54,7 @@ docs: ## write the generated pages of docs/ anew
 	@swift run devtool docs
 
 clean: ## remove what was built and installed here
-	rm -rf .build .build-* bin dist .venv .venv-* examples/*/runs python/src/defib/*.so .scoreboard
+	rm -rf .build .build-* bin share dist .venv .venv-* examples/*/runs python/src/defib/*.so .scoreboard
 
 system:
 	@scripts/install-system-packages
@@ -67,6 +67,9 @@ engine: system
 
 inspector:
 	@scripts/build-npyinspect
+
+manuals: engine
+	@scripts/manuals.py bin/libdefib.so .
 
 .venv/.ready: scripts/make-venv | system
 	@scripts/make-venv

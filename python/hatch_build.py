@@ -1,6 +1,7 @@
 """Puts the engine into the wheel, building it first where it is not there yet.
 
-DEFIB_WHEEL names a folder of libraries to put in instead: scripts/build-wheel fills it.
+DEFIB_WHEEL names a folder of libraries to put in instead: scripts/build-wheel fills it. Man pages
+and completions come along, as an environment has them in its folder `share`.
 """
 
 from __future__ import annotations
@@ -40,14 +41,22 @@ def build(root: Path) -> None:
         sys.exit(f"defib: {script} ended with status {status} and left no {LIBRARY}; see above")
 
 
+def manuals(folder: Path, wheel: str) -> dict[str, str]:
+    """Return the files below a folder `share`, and where they go in a wheel."""
+    files = (file for file in (folder / "share").rglob("*") if file.is_file())
+    return {str(file): f"{wheel}.data/data/{file.relative_to(folder)}" for file in files}
+
+
 class EngineHook(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         root = Path(self.root)
         build_data["pure_python"] = False
+        wheel = f"defib-{self.metadata.version}"
         if folder := os.environ.get("DEFIB_WHEEL"):
             build_data["tag"] = "py3-none-manylinux_2_34_x86_64"
-            for file in Path(folder).iterdir():
+            for file in Path(folder).glob("lib*"):
                 build_data["force_include"][str(file)] = f"defib/{file.name}"
+            build_data["force_include"].update(manuals(Path(folder), wheel))
             return
         if not (root / LIBRARY).exists():
             build(root)
@@ -55,3 +64,5 @@ class EngineHook(BuildHookInterface[Any]):
         if version != "editable":
             # Version control ignores *.so, so the file has to be asked for by name.
             build_data["force_include"][str(root / LIBRARY)] = "defib/libdefib.so"
+            # What make build has left beside it.
+            build_data["force_include"].update(manuals(root.parent, wheel))
