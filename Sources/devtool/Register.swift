@@ -3,7 +3,10 @@ import ArgumentParser
 /// `devtool register`
 struct Register: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Writes the lists of all operators, losses, optimizers and rules from their files.")
+    abstract: """
+      Writes the lists of all operators, losses, optimizers and rules from their files, and the release \
+      from the Python package.
+      """)
 
   @OptionGroup var options: CheckOptions
 
@@ -20,7 +23,8 @@ struct Register: ParsableCommand {
   /// Path and text of every list.
   static func files(_ repository: Repository) throws -> [(String, String)] {
     try GeneratedList.all.map { ($0.path, try $0.text(in: repository)) } + [
-      (GeneratedIDs.path, try GeneratedIDs.text(in: repository))
+      (GeneratedIDs.path, try GeneratedIDs.text(in: repository)),
+      (GeneratedRelease.path, try GeneratedRelease.text(in: repository)),
     ]
   }
 }

@@ -96,11 +96,14 @@ enum DevtoolError: Error, CustomStringConvertible {
   case file(String, Int32)
   /// A page has lost the marks around its generated part.
   case marks(String)
+  /// The Python package does not tell its version.
+  case noVersion
 
   var description: String {
     switch self {
     case .noRepository: "this folder is outside the repository: go there, or name it by --root"
     case .marks(let path): "\(path): expected both marks around the generated table"
+    case .noVersion: "\(GeneratedRelease.source): expected a line __version__ = \"…\""
     case .file(let path, let code): "\(path): \(String(cString: strerror(code)))"
     }
   }

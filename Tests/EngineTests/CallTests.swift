@@ -1,5 +1,6 @@
 import CEngine
 import Foundation
+import Npy
 import Runs
 import Support
 import Testing
@@ -7,8 +8,8 @@ import Testing
 /// Calls as they are meant.
 struct CallTests {
   @Test func `versions`() {
-    #expect(defib_abi_version() == 0x10005)
-    #expect(String(cString: defib_version()) == "0.1.0")
+    #expect(defib_abi_version() == 0x10006)
+    #expect(String(cString: defib_version()) == "\(Release.version)")
   }
 
   @Test func `a check gives the report of the command line`() throws {
