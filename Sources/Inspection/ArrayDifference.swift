@@ -98,6 +98,17 @@ struct ScaledSquares {
     }
   }
 
+  /// Adds a sum that neither did.
+  mutating func add(sum part: Double) {
+    guard part > 0 else { return }
+    if scale < 1 {
+      sum = sum * scale * scale + part
+      scale = 1
+    } else {
+      sum += part / scale / scale
+    }
+  }
+
   /// The root of this sum over that of another; nil where that is zero.
   func ratio(to other: ScaledSquares) -> Double? {
     guard other.sum > 0 else { return nil }

@@ -6,8 +6,8 @@ struct ArrayPair {
   let second: NpyArray
   let tolerance: Tolerance
 
-  /// Elements of a tile.
-  private static let tile = 1 << 13
+  /// Elements of a tile. Those of two orders are brought into one, a large tile at a time.
+  private var tile: Int { first.layout == second.layout ? 1 << 13 : 1 << 16 }
 
   /// - Parameter name: what both are called.
   /// - Throws: `NpyError` when elements cannot be read.
@@ -28,10 +28,11 @@ struct ArrayPair {
     var found = PairFigures(tolerance: tolerance)
     let order: NpyArray.Layout =
       first.layout == second.layout && first.layout == .columnMajor ? .columnMajor : .rowMajor
-    let a = RawTile(first, order, Self.tile)
-    let b = RawTile(second, order, Self.tile)
-    for start in stride(from: 0, to: first.count, by: Self.tile) {
-      let range = start..<min(first.count, start + Self.tile)
+    let tile = self.tile
+    let a = RawTile(first, order, tile)
+    let b = RawTile(second, order, tile)
+    for start in stride(from: 0, to: first.count, by: tile) {
+      let range = start..<min(first.count, start + tile)
       try a.read(range)
       try b.read(range)
       switch kind {

@@ -75,7 +75,32 @@ extension NpyArray {
         itemSize: elementType.itemSize
       ).read(range, into: buffer, file: file)
     }
+    if let stored, Self.transposable.contains(elementType.itemSize), rowLength <= Self.widest {
+      return try readTransposed(range, into: buffer, in: stored)
+    }
     try part(.whole).part?.inRows.read(range, into: buffer, file: file)
+  }
+
+  /// Sizes of elements that are brought into another order many at a time.
+  private static let transposable: Set<Int> = [1, 2, 4, 8]
+  /// Elements of a row of which several fit in memory.
+  private static let widest = 1 << 20
+
+  /// The same for a file in Fortran order, of which whole rows are read.
+  private func readTransposed(
+    _ range: Range<Int>, into buffer: UnsafeMutableRawBufferPointer, in stored: StoredFile
+  ) throws(NpyError) {
+    guard let target = buffer.baseAddress, !range.isEmpty else { return }
+    let (width, size) = (rowLength, elementType.itemSize)
+    let first = range.lowerBound / width
+    let last = (range.upperBound - 1) / width + 1
+    try forEachTransposed(rows: first..<last, in: stored) {
+      (source, offset, count) throws(NpyError) in
+      let start = first * width + offset
+      let wanted = range.clamped(to: start..<start + count)
+      (target + (wanted.lowerBound - range.lowerBound) * size).copyMemory(
+        from: source + (wanted.lowerBound - start) * size, byteCount: wanted.count * size)
+    }
   }
 
   /// One item for each axis.

@@ -51,6 +51,32 @@ import Testing
     #expect(compare("a.npy", "b.npy", rtol: 0.125).text.contains(",moved,6,2,1,"))
   }
 
+  /// Tiles of ordinary numbers, and others among them.
+  @Test func `many elements are compared as one by one`() throws {
+    var random = SeededGenerator(seed: 8)
+    let a = (0..<40_003).map { _ in Double.random(in: -2...2, using: &random) }
+    var b = a
+    for index in stride(from: 5, to: b.count, by: 97) { b[index] += Double(index % 3) * 1e-3 }
+    b[20_000] = 1e200
+    b[30_001] = .nan
+    try write(a, [a.count], "a.npy")
+    try write(b, [b.count], "b.npy")
+    for (atol, rtol) in [(0, 0), (1.5e-3, 0), (0, 1e-3), (1e-3, 1e-3)] {
+      let pairs = zip(a, b).filter { $0.1.isFinite }
+      let moved = pairs.count { abs($0.0 - $0.1) > atol + rtol * abs($0.0) }
+      let found = compare("a.npy", "b.npy", atol: atol, rtol: rtol)
+      #expect(found.text.contains(",moved,40003,\(moved + 1),1,"), "\(found)")
+      #expect(found.text.hasSuffix(",1e+200,20000\n"), "\(found)")
+    }
+    b[20_000] = a[20_000]
+    b[30_001] = a[30_001]
+    try write(b, [b.count], "b.npy")
+    let squares = zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    let relative = (squares / a.reduce(0) { $0 + $1 * $1 }).squareRoot()
+    let line = try #require(compare("a.npy", "b.npy").text.split(separator: "\n").last)
+    #expect(isClose(Double(line.split(separator: ",")[4]), relative), "\(line)")
+  }
+
   @Test func `other types, orders and sizes of files are compared by value`() throws {
     var random = SeededGenerator(seed: 2)
     let shape = [60, 50, 7]

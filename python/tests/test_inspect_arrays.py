@@ -157,6 +157,29 @@ def test_differences_are_those_of_numpy(tmp_path):
         assert done.returncode == (0 if np.allclose(b, a, rtol=0, atol=tolerance) else 1)
 
 
+@pytest.mark.parametrize("dtype", ["f4", "f8", "c16"])
+def test_large_files_of_two_orders_are_compared(dtype, tmp_path):
+    # More than is brought into memory as a whole, but for complex numbers, which take longer.
+    shape = (9, 11, 13) if dtype == "c16" else (6011, 37, 45)
+    a = np.random.default_rng(4).normal(size=shape).astype(dtype)
+    b = a.copy(order="F")
+    place = tuple(n * 2 // 3 for n in shape)
+    b[place] += 3
+    np.save(tmp_path / "a.npy", a)
+    np.save(tmp_path / "b.npy", b)
+    for names in (["a.npy", "b.npy"], ["b.npy", "a.npy"]):
+        done = npyinspect("diff", "--format", "json", *names, folder=tmp_path)
+        (found,) = json.loads(done.stdout)["arrays"]
+        assert (found["moved"], tuple(found["index"])) == (1, place)
+        assert found["largest"] == pytest.approx(3, rel=1e-6)
+        norm = np.linalg.norm((a if names[0] == "a.npy" else b).astype("c16"))
+        assert found["relative_norm"] == pytest.approx(3 / norm, rel=1e-6)
+    done = npyinspect("--head", "2", "--format", "csv", "b.npy", folder=tmp_path)
+    if dtype != "c16":
+        rows = np.loadtxt(done.stdout.splitlines(), delimiter=",").astype(dtype)
+        np.testing.assert_array_equal(rows, b[:2].reshape(2, -1))
+
+
 def test_safetensors_are_read(tmp_path):
     header = {"w": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}}
     text = json.dumps(header).encode()
