@@ -38,18 +38,18 @@ struct CheckCommand: ParsableCommand {
 
   @Option(
     help: """
-      How to show the report: for people, a line per cause, for programs, a page, a part of a page, \
-      or what GitHub, code scanning and continuous integration read.
+      How to show the report: for people (text, concise, html, markdown), for programs (json), or for \
+      what checks code (github, sarif, junit).
       """)
   var format = ReportFormat.text
 
   @Option(help: ArgumentHelp("Write the report to a file.", valueName: "file"))
   var output: String?
 
-  @Option(help: "What makes the exit status 1: error, warning or never.")
+  @Option(help: "The least severity that makes the exit status 1.")
   var failOn = FailOn.error
 
-  @Flag(help: "Exit with 1 when whether the training learned could not be judged, too.")
+  @Flag(help: "Exit with 1 also when it could not be judged whether the training learned.")
   var strict = false
 
   @Option(help: "Threads; one per core unless told. The report does not depend on them.")

@@ -14,7 +14,8 @@ struct ReviveCommand: ParsableCommand {
     usage: "defib revive [<options>] <run> --output <folder>",
     discussion: """
       Its training is tried with changes, and the run that the smallest set of them revives is \
-      written: weights/NAME.npy under the names of the parameters, and the changes in run.json. \
+      written: weights/NAME.npy under the names of the parameters, and the changes in run.json.
+
       Exit status: 0 when it is written, 1 when nothing that was tried does better, 2 when the run \
       could not be read or the new one not be written, 64 for wrong usage.
       """)
