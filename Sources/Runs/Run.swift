@@ -53,8 +53,8 @@ public struct Run: Sendable {
     public let loss: any Loss
     /// The predicted tensor.
     public let prediction: Int
-    /// The second tensor of a loss on two, such as a predicted variance.
-    public let second: Int?
+    /// What the loss takes beside prediction and target, such as a predicted variance.
+    public let others: [Other]
     /// The name of the targets in `data`.
     public let target: String
     /// The name of one weight per sample in `data`; nil when all weigh 1.
@@ -67,14 +67,14 @@ public struct Run: Sendable {
     public let weights: Int?
 
     init(
-      place: String, kind: String, loss: any Loss, prediction: Int, second: Int?, target: String,
+      place: String, kind: String, loss: any Loss, prediction: Int, others: [Other], target: String,
       sampleWeight: String?, reduction: Reduction, weight: Double, weights: Int?
     ) {
       self.place = place
       self.kind = kind
       self.loss = loss
       self.prediction = prediction
-      self.second = second
+      self.others = others
       self.target = target
       self.sampleWeight = sampleWeight
       self.reduction = reduction
@@ -86,7 +86,27 @@ public struct Run: Sendable {
     public var mean: Bool { reduction != .sum }
 
     /// The tensors that get a gradient from the loss: the prediction first.
-    public var heads: [Int] { [prediction] + (second.map { [$0] } ?? []) }
+    public var heads: [Int] { [prediction] + others.compactMap(\.tensor) }
+
+    /// The second tensor that gets a gradient; nil for a loss on one prediction.
+    public var second: Int? { others.lazy.compactMap(\.tensor).first }
+
+    /// The names of all targets in `data`: the first is the one that the prediction is held against.
+    public var targets: [String] { [target] + others.compactMap(\.data) }
+
+    /// One thing that a loss takes beside prediction and target.
+    public enum Other: Sendable, Equatable {
+      /// A tensor of the graph.
+      case tensor(Int)
+      /// Further targets: a name in `data`.
+      case data(String)
+
+      /// The tensor of the graph; nil for targets.
+      public var tensor: Int? { if case .tensor(let tensor) = self { tensor } else { nil } }
+
+      /// The name in `data`; nil for a tensor.
+      public var data: String? { if case .data(let name) = self { name } else { nil } }
+    }
 
     /// What becomes of the sum of the terms of a batch.
     public enum Reduction: String, Sendable, CaseIterable {

@@ -89,7 +89,7 @@ private struct Pair {
   /// - Parameter mixing: whether predictions of one sample meet targets of others.
   func mean(of loss: any Loss, mixing: Bool = false) -> Double? {
     guard let coupling = try? loss.coupling(prediction: prediction.shape, target: target.shape),
-      (coupling == .mixed) == mixing,
+      coupling != .whole, (coupling == .mixed) == mixing,
       let sum = try? loss.evaluate(LossStep(prediction: prediction, target: target))
     else { return nil }
     let normalizer = loss.normalizer(prediction: prediction.shape, target: target, weights: nil)

@@ -155,6 +155,26 @@ public final class Stepper {
     return result
   }
 
+  /// One loss of some rows for a prediction that no network made, and its slope there.
+  ///
+  /// - Parameter prediction: rows × the length of the prediction's rows.
+  /// - Returns: an empty slope when no parameter moves the prediction.
+  /// - Throws: `RunError` when the loss refuses it.
+  func slope(
+    _ rows: Range<Int>, of index: Int, predicting prediction: [Float]
+  ) throws(RunError) -> (loss: Double, slope: [Float]) {
+    try progress.check()
+    let (executor, targets) = try executor(rows.count)
+    let term = run.losses[index]
+    let values = executor.values[term.prediction].buffer
+    for i in values.indices where prediction.indices.contains(i) { values[i] = prediction[i] }
+    let gradient = executor.gradients[term.prediction]
+    gradient?.fill(0)
+    let loss = try evaluate(index, term, rows, executor, targets, backward: true)
+    let factor = term.weight != 0 ? Float(1 / term.weight) : 0
+    return (loss, gradient?.buffer.map { $0 * factor } ?? [])
+  }
+
   /// The shape of what a loss predicts, for so many rows.
   func predictionShape(_ term: Run.LossTerm, rows: Int) throws(RunError) -> Shape {
     try executor(rows).0.values[term.prediction].shape

@@ -31,10 +31,12 @@ public struct Yardstick: Sendable {
     guard !run.losses.isEmpty, run.losses.allSatisfy({ $0.second == nil }) else { return nil }
     var (constant, perfect) = (0.0, 0.0)
     let rows = data.judged
+    let searches = try Self.searches(stepper, data)
     for chunk in data.chunks {
       let share = Double(chunk.count) / Double(rows.count)
       var best = [Double](repeating: .infinity, count: run.losses.count)
       var ideal = best
+      var start: [Int: [Float]] = [:]
       for statistic in Statistic.allCases {
         var (flat, own): ([[Float]], [[Float]]) = ([], [])
         for term in run.losses {
@@ -52,10 +54,18 @@ public struct Yardstick: Sendable {
           }
         }
         for (index, loss) in try stepper.loss(chunk, predicting: own).enumerated() {
-          if loss.isFinite, statistic.suits(run.losses[index].loss) {
-            ideal[index] = min(ideal[index], loss)
+          if loss.isFinite, statistic.suits(run.losses[index].loss), loss < ideal[index] {
+            (ideal[index], start[index]) = (loss, own[index])
           }
         }
+      }
+      for (index, search) in searches {
+        guard let length = search.constant?.count else { continue }
+        let flat = (0..<chunk.count * length).map { search.constant?[$0 % length] ?? 0 }
+        let held = try stepper.slope(chunk, of: index, predicting: flat).loss
+        if held.isFinite { best[index] = min(best[index], held) }
+        let own = start[index].flatMap { $0.isEmpty ? nil : $0 } ?? flat
+        ideal[index] = min(ideal[index], try search.lowest(chunk, from: own))
       }
       for (index, term) in run.losses.enumerated() {
         constant += share * term.weight * best[index]
@@ -69,6 +79,17 @@ public struct Yardstick: Sendable {
     self.perfect = perfect
   }
 
+  /// By loss of which nobody says what it wants: a search for the predictions that cost least.
+  private static func searches(
+    _ stepper: Stepper, _ data: TrialData
+  ) throws(RunError) -> [Int: PredictionSearch] {
+    var result: [Int: PredictionSearch] = [:]
+    for (index, term) in stepper.run.losses.enumerated() where term.loss.head == .unknown {
+      result[index] = try PredictionSearch(stepper, index, data)
+    }
+    return result
+  }
+
   /// What of the targets is predicted.
   enum Statistic: CaseIterable {
     case mean, median, log, logit, sign
@@ -80,7 +101,7 @@ public struct Yardstick: Sendable {
       case .probabilities:
         self == .mean || self == .median && type(of: loss).info.targets == .probabilities
       case .logProbabilities: self == .log
-      case .values, .logits: true
+      case .values, .logits, .unknown: true
       }
     }
 
@@ -116,13 +137,16 @@ public struct Yardstick: Sendable {
       length = prediction.count / rows
       let sizes = prediction.dims
       let info = type(of: term.loss).info
+      let read = try bridging(target.floats())
+      let counted = sizes.count > 1 && width != length && sizes[1] * width == length
+      // Where nobody says what targets are, whole numbers below the number of scores are classes.
       let indices =
-        info.targets == .classes && sizes.count > 1 && width != length
-        && sizes[1] * width == length
-      classes = indices ? sizes[1] : nil
+        info.targets == .classes
+        || info.targets == .unknown && counted
+          && read.allSatisfy { $0 >= 0 && $0 < Float(sizes[1]) && $0 == $0.rounded() }
+      classes = indices && counted ? sizes[1] : nil
       reading = term.loss.constants
       isEvent = info.targets == .probabilities
-      let read = try bridging(target.floats())
       values = reading.logarithms ? read.map { Glibc.exp($0) } : read
       let weighing = term.sampleWeight.flatMap { run.data[$0] }
       samples = try bridging(weighing?.floats()) ?? []

@@ -113,13 +113,15 @@ struct LossResult {
     let (weights, second) = (try tensor(inputs.weights), try tensor(inputs.second))
     let gradient = try memory.tensor(inputs.prediction.dims, filled: inputs.start)
     let other = try inputs.second.map { try memory.tensor($0.dims, filled: inputs.start) }
-    _ = try loss.coupling(prediction: p.shape, target: t.shape)
-    if let second { try loss.checkSecond(second.shape, prediction: p.shape) }
+    _ = try loss.coupling(
+      prediction: p.shape, target: t.shape, others: second.map { [$0.shape] } ?? [])
+    let beside = second.map {
+      LossStep.Other(
+        $0, gradient: inputs.wantsGradient ? other : nil, adding: inputs.adding)
+    }
     let step = LossStep(
-      prediction: p, target: t, weights: weights, second: second, scale: inputs.scale,
-      gradient: inputs.wantsGradient ? gradient : nil,
-      secondGradient: inputs.wantsGradient ? other : nil, adding: inputs.adding,
-      addingSecond: inputs.adding)
+      prediction: p, target: t, weights: weights, others: beside.map { [$0] } ?? [],
+      scale: inputs.scale, gradient: inputs.wantsGradient ? gradient : nil, adding: inputs.adding)
     let samples = try tensor(inputs.sampleWeights.map { ([$0.count], $0) })
     (sum, normalizer, self.gradient, secondGradient) = try withExtendedLifetime(memory) {
       (

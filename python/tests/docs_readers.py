@@ -52,7 +52,9 @@ def with_torch():
         **found, **arrays(), "copy": copy, "defib": defib, "model": model, "criterion": criterion,
         "optimizer": optimizer, "train": train, "before": before, "losses": losses,
         "x_validation": found["xv"], "y_validation": found["yv"], "epochs": 2, "loader": batches,
-        "loss": 0.5, "evaluate": lambda _: 0.5, "Trainer": lambda callbacks: callbacks,
+        "torch": torch, "F": torch.nn.functional, "classifier": torch.nn.Linear(4, 3),
+        "labels": found["x"][:, :3].argmax(1), "loss": 0.5,
+        "evaluate": lambda _: 0.5, "Trainer": lambda callbacks: callbacks,
     }  # fmt: skip
 
 

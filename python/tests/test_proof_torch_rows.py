@@ -50,8 +50,8 @@ def test_ignored_targets_do_not_hide_a_difference():
 
 def test_the_rows_with_the_largest_values_and_the_most_zeros_are_taken(monkeypatch):
     rows = []
-    cut = samples._cut
-    monkeypatch.setattr(samples, "_cut", lambda d, r: rows.append(list(r)) or cut(d, r))
+    cut = samples.cut
+    monkeypatch.setattr(samples, "cut", lambda d, r: rows.append(list(r)) or cut(d, r))
     x, y = torch.rand(300, 5) + 1, torch.randn(300, 1)
     x[123], x[201, 3] = 0, -50
     defib.replay(through(), x, y, loss=MSE)

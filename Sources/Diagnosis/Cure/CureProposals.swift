@@ -163,6 +163,7 @@ struct CureProposals {
         return function(node) == right ? nil : .head(node: node.name, to: right)
       case .logProbabilities:
         return function(node) == .softmax ? .head(node: node.name, to: .logSoftmax) : nil
+      case .unknown: return nil
       }
     }
   }
@@ -210,6 +211,7 @@ struct CureProposals {
           ? ["nll"]
           : ["cross-entropy"]
     case .signs, .counts, .distributions: return ["mse"]
+    case .unknown: return []
     }
   }
 }

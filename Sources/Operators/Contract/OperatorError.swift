@@ -22,6 +22,8 @@ public enum OperatorError: Error, Equatable, CustomStringConvertible {
   case target(sample: Int, found: String, expected: String)
   /// An index of a batch, or of a constant when `sample` is nil, points nowhere.
   case index(sample: Int?, found: String, expected: String)
+  /// A node of a loss that a script wrote does not fit: its name, its operator, why.
+  indirect case node(String, op: String, OperatorError)
   /// memory runs out or a library fails.
   case tensor(TensorError)
 
@@ -47,6 +49,7 @@ public enum OperatorError: Error, Equatable, CustomStringConvertible {
       "the target of sample \(sample) is \(found): expected \(expected)"
     case .index(let sample, let found, let expected):
       "an index\(sample.map { " of sample \($0)" } ?? "") is \(found): expected \(expected)"
+    case .node(let name, let op, let error): "node \"\(name)\" (\(op)): \(error.description)"
     case .tensor(let error): error.description
     }
   }

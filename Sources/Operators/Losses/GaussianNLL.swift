@@ -45,8 +45,11 @@ struct GaussianNLL: TernaryLoss {
     constant = full ? Float(0.5 * Glibc.log(2 * Double.pi)) : 0
   }
 
-  func checkSecond(_ second: Shape, prediction: Shape) throws(OperatorError) {
-    _ = try Self.aligned(second, prediction: prediction)
+  func coupling(
+    prediction: Shape, target: Shape, others: [Shape]
+  ) throws(OperatorError) -> LossCoupling {
+    for variance in others { _ = try Self.aligned(variance, prediction: prediction) }
+    return try coupling(prediction: prediction, target: target)
   }
 
   static func aligned(_ third: Shape, prediction: Shape) throws(OperatorError) -> Shape {

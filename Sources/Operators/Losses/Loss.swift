@@ -24,10 +24,13 @@ public protocol Loss: Sendable {
   /// - Throws: `OperatorError.shapes` when the framework would refuse them.
   func coupling(prediction: Shape, target: Shape) throws(OperatorError) -> LossCoupling
 
-  /// Holds the second tensor of `LossInfo.second` against the prediction.
+  /// The same with what the loss takes beside them: the operand of `LossInfo.second`, or the others of
+  /// a `GraphLoss`.
   ///
-  /// - Throws: `OperatorError.shapes` when the framework would refuse it.
-  func checkSecond(_ second: Shape, prediction: Shape) throws(OperatorError)
+  /// - Throws: `OperatorError.shapes` when the framework would refuse them.
+  func coupling(
+    prediction: Shape, target: Shape, others: [Shape]
+  ) throws(OperatorError) -> LossCoupling
 
   /// What reduction "mean" divides by, for the rows of these targets.
   func normalizer(prediction: Shape, target: Tensor, weights: Tensor?) -> Double
@@ -45,8 +48,12 @@ extension Loss {
   /// The targets as they are.
   public var constants: LossConstants { LossConstants() }
 
-  /// Most losses have no second tensor.
-  public func checkSecond(_ second: Shape, prediction: Shape) throws(OperatorError) {}
+  /// Most losses take nothing else.
+  public func coupling(
+    prediction: Shape, target: Shape, others: [Shape]
+  ) throws(OperatorError) -> LossCoupling {
+    try coupling(prediction: prediction, target: target)
+  }
 }
 
 /// How a loss reads its targets, as far as its best constant prediction depends on that.
@@ -74,4 +81,7 @@ public enum LossCoupling: Sendable, Equatable {
   case weighted
   /// Terms mix samples, as when (N, 1) broadcasts against (N,).
   case mixed
+  /// The loss is one number of the whole batch, as a root of a mean is: no part of the batch has a loss
+  /// that adds up to it.
+  case whole
 }

@@ -29,6 +29,8 @@ public struct LossInfo: Sendable {
     case probabilities
     /// Logarithms of probabilities.
     case logProbabilities = "log-probabilities"
+    /// What a script made of it: nobody says.
+    case unknown
   }
 
   /// What a loss takes its targets for.
@@ -45,6 +47,8 @@ public struct LossInfo: Sendable {
     case counts
     /// Whole distributions, or their logarithms.
     case distributions
+    /// What a script made of them: nobody says.
+    case unknown
   }
 
   /// The facts of a loss.

@@ -55,10 +55,16 @@ extension LossStep {
       guard let tensor else { return nil }
       return try tensor.rows(range, of: rows)
     }
+    var beside: [Other] = []
+    for other in others {
+      beside.append(
+        Other(
+          try other.value.rows(range, of: rows), gradient: try cut(other.gradient),
+          adding: other.adding))
+    }
     return LossStep(
       prediction: try prediction.rows(range, of: rows), target: try target.rows(range, of: rows),
-      weights: weights, second: try cut(second), scale: scale, gradient: try cut(gradient),
-      secondGradient: try cut(secondGradient), adding: adding, addingSecond: addingSecond)
+      weights: weights, others: beside, scale: scale, gradient: try cut(gradient), adding: adding)
   }
 }
 
@@ -89,6 +95,7 @@ extension OperatorError {
       .target(sample: sample + rows, found: found, expected: expected)
     case .index(let sample?, let found, let expected):
       .index(sample: sample + rows, found: found, expected: expected)
+    case .node(let name, let op, let error): .node(name, op: op, error.shifted(by: rows))
     default: self
     }
   }

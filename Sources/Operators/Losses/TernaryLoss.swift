@@ -23,7 +23,7 @@ extension TernaryLoss {
 
   @inline(__always)
   func evaluate(_ step: LossStep) throws(OperatorError) -> Double {
-    let third = step.second ?? step.weights
+    let third = step.others.first?.value ?? step.weights
     let shape = try third.map { tensor throws(OperatorError) in
       try Self.aligned(tensor.shape, prediction: step.prediction.shape)
     }
@@ -41,6 +41,8 @@ extension TernaryLoss {
   @inline(__always)
   private func plain(_ step: LossStep, _ third: Tensor?) -> Double {
     let (count, scale) = (step.prediction.count, step.scale)
+    let (gradient, other) = (step.gradient, step.others.first)
+    let (otherGradient, addingOther) = (other?.gradient, other?.adding ?? false)
     var total = 0.0
     var start = 0
     while start < count {
@@ -52,15 +54,15 @@ extension TernaryLoss {
         let (a, b) = (p.vector(lanes), t.vector(lanes))
         let c = w.map { $0.vector(lanes) } ?? Vector(repeating: 1)
         sum += value(a, b, c).replacing(with: 0, where: .!lanes.mask)
-        if step.gradient == nil && step.secondGradient == nil { return }
+        if gradient == nil && otherGradient == nil { return }
         let slopes = slopes(a, b, c)
-        if let g = step.gradient.map({ $0.base + start }) {
+        if let g = gradient.map({ $0.base + start }) {
           let slope = slopes.prediction * scale
           g.store(lanes, step.adding ? g.vector(lanes) + slope : slope)
         }
-        if let g = step.secondGradient.map({ $0.base + start }) {
+        if let g = otherGradient.map({ $0.base + start }) {
           let slope = slopes.third * scale
-          g.store(lanes, step.addingSecond ? g.vector(lanes) + slope : slope)
+          g.store(lanes, addingOther ? g.vector(lanes) + slope : slope)
         }
       }
       total += Double(sum.total)
@@ -72,9 +74,10 @@ extension TernaryLoss {
   /// Shapes broadcast: gradients are summed in double, for many terms nearly cancel.
   private func terms(_ step: LossStep, _ third: Tensor?, _ common: TernaryBroadcast) -> Double {
     let (width, steps) = (common.width, common.innerSteps)
+    let other = step.others.first
     var total = 0.0
     var first = [Double](repeating: 0, count: step.gradient?.count ?? 0)
-    var second = [Double](repeating: 0, count: step.secondGradient?.count ?? 0)
+    var second = [Double](repeating: 0, count: other?.gradient?.count ?? 0)
     common.forEachRow { left, right, other in
       forEachVector(width) { lanes in
         let p = Self.load(step.prediction.base + left, steps[0], lanes)
@@ -88,7 +91,7 @@ extension TernaryLoss {
       }
     }
     Self.write(first, step.scale, step.gradient, step.adding)
-    Self.write(second, step.scale, step.secondGradient, step.addingSecond)
+    Self.write(second, step.scale, other?.gradient, other?.adding ?? false)
     return total
   }
 

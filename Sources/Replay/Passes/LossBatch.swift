@@ -8,10 +8,10 @@ package struct LossBatch {
   let target: Tensor
   /// One weight per sample; nil when all weigh 1.
   let sampleWeights: Tensor?
-  /// Whether a loss before this one has written the gradient of the prediction already.
-  let adding: Bool
-  /// The same for the second tensor.
-  let addingSecond: Bool
+  /// The further targets of the loss, in the order of its others.
+  let others: [Tensor]
+  /// By head: whether its gradient is there already, from a loss or a head before.
+  let adding: [Bool]
 }
 
 extension Run.LossTerm {
@@ -39,14 +39,27 @@ extension Run.LossTerm {
   ) throws(RunError) -> Double {
     let step = LossStep(
       prediction: executor.values[prediction], target: batch.target,
-      weights: weights.map { executor.values[$0] }, second: second.map { executor.values[$0] },
+      weights: weights.map { executor.values[$0] },
+      others: others.isEmpty ? [] : beside(batch, executor, backward: backward),
       scale: Float(scale), gradient: backward ? executor.gradients[prediction] : nil,
-      secondGradient: backward ? second.flatMap { executor.gradients[$0] } : nil,
-      adding: batch.adding,
-      addingSecond: batch.addingSecond)
+      adding: batch.adding.first ?? false)
     do throws(OperatorError) {
       return try loss.evaluate(step, sampleWeights: batch.sampleWeights)
     } catch { throw .loss(place, kind: kind, error.shifted(by: firstSample)) }
+  }
+
+  /// What the loss takes beside prediction and target.
+  private func beside(
+    _ batch: LossBatch, _ executor: Executor, backward: Bool
+  ) -> [LossStep.Other] {
+    var targets = batch.others.makeIterator()
+    var adding = batch.adding.dropFirst().makeIterator()
+    return others.compactMap { other in
+      guard let tensor = other.tensor else { return targets.next().map { LossStep.Other($0) } }
+      return LossStep.Other(
+        executor.values[tensor], gradient: backward ? executor.gradients[tensor] : nil,
+        adding: adding.next() ?? false)
+    }
   }
 
   /// The sum of the terms that there would be if the targets had the prediction's shape.
@@ -54,7 +67,8 @@ extension Run.LossTerm {
     let prediction = executor.values[prediction]
     let step = LossStep(
       prediction: prediction, target: batch.target.reshaped(prediction.shape),
-      weights: weights.map { executor.values[$0] }, second: second.map { executor.values[$0] })
+      weights: weights.map { executor.values[$0] },
+      others: beside(batch, executor, backward: false))
     do throws(OperatorError) { return try loss.evaluate(step) } catch {
       throw .loss(place, kind: kind, error)
     }

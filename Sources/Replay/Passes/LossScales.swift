@@ -38,7 +38,7 @@ struct LossScales: Sendable {
       case .none:
         let all = try source.normalizer(index, 0..<plan.rows)
         terms.append(.perRow(all / Double(max(1, plan.rows))))
-      case .mixed:
+      case .mixed, .whole:
         var normalizers: [Int: Double] = [:]
         for rows in batches.ranges where normalizers[rows.count] == nil {
           normalizers[rows.count] = try source.normalizer(index, rows)

@@ -96,7 +96,7 @@ extension ReplayPass: PortablePass {
 
   var reads: (names: [String], validation: Bool) {
     let inputs = run.graph.inputs.map { run.graph.tensors[$0] }
-    let targets = run.losses.flatMap { [$0.target] + ($0.sampleWeight.map { [$0] } ?? []) }
+    let targets = run.losses.flatMap { $0.targets + ($0.sampleWeight.map { [$0] } ?? []) }
     let names = Set(inputs + targets).filter { run.data[$0] != nil }
     return (names.sorted(), run.part?.onValidation ?? false)
   }

@@ -39,7 +39,8 @@ public struct Batches: Sendable {
   /// - Throws: `RunError` when the shapes of the run do not fit.
   public init(_ run: Run) throws(RunError) {
     let probe = try Plan(run, rows: min(run.batchSize, 64))
-    let free = probe.keepsSamples && !probe.couplings.contains(.mixed)
+    let couples = probe.couplings.contains { $0 == .mixed || $0 == .whole }
+    let free = probe.keepsSamples && !couples
     let logical = run.batchSize
     let cut: (rows: Int, inside: Int)
     if free {
@@ -52,7 +53,8 @@ public struct Batches: Sendable {
       let parts = max(1, (inside + rows - 1) / rows)
       cut = ((inside + parts - 1) / parts, inside)
     } else {
-      let mixed = probe.couplings.contains(.mixed)
+      // Pairs of all rows may be cut; a number of the whole batch may not.
+      let mixed = probe.couplings.contains(.mixed) && !probe.couplings.contains(.whole)
       cut = (mixed ? min(logical, Self.mixedLimit) : logical, logical)
     }
     ranges = BatchRanges(samples: run.samples, rows: cut.rows, inside: cut.inside)

@@ -140,12 +140,22 @@ public struct Plan: Sendable {
     _ term: Run.LossTerm, _ operands: [Operand], _ target: Shape, _ run: Run
   ) throws(OperatorError) -> LossCoupling {
     let prediction = operands[term.prediction].shape
-    let coupling = try term.loss.coupling(prediction: prediction, target: target)
-    if let second = term.second {
-      try term.loss.checkSecond(operands[second].shape, prediction: prediction)
+    var others: [Shape] = []
+    for other in term.others {
+      switch other {
+      case .tensor(let tensor): others.append(operands[tensor].shape)
+      case .data(let name):
+        let rows = Array(target.dims.prefix(1))
+        let row = Array((run.data[name]?.shape ?? []).dropFirst())
+        do throws(TensorError) {
+          others.append(try Shape(rows + row))
+        } catch { throw .tensor(error) }
+      }
     }
+    let coupling = try term.loss.coupling(
+      prediction: prediction, target: target, others: others)
     guard let name = term.sampleWeight, run.data[name] != nil else { return coupling }
-    guard coupling != .mixed else {
+    guard coupling != .mixed, coupling != .whole else {
       throw .shapes(
         found:
           "one weight per sample, but a prediction of \(prediction) meets targets of \(target)",

@@ -26,7 +26,7 @@ public struct ClassCounts: Sendable, Equatable {
   init?(_ info: LossInfo, prediction: Shape) {
     let (columns, labels): (Int, Int)
     switch info.targets {
-    case .values, .counts, .distributions: return nil
+    case .values, .counts, .distributions, .unknown: return nil
     case .classes: (columns, labels) = (1, prediction.rank > 1 ? prediction[1] : 0)
     case .probabilities, .signs: (columns, labels) = (prediction.rowCount, 2)
     }
@@ -38,7 +38,7 @@ public struct ClassCounts: Sendable, Equatable {
   /// Adds one batch of a prediction and its targets.
   mutating func observe(_ info: LossInfo, prediction: Tensor, target: Tensor) {
     switch info.targets {
-    case .values, .counts, .distributions: return
+    case .values, .counts, .distributions, .unknown: return
     case .classes: observeClasses(prediction, target)
     case .probabilities, .signs:
       guard prediction.count == target.count else { return }

@@ -37,8 +37,11 @@ struct GraphReader {
       outputs: outputs)
   }
 
+  /// How many tensors have a number.
+  var count: Int { tensors.count }
+
   /// Gives a tensor its number.
-  private mutating func define(_ name: String, _ what: String) throws(RunError) -> Int {
+  mutating func define(_ name: String, _ what: String) throws(RunError) -> Int {
     guard !name.isEmpty else {
       throw .run("the name of \(what)", found: "empty", expected: "a text")
     }
@@ -50,7 +53,7 @@ struct GraphReader {
     return tensors.count - 1
   }
 
-  private func tensor(_ name: String, usedBy place: String) throws(RunError) -> Int {
+  func tensor(_ name: String, usedBy place: String) throws(RunError) -> Int {
     guard let number = numbers[name] else {
       throw .run(
         place, found: "tensor \"\(name)\", which nothing before it computes",
@@ -84,7 +87,7 @@ struct GraphReader {
       tensor: try define(name, "parameter \(place)"))
   }
 
-  private mutating func node(
+  mutating func node(
     _ value: JSONValue, at place: String
   ) throws(RunError) -> Graph.Node {
     let fields = try Fields(

@@ -21,17 +21,21 @@ enum LossReader {
     _ value: JSONValue, at place: String, graph: Graph, data: [String: NpyArray]
   ) throws(RunError) -> Run.LossTerm {
     let settingKeys = LossRegistry.all.flatMap { $0.info.allSettings.map(\.name) }
-    let fields = try Fields(value, at: place, known: common + Set(settingKeys).sorted())
+    let fields = try Fields(
+      value, at: place, known: common + (Set(settingKeys).sorted() + LossGraphReader.keys))
     let kind = try fields.string("kind")
-    let (info, loss) = try loss(kind, fields)
     let target = try fields.string("target")
     try require(target, fields, "target", in: data)
+    let (info, loss, others) =
+      kind == GraphLoss.info.kind
+      ? try LossGraphReader.read(fields, common: common, graph: graph, data: data)
+      : try loss(kind, fields, graph)
     let reduction = try fields.choice(
       "reduction", of: Run.LossTerm.Reduction.allCases.map(\.rawValue))
     return Run.LossTerm(
       place: place, kind: kind, loss: loss,
       prediction: try tensor(try fields.string("prediction"), fields, "prediction", graph),
-      second: try second(info.second, fields, graph), target: target,
+      others: others, target: target,
       sampleWeight: try sampleWeight(fields, data),
       reduction: reduction.flatMap(Run.LossTerm.Reduction.init) ?? .mean,
       weight: try fields.number("weight") ?? 1,
@@ -40,8 +44,9 @@ enum LossReader {
 
   /// The loss with its settings, apart from those that name a tensor.
   private static func loss(
-    _ kind: String, _ fields: Fields
-  ) throws(RunError) -> (LossInfo, any Loss) {
+    _ kind: String, _ fields: Fields, _ graph: Graph
+  ) throws(RunError) -> (LossInfo, any Loss, [Run.LossTerm.Other]) {
+    let made: (LossInfo, any Loss)
     do throws(OperatorError) {
       let info = try LossRegistry.type(of: kind).info
       let named = [info.weights, info.second].compactMap { $0?.name }
@@ -52,8 +57,10 @@ enum LossReader {
           settings[key] = try AttributeReader.attribute(value, at: fields.path(of: key))
         } catch { throw .attribute(key, found: value.kind, expected: "a number or a text") }
       }
-      return (info, try LossRegistry.make(kind, settings))
+      made = (info, try LossRegistry.make(kind, settings))
     } catch { throw .loss(fields.path, kind: kind, error) }
+    let second = try second(made.0.second, fields, graph)
+    return (made.0, made.1, second.map { [.tensor($0)] } ?? [])
   }
 
   private static func require(
@@ -77,7 +84,7 @@ enum LossReader {
     return name
   }
 
-  private static func tensor(
+  static func tensor(
     _ name: String, _ fields: Fields, _ key: String, _ graph: Graph
   ) throws(RunError) -> Int {
     guard let tensor = graph.tensor(named: name) else {

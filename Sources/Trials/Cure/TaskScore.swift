@@ -55,7 +55,9 @@ struct TaskScore: Sendable {
       let range = (data.judged.lowerBound * width)..<(data.judged.upperBound * width)
       let targets = Array(all[range])
       let task: Task
-      if type(of: term.loss).info.targets == .classes, width != length {
+      let kind = type(of: term.loss).info.targets
+      let whole = kind == .unknown && all.allSatisfy { $0 == $0.rounded() }
+      if kind == .classes || whole, width != length {
         guard shape.rank > 1, shape[1] * width == length else { return nil }
         task = .indices(shape[1])
       } else if width == length {
@@ -145,7 +147,7 @@ struct TaskScore: Sendable {
             case .logits: Float(0)
             case .logProbabilities: Float(-0.693)
             case .probabilities: Float(0.5)
-            case .values: (low + high) / 2
+            case .values, .unknown: (low + high) / 2
             }
           return accuracy(
             stride(from: column, to: term.targets.count, by: term.width).map { place in

@@ -39,7 +39,7 @@ struct BaselineJudge {
     case .probabilities, .signs:
       guard length == targets.columns else { return nil }
       (score, classes) = (.errors, [])
-    case .counts, .distributions: return nil
+    case .counts, .distributions, .unknown: return nil
     }
     self.term = term
     self.targets = targets

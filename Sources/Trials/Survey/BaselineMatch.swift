@@ -61,6 +61,9 @@ extension BaselineMatch {
     guard whole.losses.count == 1, let term = whole.losses.first, term.second == nil else {
       return .not("the run has several losses, or one of two predictions")
     }
+    guard type(of: term.loss).info.targets != .unknown else {
+      return .not("its loss is the script's own, and nobody says what it takes its targets for")
+    }
     let split = try BaselineSplit(whole)
     guard split.judged.count >= fewest else {
       return .not("\(split.judged.count) rows are too few to compare on")

@@ -147,7 +147,7 @@ public struct SampleTable: Sendable {
     guard type(of: term.loss).info.targets == .classes, columns == 1 else {
       return Targets(
         values: values, columns: columns,
-        isClasses: type(of: term.loss).info.targets != .values)
+        isClasses: ![.values, .unknown].contains(type(of: term.loss).info.targets))
     }
     let labels = Set(values).sorted()
     guard labels.count <= classLimit else { return nil }

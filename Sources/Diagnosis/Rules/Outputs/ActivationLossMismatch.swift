@@ -103,7 +103,7 @@ struct ActivationLossMismatch: Rule {
     case .logits: "raw scores, to which it applies the softmax or sigmoid itself"
     case .probabilities: "probabilities"
     case .logProbabilities: "logarithms of probabilities"
-    case .values: "any numbers"
+    case .values, .unknown: "any numbers"
     }
   }
 

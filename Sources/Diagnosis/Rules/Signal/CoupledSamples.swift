@@ -34,7 +34,7 @@ struct CoupledSamples: Rule {
     }
     let node = exam.run.graph.nodes[index]
     let paired = zip(exam.run.losses, exam.plan.couplings).filter { term, coupling in
-      exam.plan.batchAxes[term.prediction] == [0] && coupling != .mixed
+      exam.plan.batchAxes[term.prediction] == [0] && coupling != .mixed && coupling != .whole
         && SignalPath.ancestors(of: term.prediction, exam.run.graph)
           .contains(where: node.outputs.contains)
     }

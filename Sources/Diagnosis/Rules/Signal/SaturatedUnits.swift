@@ -45,7 +45,7 @@ struct SaturatedUnits: Rule {
   /// Whether a node gives the probabilities of a classification loss.
   private func isProbability(_ node: Graph.Node, _ exam: Examination) -> Bool {
     exam.run.losses.contains { term in
-      type(of: term.loss).info.targets != .values
+      ![.values, .unknown].contains(type(of: term.loss).info.targets)
         && SignalPath.head(of: term.prediction, exam.run.graph).map {
           exam.run.graph.nodes[$0.node].name == node.name
         } ?? false

@@ -45,6 +45,8 @@ class RunDocument:
         self.history: dict[str, dict[str, str]] = {}
         self.snapshots: list[dict[str, Any]] = []
         self.provenance = {"framework": framework, "version": version}
+        #: losses as the script calls them, with the indices of the entries that they became
+        self.own_losses: list[tuple[Any, tuple[int, ...]]] = []
         self._names, self._files = Names(), Files()
 
     # -- graph

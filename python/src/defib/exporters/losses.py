@@ -28,6 +28,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "hinge": ("squared", "margin", "binary"),
     "poisson-nll": ("log_input", "full", "eps"),
     "gaussian-nll": ("variance", "full", "eps"),
+    "custom": ("call", "whole", "graph", "others"),
     "kl-div": ("log_input", "log_target", "clip", "batch_mean", "row_mean"),
 }  # fmt: skip
 

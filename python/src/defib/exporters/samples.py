@@ -51,7 +51,7 @@ def samples(document: RunDocument) -> Iterator[Sample]:
                   for i in range(count)]  # fmt: skip
         chosen = dict.fromkeys([*telling, *spread, *sound])
         rows = sorted(list(chosen)[:count])
-        yield Sample(_cut(document, rows), rows)
+        yield Sample(cut(document, rows), rows)
 
 
 def _looked_at(document: RunDocument, total: int) -> tuple[list[int], Sequence[int]]:
@@ -79,7 +79,8 @@ def _looked_at(document: RunDocument, total: int) -> tuple[list[int], Sequence[i
     return list(dict.fromkeys(telling))[: ROWS // 4], everything
 
 
-def _cut(document: RunDocument, rows: Sequence[int]) -> RunDocument:
+def cut(document: RunDocument, rows: Sequence[int]) -> RunDocument:
+    """Return some rows of a run as a run of their own, without what a replay does not need."""
     few = copy(document)
     few.arrays = dict(document.arrays)
     for path in document.data.values():

@@ -110,7 +110,7 @@ def add_training(
     """Put losses, optimizer, settings and history into the run."""
     document.losses = paired(settings.loss, outputs, targets, reader)
     for entry in document.losses:
-        _add_loss_arrays(document, entry)
+        add_loss_arrays(document, entry)
     training: dict[str, Any] = {"mode": settings.mode}
     if optimizer is not None:
         names = [entry["name"] for entry in document.parameters]
@@ -127,7 +127,7 @@ def add_training(
     loop.add_schedule(document, settings.scheduler)
 
 
-def _add_loss_arrays(document: RunDocument, entry: dict[str, Any]) -> None:
+def add_loss_arrays(document: RunDocument, entry: dict[str, Any]) -> None:
     """Put the arrays of a loss into the run, and their names in their places."""
     for key in ("class_weight", "pos_weight"):
         weights = entry.get(key)

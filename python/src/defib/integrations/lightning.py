@@ -134,12 +134,15 @@ class LightningRecorder(_Callback):  # type: ignore[misc]
 
 def _criterion(module: Any) -> Any:
     """Return the only attribute of the module that is a loss; None: there is none, or several."""
+    from torch.nn.modules.loss import _Loss
+
     from ..exporters.torch.loss import read
 
     found = []
     for part in module.children():
         try:
-            if read(part) is not None:
+            # Every module can be called, so that only those that are known to be losses count.
+            if (read(part) or {"kind": "custom"})["kind"] != "custom" or isinstance(part, _Loss):
                 found.append(part)
         except ExportError:
             continue

@@ -22,7 +22,7 @@ class KerasLoss:
     #: kind and settings for run.json
     entry: dict[str, Any]
     #: "elements": one target per prediction; "classes": one-hot rows; "indices": whole numbers;
-    #: "signs": -1 and 1, or 0 and 1; "given": as the caller says
+    #: "signs": -1 and 1, or 0 and 1; "given": as the caller says; "own": as the loss takes them
     targets: str = "elements"
 
 
@@ -109,11 +109,8 @@ def read(loss: Any, shapes: tuple[tuple[Any, ...], tuple[int, ...]]) -> KerasLos
     settings: dict[str, Any] = {}
     function = loss
     if isinstance(loss, keras.losses.Loss):
-        if type(loss).call is not keras.losses.MeanSquaredError.call and hasattr(loss, "fn"):
-            raise ExportError(
-                f"loss {type(loss).__name__} has a call of its own, which no run can hold; pass "
-                "the nearest known one as loss=…"
-            )
+        if type(loss).call is not keras.losses.MeanSquaredError.call:
+            return _own(loss, str(loss.reduction))
         function, reduction = getattr(loss, "fn", None), str(loss.reduction)
         settings = dict(getattr(loss, "_fn_kwargs", {}))
     elif isinstance(loss, functools.partial) and not loss.args:
@@ -123,20 +120,26 @@ def read(loss: Any, shapes: tuple[tuple[Any, ...], tuple[int, ...]]) -> KerasLos
         getattr(inspect.unwrap(function) if callable(function) else None, "__module__", "")
     )
     if name not in _FUNCTIONS or not module.startswith("keras.src.losses"):
-        what = getattr(loss, "__name__", type(loss).__name__)
-        raise ExportError(
-            f"loss {what} is not known. Known are {', '.join(_FUNCTIONS)}; pass the nearest one "
-            "as loss=…"
-        )
+        return _own(loss, reduction)
+    _check(loss, reduction)
+    result = _FUNCTIONS[name](settings)
+    if reduction == "sum":
+        result.entry["reduction"] = "sum"
+    return result
+
+
+def _own(loss: Any, reduction: str) -> KerasLoss:
+    """Return a loss without a kind of its own, to be traced."""
+    _check(loss, reduction)
+    return KerasLoss({"kind": "custom", "call": loss}, "own")
+
+
+def _check(loss: Any, reduction: str) -> None:
     if reduction not in ("sum_over_batch_size", "mean", "mean_with_sample_weight", "sum"):
         raise ExportError(
             f"loss {type(loss).__name__} has reduction {reduction!r}, so the script reduces it by "
             "itself; pass the same loss with 'sum_over_batch_size' or 'sum'"
         )
-    result = _FUNCTIONS[name](settings)
-    if reduction == "sum":
-        result.entry["reduction"] = "sum"
-    return result
 
 
 def resolved(name: str, prediction: tuple[Any, ...], target: tuple[int, ...]) -> str:

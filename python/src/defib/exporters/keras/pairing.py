@@ -13,6 +13,7 @@ from ..arrays import Array
 from ..document import RunDocument
 from ..losses import normalised
 from ..nodes import NodeWriter
+from . import custom
 from .loss import KerasLoss, read
 from .value import Value, to_first, to_native
 
@@ -89,6 +90,9 @@ class Pairing:
             given.targets = "classes"
         if given.targets == "signs" and np.isin(self.document.arrays[path], (0, 1)).all():
             entry = entry | {"binary": True}
+        if given.targets == "own":
+            self._custom(value, entry["call"], weight, target)
+            return
         value, entry = self._before_activation(value, given, entry)
         for held in (self.document.data, self.document.validation):
             if target in held:
@@ -112,6 +116,13 @@ class Pairing:
         entry = dict(entry) | {"prediction": prediction, "target": target}
         if factor != 1.0:
             entry["weight"] = factor * float(entry.get("weight", 1.0))
+        self.document.losses.append(entry)
+
+    def _custom(self, value: Value, loss: Any, weight: Any, target: str) -> None:
+        """Add a loss that has to be traced, in the layout of Keras."""
+        entry = custom.entry(self.document, loss, value, self._classes_last(value), target)
+        if weight is not None and float(weight) != 1:
+            entry["weight"] = float(weight)
         self.document.losses.append(entry)
 
     def _before_activation(

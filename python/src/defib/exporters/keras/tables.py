@@ -7,6 +7,7 @@ from typing import Any
 
 from .call import Call
 from .layers import attention, conv, core, merge, norm, pool, rnn, wrap
+from .ops import crossentropy
 from .ops.elementwise import ELEMENTWISE
 from .ops.reduce import REDUCTIONS
 from .ops.shape import SHAPES
@@ -82,6 +83,8 @@ OPERATIONS: dict[str, Handler] = {
     **ELEMENTWISE,
     **REDUCTIONS,
     **SHAPES,
+    "BinaryCrossentropy": crossentropy.binary_crossentropy,
+    "CategoricalCrossentropy": crossentropy.categorical_crossentropy,
     "Relu": core.named("relu"),
     "Relu6": core.named("relu6"),
     "LeakyRelu": core.named("leaky_relu", "negative_slope"),

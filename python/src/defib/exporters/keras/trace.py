@@ -58,6 +58,8 @@ def traced(call: Call, function: Callable[..., Any]) -> tuple[Any, list[Value]]:
             raise ExportError("returns something that does not depend on its inputs")
         # What is returned unchanged has no operation behind it yet.
         outputs = [t if hasattr(t, "_keras_history") else keras.ops.copy(t) for t in outputs]
+        # A loss may leave its targets alone.
+        pairs = [pair for pair in pairs if hasattr(pair[0], "_keras_history")]
         graph = keras.Function([pair[0] for pair in pairs], outputs)
     held.settle(graph)
     for operation in graph.operations:

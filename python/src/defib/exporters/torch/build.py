@@ -86,10 +86,7 @@ def _attempt(
         if drawn:
             raise TraceError(_DRAWS.format(" and ".join(drawn)))
         if settings.verify:
-            runner = Runner(
-                model, builder.names, list(builder.outputs.values()), builder.ids, settings.loss
-            )
-            Prover(runner, document, [*found, *builder.met]).prove()
+            Prover(builder.runner(), document, [*found, *builder.met]).prove()
     return document
 
 
@@ -141,7 +138,7 @@ class _Builder:
             document.training["steps"] = taken
         if settings.scheduler is not None:
             torch_scheduler.add(document, settings.scheduler, chosen)
-        torch_loss.complete(document)
+        torch_loss.complete(document, self.runner(), y, targets)
         half = precision(self.model)
         if half is not None:
             document.training["precision"] = half
@@ -151,6 +148,11 @@ class _Builder:
             add_unmoved(document)
         add_snapshots(document, settings.snapshots, lambda s: self._held(s, "a snapshot"), ignored)
         return document
+
+    def runner(self) -> Runner:
+        """Return what runs the model itself on a few rows."""
+        outputs = list(self.outputs.values())
+        return Runner(self.model, self.names, outputs, self.ids, self.settings.loss)
 
     def _held(self, state: Any, what: str) -> Mapping[str, Any]:
         return held_values(state, self.model, self.ids, what)

@@ -15,6 +15,7 @@ from ..arrays import as_array
 from ..nodes import Named, NodeWriter
 from .lowering import Lowering, Shape
 from .sinking import below
+from .sizes import follows_batch, length_of, written_size
 
 
 class Call(NodeWriter):
@@ -46,6 +47,8 @@ class Call(NodeWriter):
                 return name
             if argument in lowering.names:
                 raise ExportError(f"uses {lowering.layers[argument.name]}, which no run can hold")
+        if isinstance(argument, fx.Node) and follows_batch(lowering, argument):
+            return written_size(self, argument)
         value = lowering.value(argument)
         if isinstance(value, bool):
             value = int(value)
@@ -115,6 +118,13 @@ class Call(NodeWriter):
         return isinstance(argument, fx.Node) and isinstance(
             self.lowering.values[0].get(argument.name), torch.Tensor
         )
+
+    def length(self, argument: Any, axis: int) -> str:
+        """Name the length of an axis of a tensor, as a number; of the batch too."""
+        length = self.shape(argument)[axis]
+        if length is not None:
+            return self.number(float(length), "length")
+        return length_of(self, self.tensor(argument), axis)
 
     # -- what it writes
 

@@ -33,19 +33,30 @@ _BUILDERS: dict[str, Callable[[Mapping[str, Any]], nn.Module]] = {
 }  # fmt: skip
 
 
-def criteria(loss: Any, entries: Sequence[Mapping[str, Any]]) -> list[Criterion] | None:
+#: A loss that the script wrote, and the entries that it became.
+Owned = Sequence[tuple[Any, tuple[int, ...]]]
+
+
+def criteria(
+    loss: Any, entries: Sequence[Mapping[str, Any]], own: Owned = ()
+) -> list[Criterion | None] | None:
     """Return the criterion of every loss: the user's own where there is one.
 
-    None: some loss is known by its settings alone, and PyTorch has no criterion for them.
+    Entries that are made of a loss of the script's own have none. None for all: some loss is known
+    by its settings alone, and PyTorch has no criterion for them.
     """
+    written = {index for _, indices in own for index in indices}
     given = list(loss) if isinstance(loss, (list, tuple)) else [loss] * len(entries)
     given = [item[0] if isinstance(item, tuple) and item else item for item in given]
     given = [item for item in given if item is not None]
-    result: list[Criterion] = []
+    result: list[Criterion | None] = []
     for i, entry in enumerate(entries):
-        own = given[i] if len(given) == len(entries) else None
-        if callable(own):
-            result.append(own)
+        if i in written:
+            result.append(None)
+            continue
+        one = given[i] if len(given) == len(entries) else None
+        if callable(one):
+            result.append(one)
             continue
         plain = {"reduction": "mean"} | dict(entry)
         extra = {"sample_weight", "class_weight", "pos_weight"}.intersection(entry)
@@ -67,10 +78,11 @@ def target_tensor(entry: Mapping[str, Any], array: Array, prediction: torch.Tens
 
 
 def total(
-    criteria: Sequence[Criterion],
+    criteria: Sequence[Criterion | None],
     entries: Sequence[Mapping[str, Any]],
     outputs: Mapping[str, torch.Tensor],
     targets: Mapping[str, Array],
+    own: Owned = (),
 ) -> torch.Tensor:
     """Return the weighted sum of all losses, a scalar.
 
@@ -78,7 +90,11 @@ def total(
         Exception: whatever the criterion says of shapes and types that do not fit.
     """
     result: Any = 0.0
+    for loss, _ in own:
+        result = result + loss.of(outputs, targets)
     for criterion, entry in zip(criteria, entries, strict=True):
+        if criterion is None:
+            continue
         prediction = outputs[entry["prediction"]]
         target = target_tensor(entry, targets[entry["target"]], prediction)
         extra = [outputs[entry["variance"]]] if entry.get("variance") else []

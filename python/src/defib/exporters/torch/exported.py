@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -33,6 +36,28 @@ def _noting_functions() -> Iterator[list[str]]:
         torch.autograd.Function.apply = held  # type: ignore[method-assign]
 
 
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keep to itself what torch.export prints of its own graphs where it fails."""
+    logger = logging.getLogger("torch")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    children = [
+        held for name, held in logging.root.manager.loggerDict.items()
+        if name.startswith("torch.") and isinstance(held, logging.Logger)
+    ]  # fmt: skip
+    levels = [(held, held.level) for held in children]
+    try:
+        for held in children:
+            held.setLevel(logging.CRITICAL)
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            yield
+    finally:
+        logger.setLevel(level)
+        for held, before in levels:
+            held.setLevel(before)
+
+
 def export(
     root: nn.Module, examples: Sequence[torch.Tensor | Any]
 ) -> tuple[nn.Module, fx.Graph, list[str]]:
@@ -52,7 +77,9 @@ def export(
         raise TraceError("torch.export is missing; it came with torch 2.1") from error
     shapes = tuple({0: Dim.AUTO} if isinstance(e, torch.Tensor) else None for e in examples)
     try:
-        with warnings.catch_warnings(), torch.enable_grad(), _noting_functions() as met:
+        with (
+            warnings.catch_warnings(), torch.enable_grad(), _noting_functions() as met, _silent(),
+        ):  # fmt: skip
             warnings.simplefilter("ignore")
             program = torch_export(root, tuple(examples), dynamic_shapes=shapes, strict=False)
             module = program.module()

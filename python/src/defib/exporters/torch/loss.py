@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,8 @@ from ..._errors import ExportError
 from ..._lazy import rows_behind
 from ..document import RunDocument
 from ..settings import Settings
+from .own import trace_losses
+from .runner import Runner
 
 #: PyTorch clamps the logarithms of nn.BCELoss here.
 BCE_CLIP = -100.0
@@ -108,6 +110,8 @@ _FUNCTIONS: dict[Any, type[nn.Module]] = {
 def read(loss: Any) -> Entry | None:
     """Read a criterion, a loss function, or a functools.partial of one; None: it is neither.
 
+    Any other callable is a loss that the script wrote, which `complete` traces.
+
     Raises:
         ExportError: its reduction or a weight of it cannot be replayed.
     """
@@ -117,10 +121,10 @@ def read(loss: Any) -> Entry | None:
         try:
             loss = _FUNCTIONS[loss]()
         except (KeyError, TypeError):
-            return None
+            return {"kind": "custom", "call": loss}
     reader = _CRITERIA.get(type(loss))
     if reader is None:
-        return None
+        return {"kind": "custom", "call": loss} if callable(loss) else None
     reduction = "mean" if loss.reduction == "batchmean" else loss.reduction
     if reduction not in ("mean", "sum"):
         raise ExportError(
@@ -139,9 +143,23 @@ def prepared(settings: Settings, outputs: Mapping[str, str]) -> Settings:
         loss = [_term(item) for item in loss]
     elif isinstance(loss, Mapping) and "kind" not in loss:
         loss = {key: _term(item) for key, item in loss.items()}
+    if _is_own(loss):
+        # One loss, maybe of several outputs: `complete` finds out how it is called.
+        first = next(iter(outputs))
+        loss = {"kind": "custom", "call": loss, "whole": True, "prediction": first}
     if _is_gaussian(loss) and len(outputs) == 2:  # forward returns the mean and the variance
         loss = _term((loss, next(iter(outputs))))
     return replace(settings, loss=loss)
+
+
+def _is_own(loss: Any) -> bool:
+    """Whether the loss is one callable that the script wrote."""
+    if loss is None or isinstance(loss, (str, Mapping, list, tuple)) or not callable(loss):
+        return False
+    try:
+        return (read(loss) or {}).get("kind") == "custom"
+    except ExportError:
+        return False
 
 
 def _is_term(item: Any) -> bool:
@@ -172,12 +190,16 @@ def _term(item: Any) -> Any:
     return entry
 
 
-def complete(document: RunDocument) -> None:
+def complete(document: RunDocument, runner: Runner, y: Any, targets: Sequence[str]) -> None:
     """Add what PyTorch's losses imply: a clip, the class that is left out, the variance's output.
 
+    Losses that the script wrote itself are traced. `y` is what the user gave for the targets.
+
     Raises:
-        ExportError: a Gaussian loss does not know its variance.
+        ExportError: a Gaussian loss does not know its variance, or a loss cannot be traced.
     """
+    if any("call" in entry for entry in document.losses):
+        trace_losses(document, runner, y, targets)
     for entry in document.losses:
         if entry["kind"] == "bce":
             entry.setdefault("clip", BCE_CLIP)

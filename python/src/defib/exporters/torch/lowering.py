@@ -58,6 +58,8 @@ class Lowering:
         self.fills: dict[fx.Node, float] = {}
         #: tensor of the run -> the tensor that it is a transpose of, and the order of its axes
         self.transposes: dict[str, tuple[str, tuple[int, ...]]] = {}
+        #: whole numbers among the targets of a loss that is traced; None: they are not known
+        self.labels: frozenset[int] | None = None
         #: fx node -> the fx node whose memory it shares
         self.views: dict[fx.Node, fx.Node] = {}
 

@@ -17,6 +17,7 @@ from .. import proof
 from ..arrays import Array, as_array
 from ..samples import Sample, with_stand_in
 from .criteria import criteria, total
+from .structure import leaves
 from .undisturbed import Draws, undisturbed, without_dropout
 from .unlisted import parameters
 from .unwrap import own_dtype
@@ -49,6 +50,7 @@ class Runner:
     ) -> None:  # fmt: skip
         self.model, self.names, self.outputs = model, names, list(outputs)
         self.parameters, self.loss = parameters, loss
+        self._held: Any = None
 
     def truth(
         self, model: nn.Module, sample: Sample, kind: torch.dtype
@@ -82,20 +84,32 @@ class Runner:
             self._check_flags(model, flags)
             arrays = {name: as_array(t, name) for name, t in outputs.items()}
             entries = sample.document.losses
-            chosen = criteria(None if sample.stand_ins else self.loss, entries)
+            own = [] if sample.stand_ins else sample.document.own_losses
+            chosen = criteria(None if sample.stand_ins else self.loss, entries, own)
             if chosen is None or not entries:
                 raise NoLossError(arrays)
             targets = {
-                entry["target"]: sample.document.arrays[sample.document.data[entry["target"]]]
-                for entry in entries
+                name: sample.document.arrays[path]
+                for name, path in sample.document.data.items()
+                if name not in sample.document.inputs
             }
             try:
-                loss = total(chosen, entries, outputs, targets)
+                loss = total(chosen, entries, outputs, targets, own)
             except Exception as error:
                 raise NoLossError(arrays) from error
             gradients = self._gradients(model, loss)
             value = None if sample.stand_ins else float(loss.detach())
             return proof.Truth(arrays, value, gradients)
+
+    def returned(self, sample: Sample) -> tuple[Any, dict[str, torch.Tensor]]:
+        """Return what the model gives for a sample, as it is and by the names of the outputs.
+
+        Raises:
+            NoLossError: its forward fails.
+        """
+        with self._running(self.model, own_dtype(self.model)), torch.no_grad():
+            outputs = self._forward(self.model, sample, own_dtype(self.model))
+            return self._held, outputs
 
     def _check_draws(self, draws: Draws) -> None:
         # PyTorch's own numbers cannot be told from what a handler knows to be the identity.
@@ -151,7 +165,8 @@ class Runner:
                 held = model(**{name: value.to(kind) for name, value in fed.items()})
             except Exception as error:
                 raise NoLossError(None) from error
-        tensors = [leaf for leaf in _leaves(held) if isinstance(leaf, torch.Tensor)]
+        self._held = held
+        tensors = [leaf for leaf in leaves(held) if isinstance(leaf, torch.Tensor)]
         return dict(zip(self.outputs, tensors, strict=False))
 
     def _gradients(self, model: nn.Module, loss: torch.Tensor) -> dict[str, Array]:
@@ -200,11 +215,3 @@ class Runner:
 
 def _whole(value: torch.Tensor) -> torch.Tensor:
     return value if value.dtype == torch.bool else value.long()
-
-
-def _leaves(value: Any) -> list[Any]:
-    if isinstance(value, Mapping):
-        return [leaf for item in value.values() for leaf in _leaves(item)]
-    if isinstance(value, (list, tuple)):
-        return [leaf for item in value for leaf in _leaves(item)]
-    return [] if value is None else [value]

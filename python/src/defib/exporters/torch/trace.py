@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import builtins
 import functools
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
+from unittest import mock
 
 import torch
 from torch import fx, nn
@@ -61,6 +63,8 @@ class Tracer(fx.Tracer):
             return False
         if type(m).__module__ == parametrize.__name__ or "parametrizations" in type(m).__module__:
             return False
+        if isinstance(m, nn.modules.loss._Loss):
+            return False  # one of the functions of torch.nn.functional, by its settings
         return is_known_module(m) or super().is_leaf_module(m, module_qualified_name)
 
     def getattr(self, attr: str, attr_val: Any, parameter_proxy_cache: dict[str, Any]) -> Any:
@@ -168,7 +172,7 @@ def trace(
     """
     tracer = Tracer(registry)
     try:
-        with without_stand_ins(root, fx.Proxy):
+        with without_stand_ins(root, fx.Proxy), mock.patch.object(builtins, "len", _length):
             try:
                 graph = tracer.trace(root, concrete_args=dict(constants) or None)
             finally:
@@ -179,6 +183,16 @@ def trace(
             f"{tracer.inside}: its forward cannot be traced by torch.fx ({first_line(error)}); "
             "the path through it must not depend on the values of tensors"
         ) from error
+
+
+_len = builtins.len
+
+
+def _length(value: Any) -> Any:
+    """Return the length of anything; of a tensor that is traced, a node that asks for it."""
+    if isinstance(value, fx.Proxy):
+        return value.tracer.create_proxy("call_function", _len, (value,), {})
+    return _len(value)
 
 
 def function_name(function: type) -> str:

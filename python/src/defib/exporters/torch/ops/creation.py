@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import fx
 
@@ -62,7 +63,19 @@ FACTORIES = frozenset(
 )  # fmt: skip
 
 
-@function("arange", "linspace", "logspace", "eye", "scalar_tensor")
+@function("arange")
+def _arange(call: Call, *given: Any, **_: Any) -> str:
+    """Count along the batch: the sum of ones up to each of them."""
+    held = list(given)
+    if len(held) > 2 or call.out() != (None,):
+        raise ExportError("has as many elements as the batch has samples, with a step")
+    first = call.value(held[0]) if len(held) == 2 else 0
+    ones = call.follow_batch(call.constant(np.ones(1, np.float32), "one"), (None,))
+    count = call.emit("CumSum", ones, call.integer(0, "axis"), part="count")
+    return call.emit("Sub", count, call.number(1.0 - first, "first"))
+
+
+@function("linspace", "logspace", "eye", "scalar_tensor")
 def _sized(call: Call, *_: Any, **__: Any) -> None:
     raise ExportError("has as many elements as the batch has samples")
 

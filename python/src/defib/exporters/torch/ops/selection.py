@@ -11,7 +11,7 @@ from torch import fx
 
 from ...._errors import ExportError
 from ..call import Call
-from ..registry import aten, function
+from ..registry import aten, function, target_name
 
 #: "To the end", whatever the length.
 END = 2**63 - 1
@@ -117,7 +117,7 @@ def _getitem(call: Call, input: fx.Node, index: Any) -> Any:
             parts.pick(axis, int(call.value(item)))
         axis += 1
     if len(tables) > 1:
-        raise ExportError("is indexed by several tensors at once")
+        return _of_each(call, input, items, tables)
     tensor = parts.write()
     if tables:
         axis = tables[0][0] - sum(gone < tables[0][0] for gone, _ in parts.picks)
@@ -128,6 +128,35 @@ def _getitem(call: Call, input: fx.Node, index: Any) -> Any:
             target[0] = 0 if items[0] is not None and not parts.picks else -1
         tensor = call.reshape(tensor, target)
     return tensor
+
+
+def _of_each(call: Call, input: fx.Node, items: Sequence[Any], tables: Sequence[Any]) -> str:
+    """Pick one place of axis 1 for each sample, as x[arange(N), lengths - 1] does."""
+    (first, rows), (second, places) = tables[0], tables[1]
+    plain = all(item == slice(None) for item in items[2:])
+    if len(tables) > 2 or (first, second) != (0, 1) or not plain or not _counts(call, rows):
+        raise ExportError(
+            "is indexed by several tensors at once; only x[arange(N), places] can be replayed, "
+            "or torch.gather"
+        )
+    shape = call.shape(input)
+    column = call.emit(
+        "Unsqueeze", call.tensor(places), call.integers(range(1, len(shape)), "axes"),
+        part="column",
+    )  # fmt: skip
+    if len(shape) > 2:
+        lengths = [1, 1, *(int(length or 1) for length in shape[2:])]
+        column = call.emit("Expand", column, call.integers(lengths, "lengths"), part="wide")
+    picked = call.emit("GatherElements", call.tensor(input), column, part="picked", axis=1)
+    return call.emit("Squeeze", picked, call.integers([1], "gone"))
+
+
+def _counts(call: Call, rows: Any) -> bool:
+    """Whether an index counts the samples of the batch from 0."""
+    if not isinstance(rows, fx.Node) or call.shape(rows) != (None,):
+        return False
+    held = [argument for argument in rows.args if not isinstance(argument, torch.device)]
+    return target_name(rows) == "arange" and (len(held) == 1 or bool(held[0] == 0))
 
 
 def gather(call: Call, tensor: str, index: Any, axis: int) -> str:
@@ -145,8 +174,9 @@ def gather(call: Call, tensor: str, index: Any, axis: int) -> str:
 @aten("index")
 def _index(call: Call, input: fx.Node, indices: Sequence[Any]) -> str:
     held = [(axis, item) for axis, item in enumerate(indices) if item is not None]
-    if len(held) != 1:
-        raise ExportError("is indexed by several tensors at once")
+    if len(held) > 1:
+        items = [slice(None) if item is None else item for item in indices]
+        return _of_each(call, input, items, held)
     return gather(call, call.tensor(input), held[0][1], held[0][0])
 
 
