@@ -133,7 +133,7 @@ def test_everything_that_is_not_known_is_listed_at_once():
 
 def test_mistakes_are_named():
     model, (x,) = models.make("dense")
-    with pytest.raises(defib.ExportError, match=r"x has samples of shape \(3,\); .* \(4,\)"):
+    with pytest.raises(defib.ExportError, match="x has 3 columns, the model takes 4"):
         document(model, x[:, :3])
     with pytest.raises(defib.ExportError, match="has no weights yet; call it once"):
         document(keras.Sequential([L.Dense(2)]), x)

@@ -58,7 +58,10 @@ def export(
             bytes of one), or a `defib.Sequential`.
         x: Inputs, one row per sample: an array, or for several inputs a list in the order of
             `forward`'s arguments or a dict by their names. Arrays, memory-mapped arrays, tensors,
-            and arrays of dask, which become folders with one file per block.
+            tables of pandas, and arrays of dask, which become folders with one file per block.
+            Or what gives inputs and targets together, and is read once: a DataLoader or Dataset of
+            PyTorch, a tf.data.Dataset, a generator of batches. Its batch size and whether it
+            shuffles count where `batch_size` and `shuffle` are None.
         y: Targets, one row per sample, likewise.
         loss: The framework's loss object or function, a name such as "mse", or a dict such as
             `{"kind": "mse", "reduction": "sum"}`. For several outputs a list in their order, None
@@ -103,12 +106,14 @@ def export(
         ExportError: something cannot be expressed; the message lists everything that cannot.
         UnfaithfulExport: the export was proved wrong; the message names where it parts.
     """
-    from .exporters import Settings, build
+    from .exporters import Settings, build, taken
     from .exporters.writer import write
 
+    given = {"batch_size": batch_size, "shuffle": shuffle, "validation": validation}
+    x, y, given = taken(model, x, y, given)
     settings = Settings(
-        loss, optimizer, batch_size, epochs, steps, history, initial,
-        stand_ins(validation, "validation"), mode, shuffle, trainable, verify,
+        loss, optimizer, given["batch_size"], epochs, steps, history, initial,
+        stand_ins(given["validation"], "validation"), mode, given["shuffle"], trainable, verify,
         scheduler=scheduler, clip=clip, accumulation=accumulation,
         snapshots=snapshots,
     )  # fmt: skip

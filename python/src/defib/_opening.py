@@ -44,9 +44,12 @@ def opened(run: Any, x: Any, y: Any, training: Mapping[str, Any]) -> Iterator[Op
         InvalidArgument: data or settings come with a folder, which has its own.
         TypeError: a keyword argument is not a setting.
     """
-    from .exporters import Settings, build, is_onnx
+    from .exporters import Settings, build, is_onnx, kept_model, taken
 
     if isinstance(run, (str, os.PathLike)) and not is_onnx(run):
+        kept = kept_model(run)
+        if kept:
+            raise InvalidArgument(kept)
         given = [name for name, value in (("x", x), ("y", y)) if value is not None]
         given += list(training)
         if given:
@@ -61,6 +64,7 @@ def opened(run: Any, x: Any, y: Any, training: Mapping[str, Any]) -> Iterator[Op
         raise TypeError(
             f"unexpected keyword arguments {strangers}; a model takes {Settings.names()}"
         )
+    x, y, training = taken(run, x, y, training)
     held = stand_ins(training.get("validation"), "validation")
     settings = Settings(**{**training, "validation": held})
     document = build(run, stand_ins(x, "x"), stand_ins(y, "y"), settings)

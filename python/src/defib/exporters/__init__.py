@@ -16,10 +16,11 @@ from typing import Any
 
 from .._errors import ExportError
 from .document import RunDocument
-from .kinds import class_names, is_onnx
+from .kinds import class_names, is_onnx, kept_model
+from .reading import taken
 from .settings import Settings
 
-__all__ = ["RunDocument", "Settings", "build", "is_onnx"]
+__all__ = ["RunDocument", "Settings", "build", "is_onnx", "kept_model", "taken"]
 
 
 def build(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
@@ -61,6 +62,9 @@ def build(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
         from . import sequential
 
         return sequential.build(model, x, y, settings)
+    kept = kept_model(model)
+    if kept:
+        raise ExportError(kept)
     raise ExportError(
         f"a model of type {type(model).__module__}.{type(model).__qualname__} cannot be exported; "
         "expected a torch.nn.Module, a keras.Model, an estimator of scikit-learn, an ONNX model "

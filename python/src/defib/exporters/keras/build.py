@@ -113,8 +113,6 @@ def _refuse_unbuilt(model: Any) -> None:
 
 def _inputs(document: RunDocument, model: Any, x: Any) -> dict[str, Array]:
     """Name the inputs as the model does; "x" for a single one that nobody named."""
-    if type(x).__module__.startswith("tensorflow.python.data") or hasattr(x, "element_spec"):
-        raise ExportError("x is a tf.data.Dataset; pass its samples as arrays, x and y")
     names = [str(tensor.name) for tensor in getattr(model, "inputs", None) or []]
     struct = getattr(model, "_inputs_struct", None)
     if isinstance(struct, Mapping):
@@ -185,6 +183,8 @@ def _fitting(name: str, found: tuple[Any, ...], wanted: tuple[Any, ...]) -> tupl
     same = len(found) == len(wanted) and all(
         w is None or f is None or f == w for f, w in zip(found, wanted, strict=True)
     )
+    if not same and len(found) == len(wanted) == 2:
+        raise ExportError(f"{name} has {found[1]} columns, the model takes {wanted[1]}")
     if not same:
         raise ExportError(
             f"{name} has samples of shape {found[1:]}; the model takes {tuple(wanted[1:])}"

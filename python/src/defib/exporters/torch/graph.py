@@ -37,6 +37,9 @@ def write(
         lowering.values = shapes()
     except ShapeError as error:
         problems = unknown(lowering)
+        narrow = _narrow(lowering, error, inputs)
+        if narrow:
+            raise ExportError(narrow) from error
         if not problems:
             raise ExportError(
                 f"{lowering.layers[error.node.name]}: does not fit what it gets: {error} (tried "
@@ -72,6 +75,34 @@ def write(
     outputs = add_outputs(lowering, result)
     prune(lowering)
     return outputs
+
+
+#: What a module says of the length of an axis that it takes: attribute -> axis from the front,
+#: or from the end, and what it is called.
+_TAKEN = {"in_features": (-1, "columns"), "in_channels": (1, "channels"),
+          "input_size": (-1, "columns"), "num_features": (1, "columns")}  # fmt: skip
+
+
+def _narrow(lowering: Lowering, error: ShapeError, inputs: Sequence[str | None]) -> str:
+    """Say that a layer takes another number of columns than it gets; empty: that is not it."""
+    node = error.node
+    if node.op != "call_module":
+        return ""
+    owner = lowering.root.get_submodule(str(node.target))
+    for attribute, (axis, what) in _TAKEN.items():
+        wanted = getattr(owner, attribute, None)
+        if not isinstance(wanted, int) or len(error.given) < 2 or error.given[axis] == wanted:
+            continue
+        first = node.args[0]
+        places = [held for held in lowering.graph.nodes if held.op == "placeholder"]
+        is_input = isinstance(first, fx.Node) and first in places[: len(inputs)]
+        layer, found = lowering.layers[node.name], error.given[axis]
+        what = what if found != 1 else what.removesuffix("s")
+        if not is_input:
+            return f"layer {layer} gets {found} {what}, and takes {wanted}"
+        source = inputs[places.index(first)]
+        return f"{source} has {found} {what}, layer {layer} takes {wanted}"
+    return ""
 
 
 def _stopped(lowering: Lowering) -> tuple[set[fx.Node], list[str]]:

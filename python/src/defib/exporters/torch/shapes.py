@@ -21,9 +21,10 @@ BATCHES = (7, 11)
 class ShapeError(Exception):
     """A node does not fit what it gets."""
 
-    def __init__(self, node: fx.Node, reason: str) -> None:
+    def __init__(self, node: fx.Node, reason: str, given: tuple[int, ...] = ()) -> None:
         super().__init__(reason)
-        self.node, self._reason = node, reason
+        #: `given`: the shape of its first argument
+        self.node, self._reason, self.given = node, reason, given
 
     def __str__(self) -> str:
         return self._reason  # the interpreter appends its own traceback to the arguments
@@ -42,9 +43,14 @@ class _Shapes(fx.Interpreter):
         try:
             value = super().run_node(n)
         except Exception as error:
-            raise ShapeError(n, first_line(error)) from error
+            raise ShapeError(n, first_line(error), self._given(n)) from error
         self.values[n.name] = value
         return value
+
+    def _given(self, node: fx.Node) -> tuple[int, ...]:
+        first = node.args[0] if node.args else None
+        value = self.values.get(first.name) if isinstance(first, fx.Node) else None
+        return tuple(value.shape) if isinstance(value, torch.Tensor) else ()
 
     def fetch_attr(self, target: str) -> Any:
         value = super().fetch_attr(target)
