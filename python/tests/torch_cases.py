@@ -253,7 +253,49 @@ ARITHMETIC = {
               w=1),
 }  # fmt: skip
 
+#: What is made of simpler operators.
+MADE = {
+    "sdpa of five axes": fn(
+        lambda m, x: F.scaled_dot_product_attention(x @ m.w, x, x), (2, 2, 3, 4), w=(4, 4)),
+    "topk": fn(lambda m, x: torch.topk(x @ m.w, 2, dim=1)[0], (4,), w=(4, 5)),
+    "smallest": fn(lambda m, x: torch.topk(x, 2, dim=1, largest=False)[0] * m.w, (5, 3), w=3),
+    "sort": fn(lambda m, x: torch.sort(x, dim=1, descending=True)[0] @ m.w, (5,), w=(5, 2)),
+    "kthvalue": fn(lambda m, x: (x * m.w).kthvalue(2, 1)[0] + x.median(1)[0], (5,), w=5),
+    "picked by argmax": fn(
+        lambda m, x: torch.gather(x @ m.w, 1, x.argmax(1, keepdim=True)), (4,), w=(4, 4)),
+    "indices of max": fn(
+        lambda m, x: torch.gather(x @ m.w, 1, x.max(1, keepdim=True)[1]), (4,), w=(4, 4)),
+    "scatter_add": fn(
+        lambda m, x: torch.zeros(x.shape[0], 3).scatter_add(
+            1, torch.tensor([[0, 1, 2, 0]]).expand(x.shape[0], 4), x * m.w), (4,), w=4),
+    "index_add": fn(
+        lambda m, x: torch.zeros(x.shape[0], 3).index_add(
+            1, torch.tensor([0, 1, 2, 0]), x * m.w), (4,), w=4),
+    "pixel shuffle": fn(
+        lambda m, x: F.pixel_unshuffle(F.pixel_shuffle(x * m.w, 2).tanh(), 2), (4, 2, 3),
+        w=(4, 1, 1)),
+    "channel shuffle": act(nn.ChannelShuffle(3), (6, 2, 2)),
+    "unfold": fn(
+        lambda m, x: F.unfold(x * m.w, 3, dilation=1, padding=1, stride=2), (2, 5, 4), w=(2, 1, 1)),
+    "fold": fn(lambda m, x: F.fold(x * m.w, (4, 5), 2, padding=1, stride=2), (8, 9), w=9),
+    "nan_to_num": fn(lambda m, x: torch.nan_to_num(torch.log(x * m.w), nan=2.0), (5,), w=5),
+    "bilinear": (lambda: nn.Bilinear(3, 4, 2), [(3,), (4,)]),
+    "distances": fn(lambda m, x: torch.cdist(x @ m.w, x, p=1), (3, 4), w=(4, 4)),
+    "logaddexp": fn(lambda m, x: torch.logaddexp(x, m.w) + torch.hypot(x, m.w), (4,), w=4),
+    "rounded": fn(
+        lambda m, x: torch.trunc(3 * x) + x * m.w + torch.remainder(x, 0.7) + x.frac(), (4,), w=4),
+    "hyperbolic": fn(
+        lambda m, x: torch.sinh(x) + torch.cosh(x * m.w) + torch.asinh(x) + torch.tan(0.3 * x)
+        + torch.atanh(0.3 * torch.tanh(x)), (4,), w=4),
+    "std_mean": fn(lambda m, x: torch.std_mean(x * m.w, 1)[0] + torch.var_mean(x, 1)[1], (4,), w=4),
+    "triangles": fn(lambda m, x: torch.tril(x @ m.w) + torch.triu(x, 1), (4, 4), w=(4, 4)),
+    "diff": fn(lambda m, x: torch.diff(x * m.w, dim=1) + torch.diff(x, n=2, dim=1)[:, :1], (5,),
+               w=5),
+    "number of rows": fn(lambda m, x: x * m.w / x.shape[0] + x.numel(), (4,), w=4),
+}  # fmt: skip
+
 CASES = {
+    **MADE,
     **ACTIVATIONS, **CONVOLUTIONS, **POOLS, **NORMS, **SHAPES, **ARITHMETIC,
 }  # fmt: skip
 

@@ -30,6 +30,7 @@ from .runner import Runner
 from .shapes import BATCHES, example, shapes
 from .suspects import hooks_after, suspects, without_hooks
 from .trace import TraceError, Tracer, trace
+from .transformers import without_packing
 from .undisturbed import Draws, same_attributes, same_random_numbers
 from .unlisted import Registry, named_tensors
 from .unwrap import own_dtype, training_mode, unwrap
@@ -125,7 +126,10 @@ class _Builder:
             chosen = torch_scheduler.optimizer_of(settings.scheduler)
         add_training(
             document,
-            replace(torch_loss.prepared(settings, outputs), scheduler=None),
+            replace(
+                torch_loss.prepared(settings, outputs, self.runner(), document, targets),
+                scheduler=None,
+            ),
             outputs=outputs,
             targets=targets,
             reader=torch_loss.read,
@@ -188,7 +192,8 @@ class _Builder:
             else self.constants.get(name)
             for name in order
         ]  # fmt: skip
-        module, graph, self.met = export(self.registry.exportable(), examples)
+        with without_packing(self.names):
+            module, graph, self.met = export(self.registry.exportable(), examples)
         if self.met and not self.settings.verify:
             raise ExportError(
                 f"the model uses {', '.join(self.met)}, whose gradient is not traced; "

@@ -87,7 +87,7 @@ class Call(NodeWriter):
         if name not in module._parameters and name not in module._buffers:
             raise ExportError(
                 f"computes its {name} in a hook; use torch.nn.utils.parametrizations instead, or "
-                "make it permanent with remove_weight_norm or prune.remove"
+                "make it permanent with remove_weight_norm, remove_spectral_norm or prune.remove"
             )
         return Named(self.lowering.attribute(f"{self.node.target}.{name}"))
 

@@ -20,10 +20,12 @@ def input_names(model: nn.Module, x: Any) -> tuple[list[str], dict[str, Any]]:
     """Tell which arguments of `forward` the data feeds, and the defaults of the others."""
     parameters = list(inspect.signature(model.forward).parameters.values())
     for parameter in parameters:
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+        if parameter.kind is parameter.VAR_POSITIONAL:
             raise ExportError(
                 f"forward of {type(model).__name__} takes {parameter}; name its arguments"
             )
+    # What a training does not give, **kwargs does not hold.
+    parameters = [p for p in parameters if p.kind is not p.VAR_KEYWORD]
     names = [parameter.name for parameter in parameters]
     required = [p.name for p in parameters if p.default is p.empty]
     if isinstance(x, Mapping):
@@ -39,7 +41,13 @@ def input_names(model: nn.Module, x: Any) -> tuple[list[str], dict[str, Any]]:
     if not given:
         raise ExportError(f"forward of {type(model).__name__} takes no input")
     rest = {p.name: p.default for p in parameters if p.name not in given}
-    return given, rest
+    return given, rest | {name: value for name, value in fixed(model).items() if name in rest}
+
+
+def fixed(model: nn.Module) -> dict[str, Any]:
+    """Return arguments that a training does without: a cache of earlier tokens is no output."""
+    known = inspect.signature(model.forward).parameters
+    return {"use_cache": False} if "use_cache" in known else {}
 
 
 def _are_arrays(x: Any) -> bool:

@@ -45,7 +45,7 @@ def known(lowering: Lowering, own: Own, document: RunDocument) -> list[Entry] | 
         return None
     prediction = own.outputs[0]
     if found[0].turned:
-        prediction = _turned(document, prediction, found[0].turned)
+        prediction = turned(document, prediction, found[0].turned)
     entries = []
     for term in found:
         entry = {**term.entry, "prediction": prediction, "target": own.targets[0]}
@@ -60,7 +60,7 @@ class _Term:
         self.entry, self.weight, self.turned = entry, weight, turned
 
 
-def _turned(document: RunDocument, prediction: str, how: tuple[Any, ...]) -> str:
+def turned(document: RunDocument, prediction: str, how: tuple[Any, ...]) -> str:
     """Write the change of shape that a loss begins with; return the tensor after it."""
     kind, values = how
     if kind == "classes last":

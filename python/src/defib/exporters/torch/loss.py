@@ -15,6 +15,7 @@ from ..._errors import ExportError
 from ..._lazy import rows_behind
 from ..document import RunDocument
 from ..settings import Settings
+from .fitting import of_outputs_alike, turn_classes
 from .own import trace_losses
 from .runner import Runner
 
@@ -134,9 +135,14 @@ def read(loss: Any) -> Entry | None:
     return reader(loss) | {"reduction": reduction}
 
 
-def prepared(settings: Settings, outputs: Mapping[str, str]) -> Settings:
+def prepared(
+    settings: Settings, outputs: Mapping[str, str], runner: Runner, document: RunDocument,
+    targets: Sequence[str],
+) -> Settings:  # fmt: skip
     """Turn (loss, weight), (loss, output) and (loss, output, weight) into dicts."""
     loss = settings.loss
+    if len(outputs) > 1 and len(targets) == 1:
+        loss = of_outputs_alike(loss, outputs, runner, document)
     if isinstance(loss, tuple) and loss and not isinstance(loss[0], tuple) and _is_term(loss):
         loss = _term(loss)
     elif isinstance(loss, (list, tuple)):
@@ -200,6 +206,7 @@ def complete(document: RunDocument, runner: Runner, y: Any, targets: Sequence[st
     """
     if any("call" in entry for entry in document.losses):
         trace_losses(document, runner, y, targets)
+    turn_classes(document, runner)
     for entry in document.losses:
         if entry["kind"] == "bce":
             entry.setdefault("clip", BCE_CLIP)

@@ -51,7 +51,7 @@ def _leaves(lowering: Lowering, key: str, value: Any) -> list[tuple[str, Any]]:
 #: What may be left out where nothing uses it.
 _FREE = frozenset(
     {"Constant", "Transpose", "Reshape", "Slice", "Split", "Gather", "Squeeze", "Unsqueeze",
-     "Concat", "Expand", "Equal", "Where", "Cast", "Identity", "StopGradient"}
+     "Concat", "Expand", "ArgMax", "Neg", "Equal", "Where", "Cast", "Identity", "StopGradient"}
 )  # fmt: skip
 
 

@@ -50,7 +50,8 @@ def refusal(problems: Sequence[str]) -> RefusalError:
     """Build the error that lists all problems and says what to do."""
     listed = "\n".join(f"  {problem}" for problem in dict.fromkeys(problems))
     return RefusalError(
-        f"the model cannot be replayed because of\n{listed}\nReplace these, or export the part "
-        "of the model without them. What can be exported is listed in the documentation of "
-        "Python's PyTorch exporter"
+        f"the model cannot be replayed because of\n{listed}\nWrite these with other functions, or "
+        "compute before the model what depends on no trained weight and pass it as a further "
+        "input, or export the part of the model without them. docs/python.md lists what can be "
+        "exported"
     )

@@ -17,6 +17,7 @@ from .. import proof
 from ..arrays import Array, as_array
 from ..samples import Sample, with_stand_in
 from .criteria import criteria, total
+from .inputs import fixed
 from .structure import leaves
 from .undisturbed import Draws, undisturbed, without_dropout
 from .unlisted import parameters
@@ -158,16 +159,20 @@ class Runner:
             value = torch.as_tensor(array.copy(), device=device)
             fed[name] = value.to(kind) if array.dtype.kind == "f" else _whole(value)
         try:
-            held = model(**fed)
+            held = model(**fed, **self._fixed(fed))
         except Exception:
             # A script may turn whole numbers into floats before a layer that needs those.
             try:
-                held = model(**{name: value.to(kind) for name, value in fed.items()})
+                floats = {name: value.to(kind) for name, value in fed.items()}
+                held = model(**floats, **self._fixed(fed))
             except Exception as error:
                 raise NoLossError(None) from error
         self._held = held
         tensors = [leaf for leaf in leaves(held) if isinstance(leaf, torch.Tensor)]
         return dict(zip(self.outputs, tensors, strict=False))
+
+    def _fixed(self, fed: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in fixed(self.model).items() if name not in fed}
 
     def _gradients(self, model: nn.Module, loss: torch.Tensor) -> dict[str, Array]:
         own = dict(zip(parameters(model), parameters(self.model), strict=True))

@@ -60,6 +60,7 @@ class _Shapes(fx.Interpreter):
         if target is torch.ops.aten.view.default:
             # Strides on the meta device are not those of the device on which the model ran.
             target = torch.ops.aten.reshape.default
+        args = tuple(torch.device("meta") if isinstance(a, torch.device) else a for a in args)
         if target is F.gaussian_nll_loss:  # it looks for variances below 0
             held = args[0] - args[1]
             return held if kwargs.get("reduction") == "none" else held.mean()

@@ -11,7 +11,7 @@ from unittest import mock
 
 import torch
 from torch import fx, nn
-from torch.nn.utils import parametrize
+from torch.nn.utils import parametrizations, parametrize
 
 from ..._errors import ExportError
 from .composites import FORWARDS
@@ -59,6 +59,8 @@ class Tracer(fx.Tracer):
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         """Whether a module is one node: those of torch.nn that have a handler, or none at all."""
+        if isinstance(m, parametrizations._SpectralNorm):
+            return True
         if type(m) in FORWARDS or parametrize.is_parametrized(m):
             return False
         if type(m).__module__ == parametrize.__name__ or "parametrizations" in type(m).__module__:
@@ -172,17 +174,34 @@ def trace(
     """
     tracer = Tracer(registry)
     try:
-        with without_stand_ins(root, fx.Proxy), mock.patch.object(builtins, "len", _length):
+        with (
+            without_stand_ins(root, fx.Proxy), mock.patch.object(builtins, "len", _length),
+            mock.patch.object(nn.utils.rnn, "pack_padded_sequence", _packed),
+        ):  # fmt: skip
             try:
                 graph = tracer.trace(root, concrete_args=dict(constants) or None)
             finally:
                 tracer.put_back()
+            _without_keywords(graph)
             return graph, tracer.met
     except Exception as error:
         raise TraceError(
             f"{tracer.inside}: its forward cannot be traced by torch.fx ({first_line(error)}); "
             "the path through it must not depend on the values of tensors"
         ) from error
+
+
+def _without_keywords(graph: fx.Graph) -> None:
+    """Take away the placeholder of **kwargs, which nothing fills.
+
+    Raises:
+        TraceError: they go on to another function.
+    """
+    for node in list(graph.nodes):
+        if node.op == "placeholder" and str(node.target).startswith("**"):
+            if node.users:
+                raise TraceError(f"{node.target} of forward go on to another function")
+            graph.erase_node(node)
 
 
 _len = builtins.len
@@ -193,6 +212,13 @@ def _length(value: Any) -> Any:
     if isinstance(value, fx.Proxy):
         return value.tracer.create_proxy("call_function", _len, (value,), {})
     return _len(value)
+
+
+def _packed(*_: Any, **__: Any) -> Any:
+    raise TraceError(
+        "packs sequences of different lengths; give the recurrence the padded ones, and take the "
+        "last step of each with h[torch.arange(len(h)), lengths - 1]"
+    )
 
 
 def function_name(function: type) -> str:

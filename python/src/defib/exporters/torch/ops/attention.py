@@ -34,8 +34,10 @@ def _attention(
     enable_gqa: bool = False,
 ) -> str:  # fmt: skip
     rank = call.rank(query)
+    if rank > 4:
+        return _many_axes(call, [query, key, value], attn_mask, is_causal, scale)
     if rank not in (3, 4):
-        raise ExportError(f"gets queries with {rank} axes; expected 3 or 4")
+        raise ExportError(f"gets queries with {rank} axes; expected 3 or more")
     attributes: dict[str, Any] = {}
     if call.value(scale) is not None:
         attributes["scale"] = float(call.value(scale))
@@ -53,6 +55,29 @@ def _attention(
                                 "mask/heads")  # fmt: skip
         held.append(mask)
     return call.emit("Attention", *held, **attributes)
+
+
+def _many_axes(call: Call, held: list[fx.Node], attn_mask: Any, is_causal: Any, scale: Any) -> str:
+    """Take all axes between the samples and the sequence for heads."""
+    if attn_mask is not None and call.rank(attn_mask) > 2:
+        raise ExportError("gets a mask of more than two axes for queries of five; reshape to four")
+    attributes: dict[str, Any] = {}
+    if call.value(scale) is not None:
+        attributes["scale"] = float(call.value(scale))
+    if call.value(is_causal):
+        attributes["is_causal"] = 1
+    inputs = []
+    for node, part in zip(held, ("query", "key", "value"), strict=True):
+        _, *lengths = call.shape(node)
+        if None in lengths:
+            raise ExportError("has the size of the batch on another axis than the first")
+        heads = math.prod(int(length or 1) for length in lengths[:-2])
+        target = [0, heads, *(int(length or 1) for length in lengths[-2:])]
+        inputs.append(call.reshape(call.tensor(node), target, f"{part}/heads"))
+    if attn_mask is not None:
+        inputs.append(Named(_additive(call, attn_mask, False, "mask")))
+    whole = call.emit("Attention", *inputs, part="heads", **attributes)
+    return call.reshape(whole, [0, *(int(length or 1) for length in call.out()[1:])])
 
 
 class _Module:

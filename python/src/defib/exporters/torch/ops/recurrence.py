@@ -172,6 +172,9 @@ def _aten(name: str, op: str, attributes: dict[str, Any]) -> None:
         call: Call, input: fx.Node, hx: Any, params: Any, has_biases: bool, num_layers: int,
         dropout: float, train: bool, bidirectional: bool, batch_first: bool,
     ) -> Any:  # fmt: skip
+        own = (4 if has_biases else 2) * int(num_layers) * (2 if bidirectional else 1)
+        if len(params) != own:
+            raise ExportError("has a proj_size, which no run can express; put a Linear after it")
         held = dict(attributes)
         if op == "RNN":
             held["activations"] = held["activations"] * (2 if bidirectional else 1)

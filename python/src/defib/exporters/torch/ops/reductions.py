@@ -64,8 +64,15 @@ def _extreme(op: str, pairwise: str, name: str) -> None:
             return reduce(call, op, call.tensor(input), axes, False)
         if call.is_tensor(dim):
             return call.emit(pairwise, call.tensor(input), call.tensor(dim))
-        axes = _axes(call, input, dim)
-        return reduce(call, op, call.tensor(input), axes, call.value(keepdim)), None
+        axes, keep = _axes(call, input, dim), call.value(keepdim)
+        values = reduce(call, op, call.tensor(input), axes, keep)
+        if len(axes) != 1:
+            return values, None
+        tensor = call.tensor(input)
+        if op == "ReduceMin":
+            tensor = call.emit("Neg", tensor, part="negated")
+        places = call.emit("ArgMax", tensor, part="indices", axis=axes[0], keepdims=int(bool(keep)))
+        return values, places
 
 
 _extreme("ReduceMax", "Max", "max")

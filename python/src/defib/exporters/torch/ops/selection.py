@@ -134,7 +134,10 @@ def _of_each(call: Call, input: fx.Node, items: Sequence[Any], tables: Sequence[
     """Pick one place of axis 1 for each sample, as x[arange(N), lengths - 1] does."""
     (first, rows), (second, places) = tables[0], tables[1]
     plain = all(item == slice(None) for item in items[2:])
-    if len(tables) > 2 or (first, second) != (0, 1) or not plain or not _counts(call, rows):
+    counted = len(tables) == 2 and (first, second) == (0, 1) and plain and _counts(call, rows)
+    if counted and places in call.lowering.constants:
+        return _columns(call, input, call.lowering.constants[places])
+    if not counted or call.shape(rows) != (None,) or call.shape(places) != (None,):
         raise ExportError(
             "is indexed by several tensors at once; only x[arange(N), places] can be replayed, "
             "or torch.gather"
@@ -151,10 +154,41 @@ def _of_each(call: Call, input: fx.Node, items: Sequence[Any], tables: Sequence[
     return call.emit("Squeeze", picked, call.integers([1], "gone"))
 
 
-def _counts(call: Call, rows: Any) -> bool:
-    """Whether an index counts the samples of the batch from 0."""
-    if not isinstance(rows, fx.Node) or call.shape(rows) != (None,):
+def _columns(call: Call, input: fx.Node, places: torch.Tensor) -> str:
+    """Pick the same places of axis 1 for every sample, in the shape in which both meet."""
+    picked = call.emit(
+        "Gather", call.tensor(input), call.integers(places.reshape(-1).tolist(), "places"),
+        part="picked", axis=1,
+    )  # fmt: skip
+    shape = call.out()
+    if shape[0] is not None or None in shape[1:]:
+        raise ExportError("is indexed so that samples move off the first axis")
+    return call.reshape(picked, [0, *[int(length or 1) for length in shape[1:]]])
+
+
+#: What changes the shape of an index, and not the order of its elements.
+_RESHAPES = frozenset({"view", "reshape", "unsqueeze", "slice", "to", "_to_copy", "long", "alias"})
+
+
+def _widens(node: fx.Node) -> bool:
+    """Whether an index only adds axes, as [:, None] does."""
+    if target_name(node) != "getitem":
         return False
+    index = node.args[1]
+    items = index if isinstance(index, tuple) else (index,)
+    return all(item is None or item is Ellipsis or item == slice(None) for item in items)
+
+
+def _counts(call: Call, rows: Any) -> bool:
+    """Whether an index counts the samples of the batch from 0, in whatever shape."""
+    if not isinstance(rows, fx.Node) or call.shape(rows)[:1] != (None,):
+        return False
+    if any(length != 1 for length in call.shape(rows)[1:]):
+        return False
+    while (target_name(rows) in _RESHAPES or _widens(rows)) and isinstance(rows.args[0], fx.Node):
+        if call.lowering.sizes(rows.args[0])[:1] != call.lowering.sizes(rows)[:1]:
+            return False
+        rows = rows.args[0]
     held = [argument for argument in rows.args if not isinstance(argument, torch.device)]
     return target_name(rows) == "arange" and (len(held) == 1 or bool(held[0] == 0))
 
@@ -169,6 +203,29 @@ def gather(call: Call, tensor: str, index: Any, axis: int) -> str:
     if call.lowering.kind(index) == torch.bool:
         raise ExportError("is indexed by a mask, so its shape depends on the data")
     return call.emit("Gather", tensor, call.tensor(index), axis=axis)
+
+
+@function("diff")
+def _diff(
+    call: Call, input: fx.Node, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None
+) -> str:
+    axis, tensor = call.axis(input, dim), call.tensor(input)
+    parts = [call.tensor(each) for each in (prepend, append) if each is not None]
+    if parts:
+        held = [tensor, parts[-1]] if prepend is None else [parts[0], tensor, *parts[1:]]
+        tensor = call.emit("Concat", *held, part="whole", axis=axis)
+    for step in range(int(call.value(n))):
+        part = f"step{step}"
+        held = [
+            call.emit(
+                "Slice", tensor, call.integers([first], f"{part}/{name}/start"),
+                call.integers([last], f"{part}/{name}/end"), call.integers([axis], f"{part}/axis"),
+                part=f"{part}/{name}",
+            )
+            for name, first, last in (("later", 1, END), ("sooner", 0, -1))
+        ]  # fmt: skip
+        tensor = call.emit("Sub", *held, part="" if step + 1 == n else part)
+    return tensor
 
 
 @aten("index")
