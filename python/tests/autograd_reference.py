@@ -246,6 +246,13 @@ def _cumsum(x, axis):
 
 
 OPERATORS = {
+    "ArgMax": lambda x, *, axis=0, keepdims=1: x.argmax(axis, bool(keepdims)).to(F64),
+    "IsNaN": lambda x: x.isnan(),
+    "Shape": lambda x, *, start=0, end=None: torch.tensor(x.shape[start:end], dtype=F64),
+    "Size": lambda x: torch.tensor(x.numel(), dtype=F64),
+    "Trilu": lambda x, k=None, *, upper=1: (torch.triu if upper else torch.tril)(
+        x, 0 if k is None else int(k)
+    ),
     "Constant": _constant, "Identity": lambda x: x, "Dropout": lambda x, ratio: x,
     "Gemm": _gemm, "MatMul": torch.matmul,
     "Einsum": lambda *x, equation: torch.einsum(equation, *x),

@@ -300,6 +300,6 @@ CASES = {
 }  # fmt: skip
 
 #: What fx cannot follow, and torch.export can.
-EXPORT_ONLY = {"split", "unbind", "gather"}
+EXPORT_ONLY = {"split", "unbind", "gather", "scatter_add"}
 #: What neither traces in training: a batch norm that counts its batches.
 FX_ONLY = {"batch 1d long"}

@@ -61,7 +61,7 @@ def _asked(call: Call, node: fx.Node) -> str:
     """Write what a script asks a tensor for: the length of an axis, or all of its elements."""
     name, arguments = target_name(node), list(node.args)
     source = arguments[0] if arguments else None
-    if name == "numel" and isinstance(source, fx.Node):
+    if name in ("numel", "sym_numel") and isinstance(source, fx.Node):
         return call.emit("Size", call.tensor(source), part="elements")
     if name in ("size", "sym_size") and len(arguments) > 1:
         return length_of(call, call.tensor(source), call.axis(source, arguments[1]))
