@@ -35,7 +35,7 @@ public struct LossReadings: Sendable {
     guard run.losses.count == 1, let term = run.losses.first, term.second == nil,
       term.sampleWeight == nil
     else { return nil }
-    let part = try run.subsample(Self.rows)
+    let part = try run.subsample(try run.affordable(Self.rows))
     let stepper = try Stepper(part, from: weights, progress: progress)
     own = try stepper.dataLoss(0..<part.samples)
     samples = part.samples

@@ -27,7 +27,7 @@ public struct StateGrowth: Sendable {
     _ run: Run, _ weights: Weights, _ progress: Progress
   ) throws(RunError) -> [StateGrowth] {
     guard run.graph.nodes.contains(where: { $0.kind.bounded != nil }) else { return [] }
-    let sample = try run.subsample(rows)
+    let sample = try run.subsample(try run.affordable(rows))
     let stepper = try Stepper(sample, from: weights, progress: progress)
     _ = try stepper.dataLoss(0..<sample.samples)
     return try all(stepper, try Plan(sample, rows: sample.samples))

@@ -32,7 +32,7 @@ extension Measurer {
     let cut = run.graph.parameters.filter { $0.trainable && exam.flow.stopped[$0.tensor] }
     guard !cut.isEmpty, exam.isFinite else { return [:] }
     do throws(RunError) {
-      let whole = try run.ignoringStops().subsample(Self.unstoppedRows)
+      let whole = try run.ignoringStops().subsample(try run.affordable(Self.unstoppedRows))
       let stepper = try Stepper(whole, from: exam.weights, progress: progress)
       _ = try stepper.gradient(0..<whole.samples, penalized: false)
       var norms: [Int: Double] = [:]

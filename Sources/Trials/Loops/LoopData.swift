@@ -15,7 +15,9 @@ struct LoopData: Sendable {
   private static let judgedLimit = 512
   /// The most values of all arrays to hold, in rows.
   private static let valueLimit = 1 << 24
-  private static let chunk = 256
+  private static let mostAtOnce = 256
+  /// Rows that are judged as one batch.
+  private let chunk: Int
 
   /// - Parameters:
   ///   - needed: rows that the loop sees; no more are taken.
@@ -32,6 +34,7 @@ struct LoopData: Sendable {
       rows = random.permutation(rows.count).map { rows[$0] }
     }
     run = try whole.selecting(rows + judges)
+    chunk = try whole.affordable(Self.mostAtOnce)
     trained = rows.count
     judged = rows.count..<(rows.count + judges.count)
   }
@@ -43,6 +46,7 @@ struct LoopData: Sendable {
     guard let held = whole.onValidation else { return nil }
     let rows = Self.spread(Array(0..<held.samples), Self.judgedLimit)
     run = try held.selecting(rows)
+    chunk = try held.affordable(Self.mostAtOnce)
     trained = 0
     judged = 0..<rows.count
   }
@@ -61,8 +65,8 @@ struct LoopData: Sendable {
   /// The loss on the rows to judge by.
   func judge(_ stepper: Stepper) throws(RunError) -> Double {
     var total = 0.0
-    for start in stride(from: judged.lowerBound, to: judged.upperBound, by: Self.chunk) {
-      let part = start..<min(start + Self.chunk, judged.upperBound)
+    for start in stride(from: judged.lowerBound, to: judged.upperBound, by: chunk) {
+      let part = start..<min(start + chunk, judged.upperBound)
       total += try stepper.dataLoss(part) * Double(part.count) / Double(judged.count)
     }
     return total

@@ -11,11 +11,12 @@ struct BaselineSplit {
   init(_ given: Run) throws(RunError) {
     // A network is judged as it is used.
     let whole = try given.evaluating()
-    let training = try whole.subsample(BaselineMatch.limit)
+    let limit = try whole.affordable(BaselineMatch.limit)
+    let training = try whole.subsample(limit)
     let isComplete = whole.data.keys.allSatisfy {
       whole.validation[$0]?.rowLength == whole.data[$0]?.rowLength
     }
-    guard isComplete, let held = try whole.onValidation?.subsample(BaselineMatch.limit),
+    guard isComplete, let held = try whole.onValidation?.subsample(limit),
       held.samples >= BaselineMatch.fewest
     else {
       var random = FixedRandom(seed: 17)

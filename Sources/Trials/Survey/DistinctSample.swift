@@ -18,14 +18,15 @@ public struct DistinctSample: Sendable {
   /// - Returns: nil when they make no table.
   /// - Throws: `RunError.npy` when the data cannot be read.
   init?(_ whole: Run, _ duplicates: Duplicates?) throws(RunError) {
-    run = try whole.distinctSample(Self.rows, duplicates)
+    let rows = try whole.affordable(Self.rows)
+    run = try whole.distinctSample(rows, duplicates)
     guard let table = try SampleTable(run) else { return nil }
     self.table = table
     near =
       table.samples < 20
       ? nil
       : Smoother.neighbours(table.features, samples: table.samples, width: table.width, k: 5)
-    isComplete = whole.samples <= Self.rows && Capacity.isComplete(table)
+    isComplete = whole.samples <= rows && Capacity.isComplete(table)
   }
 
   /// Whether the targets of a loss hold other values than those of an event that is there or not.

@@ -39,7 +39,7 @@ public struct OrderProbe: Sendable {
     _ whole: Run, _ weights: Weights, input: Int, seenBelow limit: Double, _ progress: Progress
   ) throws(RunError) {
     let name = whole.graph.tensors[input]
-    let sample = try whole.evaluating().subsample(Self.limit, seed: 31)
+    let sample = try whole.evaluating().subsample(try whole.affordable(Self.limit), seed: 31)
     guard let array = sample.data[name], array.shape.count >= 2, array.shape[1] > 2,
       sample.samples >= Self.fewest, sample.losses.count == 1,
       Workload.operations(sample, try Plan(sample, rows: sample.samples)) <= Self.budget

@@ -36,7 +36,7 @@ public struct PaddingProbe: Sendable {
   public init?(
     _ run: Run, _ weights: Weights, input: String, _ progress: Progress
   ) throws(RunError) {
-    let sample = try run.subsample(Self.rows)
+    let sample = try run.subsample(try run.affordable(Self.rows))
     guard let array = sample.data[input], array.shape.count >= 2, array.rows >= Self.fewest,
       !run.losses.isEmpty
     else { return nil }

@@ -20,7 +20,7 @@ public struct Sensitivity: Sendable {
   /// - Returns: nil when there are too many features, or no losses, or nothing moves the predictions.
   /// - Throws: `RunError` when the run cannot be replayed.
   init?(_ run: Run, _ weights: Weights, _ progress: Progress) throws(RunError) {
-    let sample = try run.subsample(Self.rows)
+    let sample = try run.subsample(try run.affordable(Self.rows))
     let names = run.graph.inputs.map { run.graph.tensors[$0] }
     let arrays = names.compactMap { sample.data[$0] }
     let width = arrays.reduce(0) { $0 + $1.rowLength }

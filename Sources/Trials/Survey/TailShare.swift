@@ -52,7 +52,7 @@ public struct TailShare: Sendable {
     }
     let far = rows.indices.filter { worst[$0] > Self.limit }
     guard !far.isEmpty, far.count <= Self.most else { return nil }
-    let step = max(1, rows.count / Self.rest)
+    let step = max(1, rows.count / (try run.affordable(Self.rest)))
     let near = stride(from: 0, to: rows.count, by: step).filter { worst[$0] <= Self.limit }
     guard !near.isEmpty else { return nil }
     let ends = try Self.end(run.selecting(far.map { rows[$0] }), weights, mean: term.mean, progress)
@@ -77,6 +77,7 @@ public struct TailShare: Sendable {
   ) throws(RunError) -> [Float] {
     let stepper = try Stepper(run, from: weights, progress: progress)
     var result: [Float] = []
+    let chunk = try run.affordable(Self.chunk)
     let parts = (run.samples + chunk - 1) / chunk
     for part in 0..<parts {
       let rows = (run.samples * part / parts)..<(run.samples * (part + 1) / parts)
