@@ -74,6 +74,12 @@ struct CheckCommand: ParsableCommand {
   @Flag(help: "Look for what cures the run, too: its training is tried with changes.")
   var cure = false
 
+  @Option(
+    help: ArgumentHelp(
+      "How much trials of the training may compute, as a factor of the usual.",
+      valueName: "factor"))
+  var effort = 1.0
+
   @Flag(name: .customLong("no-color"), help: "Show no colours, even on a terminal.")
   var noColor = false
 
@@ -139,6 +145,7 @@ struct CheckCommand: ParsableCommand {
     options.select = select.flatMap(\.ids)
     options.ignore = ignore.flatMap(\.ids)
     options.cure = cure
+    options.effort = effort
     for setting in set { options.set[setting.name] = setting.value }
     return options
   }

@@ -30,6 +30,12 @@ struct ReviveCommand: ParsableCommand {
   @Option(help: "Threads; one per core unless told. What is written does not depend on them.")
   var workers: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "How much trials of the training may compute, as a factor of the usual.",
+      valueName: "factor"))
+  var effort = 1.0
+
   @Flag(name: .customLong("no-color"), help: "Show no colours, even on a terminal.")
   var noColor = false
 
@@ -44,6 +50,7 @@ struct ReviveCommand: ParsableCommand {
     var options = Check.Options()
     options.workers = workers ?? 0
     options.cure = true
+    options.effort = effort
     let check = try Failure.wrongUsage { () throws(OptionError) in try Check(options) }
     let line = ProgressLine(isShown: !quiet)
     defer { line.clear() }

@@ -14,6 +14,11 @@ extension Check {
     /// Whether to look for what cures the run: trainings with changes, which take several times as long
     /// as all the rest.
     public var cure = false
+    /// How much arithmetic trials of the training may take, as a factor of the usual; the report depends
+    /// on it, and on no clock.
+    public var effort = 1.0
+    /// Factors that make sense.
+    public static let efforts = 0.01...10_000
     /// Does lanes of passes over the data elsewhere; nil for threads of this process alone. The
     /// report does not depend on it.
     public var executor: (any LaneExecutor)?
@@ -23,6 +28,11 @@ extension Check {
 
     /// - Throws: `OptionError` when a rule or a threshold does not exist.
     func validate() throws(OptionError) {
+      guard Self.efforts.contains(effort) else {
+        throw OptionError(
+          what: "effort", found: "\(effort)",
+          known: ["a number from \(Self.efforts.lowerBound) to \(Self.efforts.upperBound)"])
+      }
       let ids = RuleRegistry.all.map { $0.info.id.rawValue }
       for id in select + ignore where !ids.contains(id) {
         throw OptionError(what: "rule", found: id, known: ids)

@@ -56,7 +56,9 @@ public struct Check: Sendable {
       exam, findings: linked.findings, causes: linked.causes, checked: checked,
       notChecked: notChecked)
     if options.cure {
-      try report.cure(CureSearching(exam: exam, workers: options.workers, progress: progress))
+      try report.cure(
+        CureSearching(
+          exam: exam, effort: options.effort, workers: options.workers, progress: progress))
     }
     return report
   }
@@ -66,9 +68,7 @@ public struct Check: Sendable {
     let options = options
     return try BackgroundWork.run { () throws(RunError) in
       func measured(_ run: Run) throws(RunError) -> Examination {
-        try Measurer.examine(
-          run, workers: options.workers, executor: options.executor, settings: options.set,
-          progress)
+        try Measurer.examine(run, options, progress)
       }
       func followed(_ exam: Examination) throws(RunError) -> Examination {
         var exam = exam

@@ -63,7 +63,7 @@ struct Options {
 }
 
 /// Reads the settings of a check: `{"select": [...], "ignore": [...], "set": {"rule.option": 1}, "cure":
-/// true}`.
+/// true, "effort": 1}`.
 enum Settings {
   static func read(_ text: String) throws(Failure) -> Check.Options {
     guard let value = try? JSONValue(parsing: text), case .object(let members) = value else {
@@ -77,10 +77,11 @@ enum Settings {
       case "ignore": options.ignore = try rules(value, key)
       case "set": options.set = try numbers(value)
       case "cure": options.cure = try flag(value, key)
+      case "effort": options.effort = try number(value, "settings.\(key)")
       default:
         throw .argument(
           "settings", found: "the key \"\(key)\"",
-          expected: "\"select\", \"ignore\", \"set\" or \"cure\"")
+          expected: "\"select\", \"ignore\", \"set\", \"cure\" or \"effort\"")
       }
     }
     return options
@@ -114,14 +115,15 @@ enum Settings {
       throw .argument("settings.set", found: value.kind, expected: "an object of numbers")
     }
     var result: [String: Double] = [:]
-    for (name, value) in members {
-      switch value {
-      case .int(let number): result[name] = Double(number)
-      case .number(let number): result[name] = number
-      default:
-        throw .argument("settings.set.\(name)", found: value.kind, expected: "a number")
-      }
-    }
+    for (name, value) in members { result[name] = try number(value, "settings.set.\(name)") }
     return result
+  }
+
+  private static func number(_ value: JSONValue, _ name: String) throws(Failure) -> Double {
+    switch value {
+    case .int(let number): return Double(number)
+    case .number(let number): return number
+    default: throw .argument(name, found: value.kind, expected: "a number")
+    }
   }
 }

@@ -25,10 +25,11 @@ public struct BoundedTrial: Sendable {
   ///   - data: the rows that are taken of the run.
   ///   - before: the weights before the training; nil when unknown, and then some are drawn.
   ///   - shape: any weights, for their shapes.
+  ///   - effort: factor of the arithmetic that it may take.
   /// - Returns: nil where the training as set stays finite, or the other does not, or it cannot be tried.
   /// - Throws: `RunError` when the data cannot be read, or the caller cancels.
   public init?(
-    _ data: TrialData, before: Weights?, shape: Weights, progress: Progress
+    _ data: TrialData, before: Weights?, shape: Weights, effort: Double = 1, progress: Progress
   ) throws(RunError) {
     let run = data.run
     guard let optimizer = run.training.optimizer, optimizer.learningRate > 0, !run.losses.isEmpty,
@@ -37,7 +38,7 @@ public struct BoundedTrial: Sendable {
     do throws(RunError) {
       let plan = try Plan(run, rows: data.batch)
       let steps = min(
-        Double(Self.most), Self.budget / Workload.operations(run, plan),
+        Double(Self.most), effort * Self.budget / Workload.operations(run, plan),
         run.updates.map { 2 * Double($0) } ?? .infinity)
       guard steps >= Double(Self.fewest) else { return nil }
       let changes = Changes().with {

@@ -28,6 +28,8 @@ public struct Changes: Sendable, Hashable {
   public var complete = false
   /// Updates.
   public var steps = 0
+  /// Which of several orders of the batches; 0 for their own.
+  public var order: UInt64 = 0
 
   /// The training as it was set.
   public init() {}

@@ -25,6 +25,8 @@ public struct Trial: Sendable {
   /// Where the loss is taken, as shares of the steps.
   private static let marks = [0.03125, 0.0625, 0.125, 0.25, 0.5, 0.75, 1]
   private static let hopeless = 1e6
+  /// By how much of its norm every parameter is moved at the start, where one batch has but one order.
+  private static let nudge = 1e-2
   /// A loss below is as good as none: a fifth of what would be decisive.
   private static let perfect = 0.004
   /// A loss on rows kept aside that has risen twice in a row, and by so much in all, is that of a
@@ -40,12 +42,13 @@ public struct Trial: Sendable {
   /// - Parameters:
   ///   - stepper: one on the data's data, with the weights that the changes begins with.
   ///   - screening: updates of a screening, in which the loss is taken more often, so that `cut` gives it.
+  ///   - schedule: the learning rate over the updates from the run's start; nil where it stays.
   /// - Throws: `RunError` when the run cannot be replayed or has no optimizer.
   init(
     _ changes: Changes, on data: TrialData, with stepper: Stepper, _ yardstick: Yardstick,
-    screening: Int
+    screening: Int, schedule: Schedule? = nil
   ) throws(RunError) {
-    var updater = try Updater(stepper, changes)
+    var between = try BetweenBatches(stepper, changes, schedule)
     let batches = max(1, data.trained / data.batch)
     var updates = [0]
     var losses = [yardstick.relative(try stepper.judge(data))]
@@ -54,14 +57,27 @@ public struct Trial: Sendable {
     var diverged: Int?
     var rises = 0
     let factor = Self.gradientFactor(changes, data)
+    var random = FixedRandom(seed: 37 + changes.order)
+    var turn = Array(0..<batches)
+    if changes.order > 0, batches == 1 { stepper.nudge(by: Self.nudge, seed: 41 + changes.order) }
+    var batch = 0
     for step in 0..<changes.steps {
-      let start = step % batches * data.batch
-      let loss = try stepper.gradient(start..<(start + data.batch), penalized: changes.penalized)
-      guard loss.isFinite else {
+      var isFinite = true
+      repeat {
+        let place = batch % batches
+        if changes.order > 0, place == 0 { turn = random.permutation(batches) }
+        let start = turn[place] * data.batch
+        let loss = try stepper.gradient(
+          start..<(start + data.batch), penalized: changes.penalized)
+        isFinite = loss.isFinite
+        guard isFinite else { break }
+        try between.go(after: batch, stepper, factor: factor)
+        batch += 1
+      } while between.isWaiting
+      guard isFinite else {
         diverged = step
         break
       }
-      try updater.update(stepper, factor: factor)
       guard marks.first == step + 1 else { continue }
       marks.removeFirst()
       let judged = yardstick.relative(try stepper.judge(data))

@@ -13,6 +13,8 @@ public struct TrialData: Sendable {
 
   /// The share of the run's rows that were picked from: a batch of the training holds as many of them.
   private let share: Double
+  /// The most rows of a batch; nil for those of the training.
+  private var batchLimit: Int?
 
   /// The most rows to train on.
   static let trainedLimit = 1536
@@ -20,10 +22,14 @@ public struct TrialData: Sendable {
   static let judgedLimit = 512
   /// The most rows to pick from: of more, one is taken at random from each of as many even strata.
   static let pickedLimit = 1 << 18
-  /// Rows that are judged as one batch.
-  static let chunk = 256
+  /// The most rows that are judged as one batch.
+  private static let chunk = 256
+  /// Rows that are.
+  let chunk: Int
   /// The fewest rows of which some are held back.
   static let fewest = 40
+  /// The fewest rows that a trial is judged by, where there are as many.
+  static let fewestJudged = 64
 
   /// Whether it is judged by rows that it was not trained on.
   public var isHeldOut: Bool { judged.lowerBound > 0 }
@@ -33,6 +39,7 @@ public struct TrialData: Sendable {
   /// - Parameter rows: the only rows to pick from; nil for all.
   /// - Throws: `RunError.npy` when the data cannot be read.
   public init(_ whole: Run, rows: [Int]? = nil) throws(RunError) {
+    chunk = try whole.affordable(Self.chunk)
     let picked = rows?.count ?? whole.samples
     let rows = rows ?? whole.strata(Self.pickedLimit, seed: 4)
     let count = rows.count
@@ -43,7 +50,7 @@ public struct TrialData: Sendable {
     var held = 0
     if count >= Self.fewest {
       held = min(Self.judgedLimit, count / 4)
-      if held > Self.chunk { held -= held % Self.chunk }
+      if held > chunk { held -= held % chunk }
     }
     var (train, judge) = (Array(order.dropFirst(held)), Array(order.prefix(held)))
     if !shuffled, held > 0 {
@@ -81,22 +88,37 @@ public struct TrialData: Sendable {
     return other
   }
 
+  /// The same rows in batches of at most so many, judged by as many as cost less than the training with
+  /// them does.
+  func shrunk(batch: Int, steps: Int) -> TrialData {
+    var other = TrialData(run, self)
+    other.batchLimit = batch
+    let count = min(judged.count, max(Self.fewestJudged, steps * batch / 3))
+    other.judged = judged.lowerBound..<(judged.lowerBound + count)
+    return other
+  }
+
   private init(_ run: Run, _ other: TrialData) {
     self.run = run
     trained = other.trained
     share = other.share
+    batchLimit = other.batchLimit
+    chunk = other.chunk
     judged = other.judged
   }
 
+  /// Whether batches are smaller than the training's.
+  var isShrunk: Bool { batchLimit != nil }
+
   /// Rows of a batch.
   public var batch: Int {
-    max(1, min(Int((Double(run.nominalBatch) * share).rounded()), trained))
+    min(batchLimit ?? .max, max(1, min(Int((Double(run.nominalBatch) * share).rounded()), trained)))
   }
 
   /// The parts of `judged` that are replayed as one batch each.
   var chunks: [Range<Int>] {
-    stride(from: judged.lowerBound, to: judged.upperBound, by: Self.chunk).map {
-      $0..<min($0 + Self.chunk, judged.upperBound)
+    stride(from: judged.lowerBound, to: judged.upperBound, by: chunk).map {
+      $0..<min($0 + chunk, judged.upperBound)
     }
   }
 

@@ -17,6 +17,8 @@ struct TrialSearch: Sendable {
   let steps: Int
   /// Updates of the training; nil when unknown.
   let trained: Int?
+  /// The learning rate over the updates; nil where it stays.
+  let schedule: Schedule?
 
   /// The weights before the training, or fresh ones.
   private var origin: Changes {
@@ -67,11 +69,15 @@ struct TrialSearch: Sendable {
       let stepper = try Stepper(data.run, from: after, progress: progress)
       end = yardstick.relative(try stepper.judge(data))
     }
+    let full = second.filter { $0.changes.steps > screening }
+    let reference = full.filter { $0.changes.with { $0.steps = 0 } == origin }.map { $0.best() }
+    let repeats = try again(full, better: min(end ?? .infinity, reference.min() ?? .infinity))
     return Trials(
       steps: steps, judged: data.judged.count, isHeldOut: data.isHeldOut,
+      shrunkBatch: data.isShrunk ? data.batch : nil,
       knowsStart: before != nil, trainedSteps: trained, start: start, end: end,
       yardstick: yardstick,
-      all: all, curvature: curvature)
+      all: all, repeats: repeats, curvature: curvature)
   }
 
   /// What is tried at several powers of ten of the learning rate.
@@ -115,7 +121,7 @@ struct TrialSearch: Sendable {
   /// The largest curvature at the start.
   private func curvature(_ stepper: Stepper, _ data: TrialData) throws(RunError) -> Curvature? {
     try Curvature.estimate(
-      stepper, rows: 0..<min(data.trained, TrialData.chunk),
+      stepper, rows: 0..<min(data.trained, data.isShrunk ? data.batch : data.chunk),
       factors: try Updater.factors(stepper, data, updates: trained ?? steps))
   }
 
@@ -130,6 +136,26 @@ struct TrialSearch: Sendable {
         < 0.9 * best(own.filter { $0.changes.rate == 1 })
     }
   }
+
+  /// Trials that may lead a report, with the batches in other orders: those that leave clearly less than
+  /// the training as it was set.
+  private func again(
+    _ full: [Trial], better reference: Double
+  ) throws(RunError) -> [Changes: [Trial]] {
+    let limit = min(reference, 1)
+    let leading = full.filter { $0.diverged == nil && $0.best() <= limit - Self.gain * limit }
+    let plans = leading.flatMap { trial in
+      (1..<UInt64(Trials.orders)).map { order in trial.changes.with { $0.order = order } }
+    }
+    var repeats: [Changes: [Trial]] = [:]
+    for trial in try run(plans, "trials, again") {
+      repeats[trial.changes.with { $0.order = 0 }, default: []].append(trial)
+    }
+    return repeats
+  }
+
+  /// What a change must take off the loss to be worth other orders: less than any rule asks for.
+  private static let gain = 0.2
 
   /// The learning rates that did best at first sight.
   private func promoted(_ families: [Family], _ screened: [Trial]) -> [Changes] {

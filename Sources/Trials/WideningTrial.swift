@@ -34,11 +34,13 @@ public struct WideningTrial: Sendable {
 
   /// Tries the narrowest layer.
   ///
-  /// - Parameter share: the most units that a narrow layer has, as a share of its narrower neighbour's.
+  /// - Parameters:
+  ///   - share: the most units that a narrow layer has, as a share of its narrower neighbour's.
+  ///   - effort: factor of the arithmetic that it may take.
   /// - Returns: nil where no layer is narrow, or it cannot be tried.
   /// - Throws: `RunError` when the data cannot be read, or the caller cancels.
   public init?(
-    _ data: TrialData, _ weights: Weights, share: Double, progress: Progress
+    _ data: TrialData, _ weights: Weights, share: Double, effort: Double = 1, progress: Progress
   ) throws(RunError) {
     let run = data.run
     guard let optimizer = run.training.optimizer, optimizer.learningRate > 0, data.trained > 1,
@@ -51,7 +53,7 @@ public struct WideningTrial: Sendable {
     let wider = try layer.widened(run)
     let widerPlan = try Plan(wider, rows: data.batch)
     let steps = min(
-      Double(Self.most), Self.budget / Workload.operations(wider, widerPlan),
+      Double(Self.most), effort * Self.budget / Workload.operations(wider, widerPlan),
       run.updates.map { Double($0) } ?? .infinity)
     guard steps >= Double(Self.fewest) else { return nil }
     let widerData = data.on(wider)

@@ -27,7 +27,10 @@ struct ShowTrials: ParsableCommand {
       print(
         "\(all.steps) updates, judged by \(all.judged) rows; the training took "
           + "\(all.trainedSteps ?? -1) and ended at \(all.end ?? .nan)")
-      for trial in all.all { print(Self.line(trial)) }
+      for trial in all.all {
+        print(Self.line(trial))
+        for other in all.repeats[trial.changes] ?? [] { print("  again: \(Self.line(other))") }
+      }
     }
   }
 

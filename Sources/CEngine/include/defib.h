@@ -163,8 +163,9 @@ typedef struct defib_options {
   defib_progress DEFIB_NULLABLE progress;
   void *DEFIB_NULLABLE context;
   /* Settings of the check as JSON text, {"select": [...], "ignore": [...], "set":
-     {"rule.option": number}, "cure": true}; NULL: none. Other calls do not look at them. "cure", since
-     1.4, looks for what cures the run. */
+     {"rule.option": number}, "cure": true, "effort": number}; NULL: none. Other calls do not look at
+     them. "cure", since 1.4, looks for what cures the run; "effort", since 1.6, is how much trials of the
+     training may compute, as a factor of the usual. */
   const char *DEFIB_NULLABLE settings;
   /* Since 1.1. Does the passes over the data, for a check and for vitals; the result does not depend
      on it. NULL: threads of this process. Other calls do not look at it. */

@@ -5,6 +5,8 @@ import Trials
 /// Looks for the cure of a run that was examined.
 struct CureSearching {
   let exam: Examination
+  /// Factor of the arithmetic that it may take.
+  let effort: Double
   let workers: Int
   let progress: Progress
 
@@ -18,7 +20,7 @@ struct CureSearching {
       return try Cure.search(
         exam.run, on: data, knowsStart: exam.startWeights != nil,
         isTrained: exam.isTrained != false,
-        proposals, workers: workers, progress: progress)
+        proposals, effort: effort, workers: workers, progress: progress)
     }
   }
 

@@ -98,14 +98,22 @@ struct TrialComparison {
     }
   }
 
-  /// The loss that a trial reached in the updates that the training had.
-  func loss(_ trial: Trial) -> Double {
+  /// The loss that a trial reached in the updates that the training had, in the worst of the orders of
+  /// the batches that it was done in: a change counts only where it wins in all of them.
+  func loss(_ trial: Trial) -> Double { losses(trial).max() ?? .infinity }
+
+  /// The losses that it reached, by the order of the batches.
+  private func losses(_ trial: Trial) -> [Double] {
+    ([trial] + (trials.repeats[trial.changes] ?? [])).map(own)
+  }
+
+  private func own(_ trial: Trial) -> Double {
     trial.diverged != nil ? .infinity : trial.best(within: within)
   }
 
   /// Updates after which it did.
   func updates(_ trial: Trial) -> Int {
-    let reached = loss(trial)
+    let reached = own(trial)
     return zip(trial.updates, trial.losses).first { $0.1 == reached }?.0
       ?? trial.updates.last ?? 0
   }
@@ -113,7 +121,8 @@ struct TrialComparison {
   /// The loss that it reached in all its updates: what causes are weighed against each other by, for
   /// the right one may need longer than a training that was cut short.
   func remaining(_ trial: Trial) -> Double {
-    trial.diverged != nil ? .infinity : trial.best()
+    let all = [trial] + (trials.repeats[trial.changes] ?? [])
+    return all.map { $0.diverged != nil ? .infinity : $0.best() }.max() ?? .infinity
   }
 
   /// The best of some trials; of equals the one with the learning rate nearest to the run's.
@@ -160,8 +169,9 @@ struct TrialComparison {
 
   /// How trials are described once in a message.
   var judges: String {
-    trials.isHeldOut
-      ? "\(trials.judged) samples kept aside" : "the \(trials.judged) samples"
+    let samples =
+      trials.isHeldOut ? "\(trials.judged) samples kept aside" : "the \(trials.judged) samples"
+    return trials.shrunkBatch.map { "\(samples), in batches of \($0)" } ?? samples
   }
 
   /// "Of the loss of the best constant prediction, the training left 0.9; …".
@@ -173,8 +183,14 @@ struct TrialComparison {
     return "of the loss of the best constant prediction, \(verb) \(Wording.percent(ended))"
   }
 
-  /// What a trial left, as a share of that loss.
-  func left(_ trial: Trial) -> String { Wording.percent(loss(trial)) }
+  /// What a trial left, as a share of that loss, with its spread over orders of the batches.
+  func left(_ trial: Trial) -> String {
+    let texts = losses(trial).sorted().map { Wording.percent($0) }
+    guard let first = texts.first, let last = texts.last, first != last else {
+      return texts.first ?? ""
+    }
+    return "\(first) to \(last)"
+  }
 
   /// What the first look at many learning rates found, a loss that ran away left out.
   private var curve: [(rate: Double, loss: Double)] {
@@ -189,6 +205,7 @@ struct TrialComparison {
     [
       Measure("relative_loss", ended, unit: "of the best constant prediction's loss"),
       Measure("trial_loss", loss(winner), unit: "of the best constant prediction's loss"),
+      Measure("trial_losses", .numbers(losses(winner)), unit: "the same, by order of the batches"),
       Measure("trial_updates", updates(winner)),
       Measure("rates", .numbers(curve.map(\.rate)), unit: "times the learning rate"),
       Measure(

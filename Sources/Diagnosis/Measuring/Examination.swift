@@ -47,6 +47,9 @@ public struct Examination: Sendable {
   public internal(set) var relativeLoss: RelativeLoss?
   /// Short trainings from the run's start, with and without changes, or why there are none.
   public internal(set) var trials = TrialOutcome.not("they are not done yet")
+  /// A few updates on one batch, of a network that is too large for trials; nil for others, and for what
+  /// is too large for that.
+  public internal(set) var rateProbe: RateProbe?
   /// The training played again as it was set, and with faults of its loop, or why it was not.
   public internal(set) var loop = LoopOutcome.not("it is not played yet")
   /// What simple means tell of the data.

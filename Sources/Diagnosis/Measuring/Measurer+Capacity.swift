@@ -50,7 +50,7 @@ extension Measurer {
     return try replayed { () throws(RunError) in
       try WideningTrial(
         data, exam.weights, share: exam.value(NarrowLayer.share, of: NarrowLayer.self),
-        progress: progress)
+        effort: effort, progress: progress)
     }
   }
 

@@ -58,7 +58,7 @@ extension Measurer {
     let failed = exam.relativeLoss.map { $0.current >= Limits.nothing.value } ?? !exam.isFinite
     guard !isBounded, exam.isTrained != false, failed else { return nil }
     return try BoundedTrial(
-      data, before: exam.startWeights, shape: exam.weights, progress: progress)
+      data, before: exam.startWeights, shape: exam.weights, effort: effort, progress: progress)
   }
 
   /// What a probe gives; nil when the replay that it needs fails.

@@ -12,27 +12,29 @@ struct Measurer {
   /// Does lanes of passes elsewhere; nil for this process.
   let executor: (any LaneExecutor)?
   let progress: Progress
+  /// Factor of the arithmetic that trials may take.
+  var effort = 1.0
 
-  /// Measures everything. `settings` are what the user set, by `rule.threshold`.
+  /// Measures everything.
   ///
   /// - Throws: `RunError` when the run cannot be read or replayed, or the caller cancels.
   static func examine(
-    _ whole: Run, workers: Int, executor: (any LaneExecutor)?, settings: [String: Double],
-    _ progress: Progress
+    _ whole: Run, _ options: Check.Options, _ progress: Progress
   ) throws(RunError) -> Examination {
-    let all = Measurer(run: whole, workers: workers, executor: executor, progress: progress)
+    let all = Measurer(
+      run: whole, workers: options.workers, executor: options.executor, progress: progress)
     let data = try all.data(validation: false)
     let refused = try all.refusedTargets(data)
     let measurer = Measurer(
-      run: whole.without(losses: Set(refused.map(\.index))), workers: workers, executor: executor,
-      progress: progress)
-    return try measurer.examine(data, refused, settings)
+      run: whole.without(losses: Set(refused.map(\.index))), workers: options.workers,
+      executor: options.executor, progress: progress, effort: options.effort)
+    return try measurer.examine(data, refused, options.set)
   }
 
   private func examine(
     _ data: DataVitals, _ refused: [RefusedTargets], _ settings: [String: Double]
   ) throws(RunError) -> Examination {
-    let (run, workers) = (run, workers)
+    let (run, workers, effort) = (run, workers, effort)
     let current = try replay(at: .current)
     let series = try series()
     let weights = try Weights(run)
@@ -51,14 +53,21 @@ struct Measurer {
     // Nothing but the rules needs both: trials take about as long as all the rest.
     let (played, rest) = try BackgroundWork.both(workers: workers) { () throws(RunError) in
       let trials = try Trials.run(
-        run, on: trialData, before: before, after: after, scope, workers: workers,
-        progress: progress)
+        run, on: trialData, before: before, after: after, scope, effort: effort,
+        workers: workers, progress: progress)
+      let probe =
+        try trials.isTooLarge
+        ? RateProbe(
+          trialData, before: before, after: after, shape: weights, effort: effort,
+          workers: workers, progress: progress) : nil
       let loop = try LoopTrials.run(
-        run, before: initialWeights, after: after, workers: workers, progress: progress)
-      return (trials, loop)
+        run, before: initialWeights, after: after, effort: effort, workers: workers,
+        progress: progress)
+      return (trials, probe, loop)
     } _: { () throws(RunError) in
       let beside = Measurer(
-        run: run, workers: workers, executor: executor, progress: progress.beside())
+        run: run, workers: workers, executor: executor, progress: progress.beside(),
+        effort: effort)
       let survey = try beside.survey(weights, duplicates)
       let relativeLoss = try beside.relativeLoss(
         trialData, weights, before, data, current.vitals.dataLoss)
@@ -88,8 +97,7 @@ struct Measurer {
       return exam
     }
     var exam = rest
-    exam.trials = played.0
-    exam.loop = played.1
+    (exam.trials, exam.rateProbe, exam.loop) = played
     return exam
   }
 }

@@ -17,6 +17,7 @@ struct BetweenBatches {
   private var waiting = 0
   private var updates = 0
   private var norms: [Double] = []
+  private var keepsNorms = true
 
   /// - Parameters:
   ///   - schedule: of the learning rate over all updates.
@@ -48,8 +49,30 @@ struct BetweenBatches {
     }
   }
 
-  /// Does it with the gradient that the stepper holds.
-  mutating func go(after batch: Int, _ stepper: Stepper) throws(RunError) {
+  /// What goes on between the batches of a trial: the loop as it was set, at a rate that may be another.
+  ///
+  /// - Throws: `RunError` when a setting of the optimizer cannot be used.
+  init(_ stepper: Stepper, _ changes: Changes, _ schedule: Schedule?) throws(RunError) {
+    let training = stepper.run.training
+    (loop, total) = (.asSet, 1)
+    firstRate = training.optimizer?.learningRate ?? 0
+    // Where a training goes on, its schedule has come to an end.
+    self.schedule = changes.start == .after ? nil : schedule
+    (clip, accumulation) = (training.clip, training.accumulation ?? 1)
+    updater = try Updater(stepper, changes)
+    if accumulation > 1 {
+      held = stepper.slots.map { [Float](repeating: 0, count: $0.values.count) }
+    }
+    keepsNorms = false
+  }
+
+  /// Whether more batches must come before the next update.
+  var isWaiting: Bool { waiting > 0 }
+
+  /// Does it with the gradient that the stepper holds, times a factor.
+  mutating func go(
+    after batch: Int, _ stepper: Stepper, factor own: Double = 1
+  ) throws(RunError) {
     for slot in held.indices {
       let gradient = stepper.gradient(of: slot)
       for i in gradient.indices {
@@ -60,9 +83,11 @@ struct BetweenBatches {
     waiting += 1
     guard waiting >= accumulation else { return }
     waiting = 0
-    var share = 1 / Double(accumulation)
+    var share = own / Double(accumulation)
     if case .scaled(let factor) = loop { share *= factor }
-    if updates < 64 || updates.isMultiple(of: 16) { norms.append(stepper.gradientNorm * share) }
+    if keepsNorms, updates < 64 || updates.isMultiple(of: 16) {
+      norms.append(stepper.gradientNorm * share)
+    }
     let factor = clip.map { $0.cut(stepper, share) } ?? share
     if schedule != nil || loop.kind == .decayed || loop.kind == .faster { updater.scaleRates(rate) }
     try updater.update(stepper, factor: factor)

@@ -64,9 +64,10 @@ final class LoopSearch: Sendable {
 
   /// Plays the loops of a run.
   ///
+  /// - Parameter effort: factor of the arithmetic that a play may take.
   /// - Throws: `RunError` when the data cannot be read, or the caller cancels.
   static func run(
-    _ run: Run, before: Weights?, after: Weights?, workers: Int, progress: Progress
+    _ run: Run, before: Weights?, after: Weights?, effort: Double, workers: Int, progress: Progress
   ) throws(RunError) -> LoopOutcome {
     guard let optimizer = run.training.optimizer else {
       return .not("the run does not say which optimizer it was trained with")
@@ -89,7 +90,7 @@ final class LoopSearch: Sendable {
         return .not("the targets are constant, or the loss has no known best constant prediction")
       }
       let plan = try Plan(data.run, rows: rows)
-      let most = Int(min(Double(Self.most), budget / Workload.operations(data.run, plan)))
+      let most = Int(min(Double(Self.most), effort * budget / Workload.operations(data.run, plan)))
       let (batches, overflow) = updates.multipliedReportingOverflow(
         by: run.training.accumulation ?? 1)
       guard !overflow else { return .not("the training has more batches than can be counted") }

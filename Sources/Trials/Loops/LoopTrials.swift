@@ -125,11 +125,13 @@ extension LoopTrials {
   /// - Parameters:
   ///   - before: the weights before the training; nil when unknown.
   ///   - after: those after it; nil when it was not trained.
+  ///   - effort: factor of the arithmetic that a play may take.
   /// - Throws: `RunError` when the data cannot be read, or the caller cancels.
   public static func run(
-    _ run: Run, before: Weights?, after: Weights?, workers: Int = 0,
+    _ run: Run, before: Weights?, after: Weights?, effort: Double = 1, workers: Int = 0,
     progress: Progress = Progress()
   ) throws(RunError) -> LoopOutcome {
-    try LoopSearch.run(run, before: before, after: after, workers: workers, progress: progress)
+    try LoopSearch.run(
+      run, before: before, after: after, effort: effort, workers: workers, progress: progress)
   }
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from ctypes import byref
+from numbers import Real
 from typing import Any
 
 from . import _engine
@@ -134,6 +135,7 @@ def check(
     ignore: Sequence[str] | None = None,
     set: Mapping[str, float] | None = None,  # noqa: A002
     cure: bool = False,
+    effort: float = 1,
     progress: bool | Callback | None = None,
     **training: Any,
 ) -> Report:
@@ -156,6 +158,8 @@ def check(
         set: Thresholds by "rule.option", such as `{"dead-units.warn-share": 0.2}`.
         cure: Whether to look for the smallest change that revives the run, too (`report.cure`):
             its training is tried with changes, which takes about as long as all the rest.
+        effort: How much trials of the training may compute, as a factor of the usual, from 0.01 to
+            10 000. The report depends on it.
         progress: True for a bar on the terminal, or a callable (stage, done, total).
         **training: `loss`, `optimizer`, `batch_size`, … as for `export`.
 
@@ -174,6 +178,8 @@ def check(
         settings["set"] = dict(set)
     if cure:
         settings["cure"] = True
+    if effort != 1:
+        settings["effort"] = _number("effort", effort)
     with opened(run, x, y, training) as held:
         monitor = Monitor(progress)
         chosen = _options(monitor, workers, False, settings, memory)
@@ -272,6 +278,12 @@ def _options(
     return _engine.options(
         monitor, workers=workers, initial=initial, settings=settings, memory=memory
     )
+
+
+def _number(what: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise InvalidArgument(f"{what} is {value!r}; expected a number")
+    return float(value)
 
 
 def _names(what: str, names: Sequence[str]) -> list[str]:

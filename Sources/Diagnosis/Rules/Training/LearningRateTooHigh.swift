@@ -19,14 +19,19 @@ struct LearningRateTooHigh: Rule {
       may train above the limit of their start all the same, since training moves to flatter places,
       so that the limit alone is no proof: the training is repeated at a tenth, a hundredth, a
       thousandth of its rate and, where the limit is lower, down to that, and judged on samples that
-      the repetition did not see. λ comes from power iteration on differences of gradients.
+      the repetition did not see. λ comes from power iteration on differences of gradients. A network
+      that is too large for that gets a few updates on one batch: where they throw the loss up, and a
+      lower rate brings it down, and the training got nowhere either, the rate is too high.
       """,
     remedy: "Lower the learning rate to the one that the message names, or scale features and "
       + "targets, which raises the limit.",
     source: "LeCun, Simard & Pearlmutter (1993); Cohen et al. (2021), arXiv:2103.00065",
-    thresholds: TrialComparison.thresholds, examples: examples)
+    thresholds: TrialComparison.thresholds + [ProbedRate.gain], examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
+    if exam.rateProbe != nil {
+      return ProbedRate.lower(exam, for: Self.self).map { [$0.finding(Self.self, "Lower")] } ?? []
+    }
     let comparison = try TrialComparison(exam, for: Self.self)
     let slower = comparison.rates.filter { $0.changes.rate < 1 }
     let onward = comparison.further.filter { $0.changes.rate < 1 }

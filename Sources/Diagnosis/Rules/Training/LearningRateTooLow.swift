@@ -17,15 +17,21 @@ struct LearningRateTooLow: Rule {
       little, the loss stays flat although every gradient is sound, and it looks as if the network
       could not learn. The training is repeated at up to 100 000 times its rate and judged on
       samples that the repetition did not see, so that a rate is only called low if a larger one
-      is stable and pays.
+      is stable and pays. A network that is too large for that gets a few updates on one batch: where
+      they move nothing, and a rate a hundred times as high does, the rate is too low.
       """,
     remedy: "Raise the learning rate to the one that the message names.",
     source: "Bengio, Practical recommendations for gradient-based training (2012), "
       + "arXiv:1206.5533, section 3.1.1",
-    thresholds: [factor] + TrialComparison.thresholds, examples: examples)
+    thresholds: [factor] + TrialComparison.thresholds + [ProbedRate.gain], examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     if let lost = lost(exam) { return [lost] }
+    if exam.rateProbe != nil {
+      return ProbedRate.higher(exam, upTo: Self.highest(exam), for: Self.self).map {
+        [$0.finding(Self.self, "Raise")]
+      } ?? []
+    }
     let comparison = try TrialComparison(exam, for: Self.self)
     let factor = exam.value(Self.factor, of: Self.self)
     let most = Self.highest(exam)
@@ -114,8 +120,9 @@ extension LearningRateTooLow {
     guard let optimizer = exam.run.training.optimizer, let now = optimizer.currentLearningRate,
       now != optimizer.learningRate
     else { return "" }
+    let trials = (try? exam.run.schedule) == nil ? "keep the first" : "from the start follow it"
     return " The schedule has brought the rate from \(Wording.number(optimizer.learningRate)) to "
-      + "\(Wording.number(now)) since; trials keep the first."
+      + "\(Wording.number(now)) since; trials \(trials)."
   }
 
   private static let examples: [Example] = [
