@@ -78,9 +78,12 @@ public struct RateProbe: Sendable {
       let start = try probing.loss(before ?? shape)
       guard start.isFinite, start > 0 else { return nil }
       asSet = try probing.attempt(1)
-      ended = try before == nil ? nil : after.map { (weights) throws(RunError) in
-        try probing.loss(weights) / start
-      }
+      ended =
+        try before == nil
+        ? nil
+        : after.map { (weights) throws(RunError) in
+          try probing.loss(weights) / start
+        }
       let further =
         asSet.end > 1 ? Self.lower : asSet.best > 1 - Self.moved ? Self.higher : []
       let pass = RatePass(probing: probing, rates: further)
@@ -124,7 +127,8 @@ public struct RateProbe: Sendable {
       for step in 0..<RateProbe.updates {
         try updater.update(stepper, factor: factor)
         // The gradient of the last weights is not needed, but its loss is that of a training.
-        let loss = try step + 1 < RateProbe.updates
+        let loss =
+          try step + 1 < RateProbe.updates
           ? stepper.gradient(0..<rows) : stepper.loss(0..<rows)
         let share = loss / start
         guard share.isFinite, share < RateProbe.hopeless else {

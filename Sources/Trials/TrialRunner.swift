@@ -16,7 +16,8 @@ final class TrialRunner {
     let stepper = try stepper(changes, data)
     stepper.reset()
     if changes.start == .fresh { draw(changes.draw, into: stepper) }
-    return try Trial(changes, on: data, with: stepper, yardstick, screening: search.screening,
+    return try Trial(
+      changes, on: data, with: stepper, yardstick, screening: search.screening,
       schedule: search.schedule)
   }
 

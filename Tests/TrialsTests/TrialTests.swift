@@ -49,7 +49,7 @@ private struct Missing: Error {}
   #expect(open.all.contains { $0.changes.rate != 1 && $0.changes.steps == open.steps })
 }
 
-@Test func `more effort is more updates, and a change that leads is tried in three orders`() throws {
+@Test func `more effort is more updates, and what leads is tried in three orders`() throws {
   var net = RunFixture.sound(samples: 64)
   net.training["epochs"] = .int(1)
   let run = try net.run()
@@ -113,7 +113,7 @@ private func copying(rows: Int, columns: Int, rate: Double = 1) throws -> Run {
   #expect(try outcome(0.001).isTooLarge)
 }
 
-@Test func `a rate is probed the same by any number of threads, upwards where nothing moves`() throws {
+@Test func `a rate is probed upwards where nothing moves, the same by all threads`() throws {
   func probe(_ rate: Double, workers: Int) throws -> RateProbe {
     let run = try copying(rows: 64, columns: 30, rate: rate)
     let weights = try Weights(run)

@@ -53,7 +53,8 @@ struct ProbedRate {
   /// The finding, with what the rate does as it was set.
   func finding(_ rule: any Rule.Type, _ verb: String) -> Finding {
     let proposed = rate * better.rate
-    let asSet = probe.asSet.hasDiverged
+    let asSet =
+      probe.asSet.hasDiverged
       ? "run away" : "leave \(Wording.percent(probe.asSet.end)) of its loss"
     return Finding(
       rule, .error, at: Place(.run, "training"),

@@ -168,8 +168,9 @@ def _compared(what: str, name: str, found: Array, wanted: Array, size: float) ->
     plain = found.dtype == wanted.dtype == np.float32 and 0 < found.size == wanted.size
     if plain and _SMALL < size < np.inf:
         # Most arrays agree; one pass without a wider copy shows that.
-        flat = found.reshape(-1) - wanted.reshape(-1)
-        near = float(np.sqrt(np.dot(flat, flat))) / size
+        with np.errstate(over="ignore", invalid="ignore"):
+            flat = found.reshape(-1) - wanted.reshape(-1)
+            near = float(np.sqrt(np.dot(flat, flat))) / size
         if near < FLOOR / 2:
             return Difference(what, name, near, float(found.flat[0]), float(wanted.flat[0]))
     a, b = (np.asarray(x, dtype=np.float64) for x in (found, wanted))
