@@ -126,3 +126,20 @@ private struct NotPlayed: Error { let outcome: String }
     }
   }
 }
+
+@Test func `a loop that ends where the settings lead is told apart by a snapshot on its way`() throws {
+  // Nothing happens for the first half; either way the weight ends at 3.
+  func trials(_ snapshots: Bool) throws -> LoopTrials {
+    let x = (0..<16).map { (Float($0) - 7.5) / 4.6 }
+    var net = RunBuilder()
+    net.input(x.map { [$0] })
+    net.dense("fc", [[2.9999]], initial: [[0]])
+    net.loss("mse", shape: [16, 1], x.map { 3 * $0 })
+    net.training["optimizer"] = .object(["kind": .string("sgd"), "learning_rate": .number(0.1)])
+    net.training["steps"] = .int(60)
+    if snapshots { net.snapshot(step: 30, ["fc.weight": [1e-4]]) }
+    return try played(try net.run())
+  }
+  #expect(try trials(false).explanation == .settings)
+  #expect(try trials(true).explanation != .settings)
+}

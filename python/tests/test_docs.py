@@ -217,6 +217,12 @@ def test_the_changelog_has_one_unreleased_head():
     assert [head for head in heads if "unreleased" in head.lower()] == ["## [Unreleased]"]
 
 
+def test_the_readme_opens_with_a_part_of_the_report_below():
+    whole = block("README.md", "text")
+    parts = block("README.md", "report").split("   [...]\n")
+    assert len(parts) == 2 and all(part in whole for part in parts)
+
+
 @pytest.mark.engine
 def test_the_readme_shows_what_the_demo_prints(tmp_path):
     shown = block("README.md", "text")

@@ -2,8 +2,8 @@ import Glibc
 
 /// How far a training is from what a loop leaves, over several orders of the rows.
 struct LoopDistance {
-  /// In standard deviations: the root of the mean of three means, of the end, the curve and the moves,
-  /// lengthened where the weights went another way than all plays do.
+  /// In standard deviations: the root of the mean of up to four means, of the end, the curve, the moves and
+  /// the snapshots, lengthened where the weights went another way than all plays do.
   let value: Double
   /// How far the end alone is; nil where the loop was not played to it.
   let end: Double?
@@ -38,6 +38,17 @@ struct LoopDistance {
         part(own.curve[index], records.map { $0.curve[index] }, floor: Self.lossFloor)
       }
       parts.append(curve.reduce(0, +) / Double(curve.count))
+    }
+    if !own.along.isEmpty {
+      let along = own.along.indices.map { mark in
+        let moments = records.map { $0.along[mark] }
+        let loss = part(own.along[mark].loss, moments.map(\.loss), floor: Self.lossFloor)
+        let moves = own.along[mark].moves.indices.map { slot in
+          part(own.along[mark].moves[slot], moments.map { $0.moves[slot] }, floor: Self.moveFloor)
+        }
+        return (loss + moves.reduce(0, +) / Double(max(1, moves.count))) / 2
+      }
+      parts.append(along.reduce(0, +) / Double(along.count))
     }
     self.end = end
     let mean = parts.reduce(0, +) / Double(parts.count)

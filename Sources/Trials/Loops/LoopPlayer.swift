@@ -34,6 +34,7 @@ final class LoopPlayer {
     let batches = data.batches
     var turn = Array(batches.indices)
     var diverged: Int?
+    var along: [LoopMark.Moment] = []
     for batch in 0..<search.played {
       let place = batch % batches.count
       if place == 0, batch > 0, shuffles { turn = random.permutation(batches.count) }
@@ -47,7 +48,16 @@ final class LoopPlayer {
         break
       }
       try between.go(after: batch, stepper)
+      guard along.count < search.marks.count, search.marks[along.count].batch == batch + 1 else {
+        continue
+      }
+      along.append(
+        LoopMark.Moment(
+          loss: search.yardstick.relative(try data.judge(stepper)), moves: stepper.slots.map(\.move)
+        ))
     }
+    let never = LoopMark.Moment(loss: .infinity, moves: stepper.slots.map { _ in .infinity })
+    along += search.marks.dropFirst(along.count).map { _ in never }
     let isFinite = diverged == nil
     let relative = search.yardstick.relative
     var validation: Double?
@@ -59,6 +69,7 @@ final class LoopPlayer {
       moves: loop.opens ? [] : stepper.slots.map { isFinite ? $0.move : .infinity },
       curve: curve.map { $0.count > 0 ? relative($0.sum / Double($0.count)) : .infinity },
       ways: search.keepsWays && isFinite && !loop.opens ? stepper.slots.map(\.way) : [],
+      along: along,
       diverged: diverged.map { Double($0) / Double(search.played) },
       gradientNorm: between.medianNorm)
   }

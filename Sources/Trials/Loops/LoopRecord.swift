@@ -56,6 +56,8 @@ struct LoopRecord: Sendable {
   let curve: [Double]
   /// By slot: the move itself; empty where it is not kept.
   var ways: [[Float]] = []
+  /// What it was at every mark of the search.
+  var along: [LoopMark.Moment] = []
   /// The share of all batches after which the loss was no longer finite; nil when it stayed so, or
   /// when that is not known.
   var diverged: Double?

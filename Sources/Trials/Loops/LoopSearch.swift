@@ -15,6 +15,10 @@ final class LoopSearch: Sendable {
   let validation: LoopData?
   let yardstick: Yardstick
   let windows: [LossWindow]
+  /// Snapshots that plays pass.
+  let marks: [LoopMark]
+  /// What the training was at them.
+  private let passed: [LoopMark.Moment]
   /// Updates of the training.
   let updates: Int
   /// Batches that it saw.
@@ -54,68 +58,18 @@ final class LoopSearch: Sendable {
   private let after: Weights
 
   /// Arithmetic of one play.
-  private static let budget = 1.2e10
-  private static let most = 2400
+  static let budget = 1.2e10
+  static let most = 2400
   static let fewest = 8
   /// Orders of the rows that a figure is taken over.
   static let orderCount = 3
   /// The training is where a loop ends when it is no farther off than so many standard deviations.
   private static let within = 2.0
 
-  /// Plays the loops of a run.
-  ///
-  /// - Parameter effort: factor of the arithmetic that a play may take.
-  /// - Throws: `RunError` when the data cannot be read, or the caller cancels.
-  static func run(
-    _ run: Run, before: Weights?, after: Weights?, effort: Double, workers: Int, progress: Progress
-  ) throws(RunError) -> LoopOutcome {
-    guard let optimizer = run.training.optimizer else {
-      return .not("the run does not say which optimizer it was trained with")
-    }
-    guard !run.losses.isEmpty else { return .not("the run has no loss") }
-    guard let after else { return .not("the run was not trained") }
-    guard let updates = run.updates else {
-      return .not("the run does not say how many updates its training had")
-    }
-    guard let before else { return .not("the weights before the training are not known") }
-    guard optimizer.learningRate > 0 else { return .not("the learning rate is 0") }
-    guard run.training.trainMode else { return .not("the run was exported in evaluation mode") }
-    guard run.samples > 1, updates >= fewest else { return .not("the training is too short") }
-    do throws(RunError) {
-      let rows = min(run.nominalBatch, run.samples)
-      let data = try TrialData(run)
-      guard
-        let yardstick = try Yardstick(try Stepper(data.run, from: after, progress: progress), data)
-      else {
-        return .not("the targets are constant, or the loss has no known best constant prediction")
-      }
-      let plan = try Plan(data.run, rows: rows)
-      let most = Int(min(Double(Self.most), effort * budget / Workload.operations(data.run, plan)))
-      let (batches, overflow) = updates.multipliedReportingOverflow(
-        by: run.training.accumulation ?? 1)
-      guard !overflow else { return .not("the training has more batches than can be counted") }
-      let played = min(batches, most)
-      guard played >= fewest else {
-        return .not("the network is too large to play its training again")
-      }
-      let windows = try LossWindow.windows(run, batches: batches, played: played)
-      guard played == batches || !windows.isEmpty else {
-        return .not(
-          "the training is too long to play it to its end, and there is no history of its losses")
-      }
-      let search = try LoopSearch(
-        run, plan, before: before, after: after, yardstick, windows, updates: updates,
-        batches: batches, played: played, workers: workers, progress: progress)
-      return try search.run()
-    } catch {
-      guard error.isReplay else { throw error }
-      return .not("it cannot be played again: \(error)")
-    }
-  }
-
-  private init(
+  init(
     _ run: Run, _ plan: Plan, before: Weights, after: Weights, _ yardstick: Yardstick,
-    _ windows: [LossWindow], updates: Int, batches: Int, played: Int, workers: Int,
+    _ windows: [LossWindow], _ marks: [LoopMark], updates: Int, batches: Int, played: Int,
+    workers: Int,
     progress: Progress
   ) throws(RunError) {
     self.plan = plan
@@ -123,6 +77,7 @@ final class LoopSearch: Sendable {
     self.after = after
     self.yardstick = yardstick
     self.windows = windows
+    self.marks = marks
     self.updates = updates
     self.batches = batches
     self.played = played
@@ -155,7 +110,16 @@ final class LoopSearch: Sendable {
     }
     self.orders = orders
     validation = try LoopData(validationOf: run)
-    let slots = try Stepper(unshuffled.run, from: before, progress: progress).slots
+    let stepper = try Stepper(unshuffled.run, from: before, progress: progress)
+    let slots = stepper.slots
+    var passed: [LoopMark.Moment] = []
+    for mark in marks {
+      Self.put(try Weights(run.at(mark.snapshot), keeping: false), into: stepper)
+      passed.append(
+        LoopMark.Moment(
+          loss: yardstick.relative(try unshuffled.judge(stepper)), moves: slots.map(\.move)))
+    }
+    self.passed = passed
     let still = slots.indices.filter {
       after.values(of: slots[$0].parameter).elementsEqual(slots[$0].start)
     }
@@ -177,12 +141,12 @@ final class LoopSearch: Sendable {
     order.map { orders[$0] } ?? unshuffled
   }
 
-  private func run() throws(RunError) -> LoopOutcome {
+  func run() throws(RunError) -> LoopOutcome {
     let own = try trained()
     let first = try play([(.asSet, 0)])
     var all = [Loop.asSet: first]
     let usesCurve = isOfThisLoss(own, first[0])
-    guard isWhole || usesCurve else {
+    guard isWhole || usesCurve || !marks.isEmpty else {
       return .not(
         "the training is too long to play it to its end, and the history is of another loss")
     }
@@ -257,15 +221,19 @@ final class LoopSearch: Sendable {
   /// What the training itself left.
   private func trained() throws(RunError) -> LoopRecord {
     let stepper = try Stepper(unshuffled.run, from: before, progress: progress)
-    for slot in stepper.slots {
-      let values = after.values(of: slot.parameter)
-      for i in slot.values.indices { slot.values[i] = values[i] }
-    }
+    Self.put(after, into: stepper)
     return LoopRecord(
       end: yardstick.relative(try unshuffled.judge(stepper)),
       validation: try LoopPlayer(self).onValidation(stepper.slots),
       moves: stepper.slots.map(\.move), curve: windows.map { yardstick.relative($0.recorded) },
-      ways: keepsWays ? stepper.slots.map(\.way) : [], diverged: diverged)
+      ways: keepsWays ? stepper.slots.map(\.way) : [], along: passed, diverged: diverged)
+  }
+
+  private static func put(_ weights: Weights, into stepper: Stepper) {
+    for slot in stepper.slots {
+      let values = weights.values(of: slot.parameter)
+      for i in slot.values.indices { slot.values[i] = values[i] }
+    }
   }
 
   /// Plays loops on all threads.
