@@ -21,7 +21,7 @@ struct PredictionSearch {
   init(_ stepper: Stepper, _ index: Int, _ data: TrialData) throws(RunError) {
     self.stepper = stepper
     self.index = index
-    let rows = 0..<min(data.trained, TrialData.chunk)
+    let rows = 0..<min(data.trained, data.chunk)
     let term = stepper.run.losses[index]
     let shape = try stepper.predictionShape(term, rows: rows.count)
     guard !rows.isEmpty, shape.count > 0, shape.count <= Self.valueLimit else { return }
