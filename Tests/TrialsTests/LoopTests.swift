@@ -127,7 +127,7 @@ private struct NotPlayed: Error { let outcome: String }
   }
 }
 
-@Test func `a loop that ends where the settings lead is told apart by a snapshot on its way`() throws {
+@Test func `a loop that ends where the settings lead is told apart by a snapshot`() throws {
   // Nothing happens for the first half; either way the weight ends at 3.
   func trials(_ snapshots: Bool) throws -> LoopTrials {
     let x = (0..<16).map { (Float($0) - 7.5) / 4.6 }

@@ -220,7 +220,8 @@ def test_the_changelog_has_one_unreleased_head():
 def test_the_readme_opens_with_a_part_of_the_report_below():
     whole = block("README.md", "text")
     parts = block("README.md", "report").split("   [...]\n")
-    assert len(parts) == 2 and all(part in whole for part in parts)
+    assert len(parts) == 2
+    assert all(part in whole for part in parts)
 
 
 @pytest.mark.engine

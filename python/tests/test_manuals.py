@@ -47,7 +47,10 @@ def test_pages_hold_the_options_that_the_help_has(written):
 def test_pages_are_sound(written):
     for page in (written / "man/man1").iterdir():
         done = subprocess.run(
-            ["groff", "-k", "-man", "-Tutf8", "-ww", page], capture_output=True, text=True, check=True
+            ["groff", "-k", "-man", "-Tutf8", "-ww", page],
+            capture_output=True,
+            text=True,
+            check=True,
         )
         assert done.stderr == "", page.name
         # Bold letters are printed twice.
