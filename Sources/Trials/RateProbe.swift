@@ -37,7 +37,7 @@ public struct RateProbe: Sendable {
   static let budget = 2e12
   /// Updates of an attempt, and the most rows of its batch.
   static let updates = 10
-  static let most = 8
+  static let most = 4
   /// Factors that are tried beside 1.
   static let lower = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6]
   static let higher = [1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8]

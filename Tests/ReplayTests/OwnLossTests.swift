@@ -66,6 +66,20 @@ private func measured(_ run: Run) throws -> (loss: Double, gradients: [[Double]]
     #expect(try Plan(try own.run(), rows: 64).couplings == [.none])
   }
 
+  @Test func `what a graph of a loss needs is asked of the memory before it is taken`() throws {
+    func planned(_ shape: [Int]) throws -> Plan {
+      var net = line(targets)
+      net.loss("custom", shape: shape, targets, settings: ownLoss(root, gives: "root"))
+      var run = try net.run()
+      run.memory = MemoryBudget(bytes: 100_000)
+      return try Plan(run, rows: 300)
+    }
+    _ = try planned([300, 1])
+    // (N, 1) against (N,) makes N × N pairs.
+    let error = #expect(throws: RunError.self) { try planned([300]) }
+    #expect(error.map { "\($0)" }?.contains("graph of losses[0]") == true)
+  }
+
   @Test(arguments: [300, 64])
   func `a root of a mean is taken of the whole batch`(batch: Int) throws {
     var net = line(targets, batch: batch)

@@ -26,6 +26,13 @@ public final class GraphLoss: Sendable {
     try LossPlan(graph, [prediction, target] + others)
   }
 
+  /// How many elements each tensor of the graph has, for inputs of these shapes.
+  ///
+  /// - Throws: `OperatorError.node` when they do not fit.
+  public func elements(_ shapes: [Shape]) throws(OperatorError) -> [Int] {
+    try LossPlan(graph, shapes).operands.map(\.shape.count)
+  }
+
   /// An executor for these shapes, for one evaluation.
   private func take(_ shapes: [Shape]) throws(OperatorError) -> LossExecutor {
     let found = idle.withLock { idle in

@@ -83,7 +83,7 @@ public struct Plan: Sendable {
     self.unitAxes = zip(unitAxes, batchAxes).map { axis, batch in
       axis.flatMap { batch.contains($0) ? nil : $0 }
     }
-    couplings = try Self.couplings(run, operands, rows)
+    couplings = try Self.couplings(run, operands, rows, bytes)
   }
 
   /// How many units are measured of a tensor.
@@ -124,22 +124,30 @@ public struct Plan: Sendable {
   }
 
   private static func couplings(
-    _ run: Run, _ operands: [Operand], _ rows: Int
+    _ run: Run, _ operands: [Operand], _ rows: Int, _ batch: ByteCount
   ) throws(RunError) -> [LossCoupling] {
+    var bytes = batch
     var result: [LossCoupling] = []
     for term in run.losses {
       let target = try shape([rows] + (run.data[term.target]?.shape.dropFirst() ?? []))
+      var elements: [Int] = []
       do throws(OperatorError) {
-        result.append(try coupling(term, operands, target, run))
+        let others = try others(term, operands, target, run)
+        result.append(try coupling(term, operands[term.prediction].shape, target, others, run))
+        if let loss = term.loss as? GraphLoss {
+          elements = try loss.elements([operands[term.prediction].shape, target] + others)
+        }
       } catch { throw .loss(term.place, kind: term.kind, error) }
+      for count in elements { bytes.add(count, of: bytesPerValue) }
+      try run.memory.require(bytes.total, for: "a batch up to the graph of \(term.place)")
     }
     return result
   }
 
-  private static func coupling(
+  /// The shapes of what a loss takes beside prediction and targets.
+  private static func others(
     _ term: Run.LossTerm, _ operands: [Operand], _ target: Shape, _ run: Run
-  ) throws(OperatorError) -> LossCoupling {
-    let prediction = operands[term.prediction].shape
+  ) throws(OperatorError) -> [Shape] {
     var others: [Shape] = []
     for other in term.others {
       switch other {
@@ -152,6 +160,12 @@ public struct Plan: Sendable {
         } catch { throw .tensor(error) }
       }
     }
+    return others
+  }
+
+  private static func coupling(
+    _ term: Run.LossTerm, _ prediction: Shape, _ target: Shape, _ others: [Shape], _ run: Run
+  ) throws(OperatorError) -> LossCoupling {
     let coupling = try term.loss.coupling(
       prediction: prediction, target: target, others: others)
     guard let name = term.sampleWeight, run.data[name] != nil else { return coupling }
