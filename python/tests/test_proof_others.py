@@ -97,3 +97,12 @@ def test_a_loss_near_zero_is_held_to_the_rounding_of_its_parts():
     near, wanted = proof.Truth({}, 3.3e-8), proof.Truth({}, 3e-8)
     assert proof.differences(near, wanted) == []
     assert [d.what for d in proof.differences(proof.Truth({}, 3e-5), wanted)] == ["the loss"]
+
+
+def test_gradients_of_a_loss_near_zero_are_held_to_the_rounding_of_predictions():
+    def truth(slope, loss=3e-8):
+        return proof.Truth({}, loss, {"bias": np.full(4, slope, np.float32)})
+
+    assert proof.differences(truth(3.1e-8), truth(2.9e-8)) == []
+    assert [d.name for d in proof.differences(truth(3e-4), truth(2.9e-4))] == ["bias"]
+    assert [d.name for d in proof.differences(truth(3.1e-8, 1.0), truth(2.9e-8, 1.0))] == ["bias"]

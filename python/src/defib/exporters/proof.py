@@ -26,6 +26,9 @@ FLOOR = 1e-4
 #: A smaller loss is held to the rounding of one of this size: a loss near zero is the difference of
 #: numbers like 10, each of which float32 holds to 1e-6.
 _LOSS = 1e-2
+#: Under such a loss, smaller gradients are held to the rounding of gradients of this size: they are
+#: what is left between a target and a prediction that float32 holds to 6e-8.
+_SLOPE = 1e-4
 #: How many times the framework's own error against float64 the replay's may be.
 SLACK = 20.0
 #: Beyond this, a difference is more than a kink tipped over by rounding: one batch decides.
@@ -147,6 +150,8 @@ def _pairs(found: Truth, wanted: Truth) -> Iterator[Difference]:
         yield _compared("the loss", "", a, b, max(_norm(b), _LOSS))
     if wanted.gradients and found.gradients:
         size = float(np.sqrt(sum(_norm(g) ** 2 for g in wanted.gradients.values())))
+        if wanted.loss is not None and abs(wanted.loss) < _LOSS:
+            size = max(size, _SLOPE)
         for name, gradient in wanted.gradients.items():
             if name in found.gradients:
                 own = found.gradients[name]
