@@ -164,9 +164,9 @@ def test_a_wrong_conversion_is_found_at_its_layer(monkeypatch):
 
 
 def test_a_wrong_loss_is_found(monkeypatch):
-    from defib.exporters.torch import loss
+    from defib.exporters.torch import entries
 
-    monkeypatch.setitem(loss._CRITERIA, nn.L1Loss, lambda _: {"kind": "mse"})
+    monkeypatch.setitem(entries._CRITERIA, nn.L1Loss, lambda _: {"kind": "mse"})
     model = nn.Sequential(nn.Linear(5, 8), nn.Tanh(), nn.Linear(8, 1))
     with pytest.raises(defib.UnfaithfulExport, match="the loss"):
         defib.check(model, *data(), loss=nn.L1Loss())

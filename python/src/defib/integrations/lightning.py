@@ -136,7 +136,7 @@ def _criterion(module: Any) -> Any:
     """Return the only attribute of the module that is a loss; None: there is none, or several."""
     from torch.nn.modules.loss import _Loss
 
-    from ..exporters.torch.loss import read
+    from ..exporters.torch.entries import read
 
     found = []
     for part in module.children():

@@ -19,6 +19,7 @@ from . import loss as torch_loss
 from . import optimizer as torch_optimizer
 from . import scheduler as torch_scheduler
 from .composites import FORWARDS
+from .entries import read
 from .exported import export
 from .graph import write
 from .inputs import WRAPPERS, forward_names, input_names
@@ -132,7 +133,7 @@ class _Builder:
             ),
             outputs=outputs,
             targets=targets,
-            reader=torch_loss.read,
+            reader=read,
             optimizer=_optimizer(document, chosen, self.ids),
         )
         # Without a size, updates on batches would pass for updates on all rows.

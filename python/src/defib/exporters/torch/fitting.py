@@ -13,6 +13,7 @@ from ..document import RunDocument
 from ..samples import ROWS, Sample, cut
 from .criteria import criteria
 from .custom import Own
+from .entries import is_gaussian, is_own, read
 from .known import turned
 from .runner import NoLossError, Runner
 
@@ -33,10 +34,8 @@ def of_outputs_alike(
     loss: Any, outputs: Mapping[str, str], runner: Runner, document: RunDocument
 ) -> Any:
     """Take one loss and one target for all outputs of the shape of the first: auxiliary heads."""
-    from .loss import _is_gaussian, _is_own, read
-
     single = loss is not None and not isinstance(loss, (list, tuple))
-    if not single or _is_own(loss) or _is_gaussian(loss):
+    if not single or is_own(loss) or is_gaussian(loss):
         return loss
     if isinstance(loss, Mapping) and ("kind" not in loss or "prediction" in loss):
         return loss

@@ -12,6 +12,7 @@ from torch import fx
 from torch.nn import functional as F  # noqa: N812
 
 from ..document import RunDocument
+from .entries import FUNCTIONS, read
 from .lowering import Lowering
 from .registry import target_name
 
@@ -105,9 +106,7 @@ class _Reader:
 
     def _function(self, node: fx.Node, weight: float) -> _Term | None:
         """Read a call of one of PyTorch's losses."""
-        from .loss import _FUNCTIONS, read
-
-        if node.op != "call_function" or node.target not in _FUNCTIONS:
+        if node.op != "call_function" or node.target not in FUNCTIONS:
             return None
         try:
             bound = inspect.signature(node.target).bind(*node.args, **node.kwargs)  # type: ignore[arg-type]
