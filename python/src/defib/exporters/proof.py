@@ -130,10 +130,12 @@ def first(left: Sequence[Difference]) -> Difference:
 
 
 def proves_gradients(truth: Truth, exact: Truth | None = None) -> bool:
-    """Whether gradients are finite, not all zero and known well enough to prove anything."""
+    """Whether gradients are finite, above rounding and known well enough to prove anything."""
     if truth.gradients is None:
         return False
-    size = float(np.sqrt(sum(_norm(g) ** 2 for g in truth.gradients.values())))
+    size = _size(truth.gradients)
+    if _small(truth) and size < _SLOPE:
+        return not truth.gradients
     if size == 0 or not all(np.isfinite(g).all() for g in truth.gradients.values()):
         return not truth.gradients
     own = [p.share for p in _pairs(truth, exact) if p.what == _GRADIENT] if exact else []
@@ -149,13 +151,22 @@ def _pairs(found: Truth, wanted: Truth) -> Iterator[Difference]:
         a, b = np.asarray(found.loss), np.asarray(wanted.loss)
         yield _compared("the loss", "", a, b, max(_norm(b), _LOSS))
     if wanted.gradients and found.gradients:
-        size = float(np.sqrt(sum(_norm(g) ** 2 for g in wanted.gradients.values())))
-        if wanted.loss is not None and abs(wanted.loss) < _LOSS:
+        size = _size(wanted.gradients)
+        if _small(wanted):
             size = max(size, _SLOPE)
         for name, gradient in wanted.gradients.items():
             if name in found.gradients:
                 own = found.gradients[name]
                 yield _compared(_GRADIENT, name, own, gradient, size)
+
+
+def _small(truth: Truth) -> bool:
+    """Whether the loss is so small that its gradients may be the rounding of predictions."""
+    return truth.loss is not None and abs(truth.loss) < _LOSS
+
+
+def _size(gradients: Mapping[str, Array]) -> float:
+    return float(np.sqrt(sum(_norm(g) ** 2 for g in gradients.values())))
 
 
 def _norm(array: Array) -> float:
