@@ -75,8 +75,9 @@ def export(
         epochs: Passes over the data that the training took.
         steps: Updates that the training took. None: where `batch_size` is given and epochs and
             history are not, those that an optimizer of PyTorch has counted.
-        history: The training loss per epoch or step: a list, a dict of such series by name, or
-            what `fit` of Keras returned.
+        history: The training loss per epoch or step: a list, a dict of such series by name, what
+            `fit` of Keras returned, or the log of a logger: the path of a `trainer_state.json`, of
+            an event file of TensorBoard or its folder, or of a .csv; or the `state` of a Trainer.
         initial: The parameters before the training: a copied state dict, a list of arrays in the
             order of the parameters, or a second model.
         validation: A pair (x, y) of validation data.
@@ -160,7 +161,8 @@ def check(
             its training is tried with changes, which takes about as long as all the rest.
         effort: How much trials of the training may compute, as a factor of the usual, from 0.01 to
             10 000. The report depends on it.
-        progress: True for a bar on the terminal, or a callable (stage, done, total).
+        progress: True for a bar on the terminal or in a notebook, or a callable (stage, done,
+            total).
         **training: `loss`, `optimizer`, `batch_size`, … as for `export`.
 
     Raises:

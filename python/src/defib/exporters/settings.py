@@ -13,6 +13,7 @@ from .._errors import DefibWarning, ExportError
 from . import loop, optimizers
 from .arrays import Array, as_array, count, named_arrays, same_rows
 from .document import RunDocument
+from .logs import is_log, read_log
 from .losses import Reader, paired
 
 
@@ -152,6 +153,8 @@ def _add_history(document: RunDocument, settings: Settings) -> None:
     if history is None:
         return
     held: Any = getattr(history, "history", history)  # Keras keeps its series in an attribute
+    if is_log(held):
+        held = read_log(held)
     series: Mapping[str, Any] = held if isinstance(held, Mapping) else {"loss": held}
     for key, values in series.items():
         name = "validation_loss" if key in ("val_loss", "valid_loss") else str(key)
