@@ -147,13 +147,70 @@ def test_a_training_that_fails_is_exported_too(recorder, tmp_path):
 def test_data_that_the_trainer_does_not_have(recorder, tmp_path):
     base, loader = parts()
     module = type("Net", (base, nn.Module), {})()
-    held = list(zip(*loader.dataset.tensors, strict=True))
     callback = recorder(tmp_path / "run")
+    trainer = Trainer(callback)
+    ended = callback.on_fit_end
+    callback.on_fit_end = lambda *_: None
+    trainer.fit(module, loader)
+    trainer.train_dataloader = [loader, loader]
     with pytest.raises(defib.InvalidArgument, match=r"LightningRecorder\(path, x, y\)"):
+        ended(trainer, module)
+
+
+def test_any_loader_will_do(recorder, tmp_path):
+    base, loader = parts()
+    module = type("Net", (base, nn.Module), {})()
+    held = list(zip(*loader.dataset.tensors, strict=True))
+    for given in ((), loader.dataset.tensors):
+        callback = recorder(tmp_path / "run", *given)
         Trainer(callback).fit(module, DataLoader(held, batch_size=4))
-    callback = recorder(tmp_path / "run", *loader.dataset.tensors)
-    Trainer(callback).fit(module, DataLoader(held, batch_size=4))
-    check(callback.run, "float16")
+        check(callback.run, "float16")
+
+
+def test_the_loss_of_a_step_that_has_no_criterion(recorder, tmp_path):
+    base, loader = parts()
+
+    class Net(base, nn.Module):
+        def __init__(self):
+            super().__init__()
+            del self.criterion
+
+        def training_step(self, batch, _):
+            x, y = batch
+            self.log("seen", 1.0)
+            return {"loss": ((self.body(x) - y) ** 2).mean()}
+
+        def log(self, *_):
+            pass
+
+    module = Net()
+    steps, step = [], module.training_step
+    module.training_step = lambda *given: steps.append(step(*given)) or steps[-1]["loss"]
+    callback = recorder(tmp_path / "run")
+    trainer = Trainer(callback)
+    trainer.val_dataloaders = [loader]
+    trainer.fit(module, loader)
+    content = callback.run.to_dict()
+    assert [entry["kind"] for entry in content["losses"]] == ["mse"]
+    # The step calls a part of the module, so the run is of that part.
+    names = [entry["name"] for entry in content["graph"]["parameters"]]
+    assert names == ["0.weight", "0.bias", "2.weight", "2.bias"]
+    assert "initial" in content["graph"]["parameters"][0]
+    assert content["validation"] == {"x": "validation/x.npy", "y": "validation/y.npy"}
+
+
+def test_a_step_whose_loss_cannot_be_told(recorder, tmp_path):
+    base, loader = parts()
+
+    class Net(base, nn.Module):
+        def training_step(self, batch, _):
+            x, y = batch
+            return ((self(x) - y) ** 2 + (self(-x) - y) ** 2).mean()
+
+    module = Net()
+    del module.criterion
+    with pytest.raises(defib.ExportError, match=r"calls the model 2 times; pass the loss"):
+        Trainer(recorder(tmp_path / "run")).fit(module, loader)
 
 
 def test_lightning_itself(tmp_path):

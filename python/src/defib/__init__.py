@@ -7,6 +7,7 @@ print(report)
 from typing import TYPE_CHECKING, Any
 
 from ._api import check, export, replay, rules, vitals
+from ._baseline import Baseline, assert_healthy
 from ._cure import Change, Cure
 from ._errors import (
     Cancelled,
@@ -67,8 +68,11 @@ from .sequential import (
 )
 
 if TYPE_CHECKING:
+    from .integrations.accelerate import AccelerateRecorder
     from .integrations.keras import KerasRecorder
     from .integrations.lightning import LightningRecorder
+    from .integrations.skorch import SkorchRecorder
+    from .integrations.transformers import TransformersRecorder
 
 __version__ = "0.1.0"
 
@@ -80,9 +84,11 @@ __all__ = [
     "LSTM",
     "RNN",
     "SELU",
+    "AccelerateRecorder",
     "Archive",
     "AveragePool1D",
     "AveragePool2D",
+    "Baseline",
     "BatchNorm",
     "Cancelled",
     "CannotReplay",
@@ -128,15 +134,18 @@ __all__ = [
     "Sequential",
     "SiLU",
     "Sigmoid",
+    "SkorchRecorder",
     "Softmax",
     "Softplus",
     "Softsign",
     "Status",
     "Tanh",
+    "TransformersRecorder",
     "Transpose",
     "UnfaithfulExport",
     "Vitals",
     "__version__",
+    "assert_healthy",
     "check",
     "export",
     "inspect",
@@ -146,7 +155,10 @@ __all__ = [
 ]
 
 #: what needs a framework -> the module that it is in, imported when it is asked for
-_LATER = {"KerasRecorder": "keras", "LightningRecorder": "lightning"}
+_LATER = {
+    "AccelerateRecorder": "accelerate", "KerasRecorder": "keras", "LightningRecorder": "lightning",
+    "SkorchRecorder": "skorch", "TransformersRecorder": "transformers",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

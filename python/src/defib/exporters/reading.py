@@ -20,6 +20,10 @@ from .tables import is_table, table_array
 LIMIT = 1 << 30
 #: The most rows of what does not say how many it has, as a generator that never ends.
 ROWS = 1 << 16
+_DATASET = "torch.utils.data.dataset.Dataset"
+_LOADER = "torch.utils.data.dataloader.DataLoader"
+#: what Accelerate, and so the Trainer of Transformers, puts around a DataLoader
+_ADAPTER = "accelerate.data_loader.DataLoaderAdapter"
 #: What items call their targets.
 _LABELS = ("labels", "label", "targets", "target", "y")
 
@@ -37,7 +41,7 @@ class Held:
 def is_source(value: Any) -> bool:
     """Whether a value gives samples or batches one after the other, and is no array itself."""
     kinds = class_names(value)
-    if kinds & {"torch.utils.data.dataset.Dataset", "torch.utils.data.dataloader.DataLoader"}:
+    if kinds & {_DATASET, _LOADER, _ADAPTER}:
         return True
     if any(kind.startswith("tensorflow.python.data") for kind in kinds):
         return True
@@ -233,9 +237,9 @@ Batches = tuple[Iterator[Any], "int | None", "bool | None", "int | None"]
 def _batches(source: Any) -> Batches:
     """Return an iterator of batches, their size, whether they are shuffled, and how many rows."""
     kinds = class_names(source)
-    if "torch.utils.data.dataloader.DataLoader" in kinds:
-        return _loader(source)
-    if "torch.utils.data.dataset.Dataset" in kinds:
+    if kinds & {_LOADER, _ADAPTER}:
+        return _loader(getattr(source, "base_dataloader", source))
+    if _DATASET in kinds:
         if "torch.utils.data.dataset.IterableDataset" in kinds:
             return _collated(iter(source), None), None, None, None
         rows = range(len(source))
@@ -262,9 +266,13 @@ def _collated(samples: Iterable[Any], collate: Callable[[list[Any]], Any] | None
 
 def _loader(loader: Any) -> Batches:
     """Read the dataset of a loader in its order, so that two reports of it are the same."""
-    size = loader.batch_size
-    sampler = type(getattr(loader, "sampler", None)).__name__
-    shuffle = {"RandomSampler": True, "SequentialSampler": False}.get(sampler)
+    size, held = loader.batch_size, loader
+    if size is None and type(getattr(loader, "batch_sampler", None)).__name__ == "BatchSampler":
+        held = loader.batch_sampler
+        size = held.batch_size
+    samplers = [kind.__name__ for kind in type(getattr(held, "sampler", None)).__mro__]
+    sampler = next((n for n in samplers if n in ("RandomSampler", "SequentialSampler")), None)
+    shuffle = None if sampler is None else sampler == "RandomSampler"
     dataset = loader.dataset
     mapped = hasattr(dataset, "__getitem__") and hasattr(dataset, "__len__")
     if not mapped or size is None or shuffle is None:

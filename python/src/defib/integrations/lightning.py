@@ -8,9 +8,11 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from .._errors import ExportError, InvalidArgument
+from .._errors import InvalidArgument
 from .._run import Run
 from .recorder import Path, Recorder
+from .torch_wrapped import bare_optimizer, criterion_of, half_of
+from .training_step import Called, StepLoss
 
 
 def _callback() -> Any:
@@ -53,10 +55,12 @@ class LightningRecorder(_Callback):  # type: ignore[misc]
 
         Args:
             path: The folder to write.
-            x: Inputs. None: those of the trainer's `TensorDataset`.
-            y: Targets, likewise.
-            model: The module to export. None: the LightningModule itself.
-            loss: The loss. None: the only criterion among the module's attributes.
+            x: Inputs, or a loader of inputs and targets. None: the trainer's own loader.
+            y: Targets.
+            model: The module to export. None: what `training_step` calls: the LightningModule
+                itself, or a part of it.
+            loss: The loss. None: the only criterion among the module's attributes, or else what
+                `training_step` computes.
             snapshots: The most copies of the weights that are kept from the way.
             **settings: Further arguments of `defib.export`.
         """
@@ -65,6 +69,7 @@ class LightningRecorder(_Callback):  # type: ignore[misc]
         self._model, self._loss, self._settings = model, loss, settings
         self._snapshots = snapshots
         self._recorder: Recorder | None = None
+        self._called: Called | None = None
 
     @property
     def run(self) -> Run | None:
@@ -76,11 +81,15 @@ class LightningRecorder(_Callback):  # type: ignore[misc]
         if getattr(trainer, "global_rank", 0) == 0:
             model = pl_module if self._model is None else self._model
             self._recorder = Recorder(self._path, model, snapshots=self._snapshots)
+            if self._model is None:
+                self._called = Called(pl_module)
 
     def on_train_batch_end(
         self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         """Note the loss of a step."""
+        if self._called is not None:
+            self._called.close()  # the first step has shown it
         loss = outputs.get("loss") if isinstance(outputs, dict) else outputs
         if self._recorder is not None and loss is not None:
             for optimizer in _optimizers(trainer)[:1]:
@@ -109,49 +118,52 @@ class LightningRecorder(_Callback):  # type: ignore[misc]
             self._recorder.rescue(exception, x, y, **settings)
 
     def _gathered(self, trainer: Any, pl_module: Any) -> tuple[Any, Any, dict[str, Any]]:
+        assert self._recorder is not None
         x, y = self._data(trainer)
-        settings = {"loss": self._loss or _criterion(pl_module)} | self._settings
+        model = self._narrowed(pl_module)
+        loss = self._loss or criterion_of(pl_module) or StepLoss(pl_module, model)
+        settings = _loop(trainer) | _validation(trainer) | {"loss": loss} | self._settings
         optimizers = _optimizers(trainer)
         if "optimizer" not in settings and len(optimizers) == 1:
             settings["optimizer"] = optimizers[0]
-        settings = _loop(trainer) | settings
-        if self._recorder is not None:
-            self._recorder.note_precision(_precision(trainer))
+        self._recorder.note_precision(half_of(getattr(trainer, "precision", "")))
         return x, y, settings
+
+    def _narrowed(self, pl_module: Any) -> Any:
+        """Return the module that the run is of, which a part of the LightningModule may be."""
+        assert self._recorder is not None
+        if self._called is None:
+            return self._model
+        self._called.close()
+        names = set(self._called.names)
+        name = names.pop() if len(names) == 1 else ""
+        if name and self._recorder.model is pl_module:
+            self._recorder.narrow(name)
+        return getattr(pl_module, name) if name else pl_module
 
     def _data(self, trainer: Any) -> tuple[Any, Any]:
         if self._x is not None:
             return self._x, self._y
-        dataset = getattr(getattr(trainer, "train_dataloader", None), "dataset", None)
-        tensors = getattr(dataset, "tensors", None)
-        if tensors is None or len(tensors) != 2:
+        loader = getattr(trainer, "train_dataloader", None)
+        if loader is None or isinstance(loader, (dict, list, tuple)):
             raise InvalidArgument(
-                "the training data is not a TensorDataset of inputs and targets; pass the arrays: "
+                "the trainer has no training data in one loader; pass the arrays: "
                 "LightningRecorder(path, x, y)"
             )
-        return tensors[0], tensors[1]
+        return loader, None
 
 
-def _criterion(module: Any) -> Any:
-    """Return the only attribute of the module that is a loss; None: there is none, or several."""
-    from torch.nn.modules.loss import _Loss
-
-    from ..exporters.torch.entries import read
-
-    found = []
-    for part in module.children():
-        try:
-            # Every module can be called, so that only those that are known to be losses count.
-            if (read(part) or {"kind": "custom"})["kind"] != "custom" or isinstance(part, _Loss):
-                found.append(part)
-        except ExportError:
-            continue
-    return found[0] if len(found) == 1 else None
+def _validation(trainer: Any) -> dict[str, Any]:
+    """Return the only loader of validation data of a trainer."""
+    held = getattr(trainer, "val_dataloaders", None)
+    if isinstance(held, (list, tuple)) and len(held) == 1:
+        held = held[0]
+    return {} if held is None or isinstance(held, (dict, list, tuple)) else {"validation": held}
 
 
 def _optimizers(trainer: Any) -> list[Any]:
     """Return the optimizers of a trainer, without what it puts around them."""
-    return [getattr(each, "optimizer", each) for each in getattr(trainer, "optimizers", None) or ()]
+    return [bare_optimizer(each) for each in getattr(trainer, "optimizers", None) or ()]
 
 
 def _loop(trainer: Any) -> dict[str, Any]:
@@ -171,10 +183,3 @@ def _loop(trainer: Any) -> dict[str, Any]:
     configs = getattr(trainer, "lr_scheduler_configs", None) or ()
     schedulers = [getattr(config, "scheduler", config) for config in configs]
     return found | ({"scheduler": schedulers} if schedulers else {})
-
-
-def _precision(trainer: Any) -> str | None:
-    named = str(getattr(trainer, "precision", ""))
-    if named.startswith("bf16"):
-        return "bfloat16"
-    return "float16" if named.startswith("16") else None

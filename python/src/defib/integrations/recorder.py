@@ -176,10 +176,32 @@ class Recorder:
         if precision is not None:
             self._watch.precision = precision
 
+    def narrow(self, name: str) -> None:
+        """Go on with a part of the model, the attribute of this name, as if it were the whole."""
+        self.model = getattr(self.model, name)
+        start = f"{name}."
+        for state in (self._watch.initial, *self._moments.states.values()):
+            held = {} if state is None else dict(state)
+            for key, value in held.items():
+                del state[key]
+                if key.startswith(start):
+                    state[key.removeprefix(start)] = value
+
+    def _read(self, settings: dict[str, Any]) -> dict[str, Any]:
+        """Read data that are no arrays yet, once; return what loaders tell beside them."""
+        from ..exporters import taken
+
+        names = ("batch_size", "shuffle", "validation")
+        given = {name: settings.get(name, self._settings[name]) for name in names}
+        self._x, self._y, told = taken(self.model, self._x, self._y, given)
+        self._settings |= {name: told[name] for name in names}
+        return {name: value for name, value in settings.items() if name not in names}
+
     def _document(self, **settings: Any) -> Any:
         from ..exporters import Settings, build
         from ..exporters.snapshots import PerEpoch
 
+        settings = self._read(settings)
         held = dict(self._settings)
         held["batch_size"] = held["batch_size"] or self._watch.batch_size
         held["epochs"], held["steps"] = self._epochs or None, self._steps or None

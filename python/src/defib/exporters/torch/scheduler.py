@@ -81,7 +81,9 @@ def _played(several: Sequence[Any], optimizer: Any, pace: schedules.Pace) -> dic
     own = optimizer_of(several)
     if own is None or any(optimizer_of(each) is not own for each in several):
         raise _UnknownError("the schedulers belong to several optimizers")
-    if isinstance(optimizer, torch.optim.Optimizer) and optimizer is not own:
+    # Accelerate puts an optimizer of its own around PyTorch's.
+    inner = getattr(own, "optimizer", own)
+    if isinstance(optimizer, torch.optim.Optimizer) and optimizer not in (own, inner):
         raise _UnknownError("the scheduler changes another optimizer than the one that is given")
     parts = [part for each in several for part in _parts(each)]
     for part in parts:
