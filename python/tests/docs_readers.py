@@ -2,6 +2,7 @@
 
 import copy
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 
@@ -105,3 +106,66 @@ def with_a_run():
 
 def with_torch_and_a_run():
     return {**with_a_run(), **with_torch()}
+
+
+def with_trainers():
+    """Return what someone has who trains with Lightning, Transformers, skorch and Accelerate."""
+    import torch
+    from accelerate import Accelerator
+    from lightning.pytorch import LightningModule, Trainer
+    from skorch import NeuralNetRegressor
+    from torch.utils.data import DataLoader, TensorDataset
+
+    found = with_torch()
+    network = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.ReLU(), torch.nn.Linear(8, 1))
+
+    class Module(LightningModule):
+        def __init__(self):
+            super().__init__()
+            self.network = copy.deepcopy(network)
+
+        def training_step(self, batch, _):
+            inputs, targets = batch
+            return torch.nn.functional.mse_loss(self.network(inputs), targets)
+
+        def validation_step(self, batch, index):
+            self.log("val_loss", self.training_step(batch, index))
+
+        def configure_optimizers(self):
+            return torch.optim.SGD(self.parameters(), lr=0.05)
+
+    Path("logs").mkdir()
+    losses = "".join(f"{epoch},{loss}\n" for epoch, loss in enumerate(found["losses"]))
+    Path("logs/metrics.csv").write_text("epoch,loss\n" + losses)
+    dataset = TensorDataset(torch.from_numpy(found["x"]), torch.from_numpy(found["y"]))
+    return {
+        **found, "Trainer": Trainer, "module": Module(), "NeuralNetRegressor": NeuralNetRegressor,
+        "train_loader": DataLoader(dataset, 8, shuffle=True), "val_loader": DataLoader(dataset, 8),
+        "network": network, "sgd": torch.optim.SGD(network.parameters(), lr=0.05),
+        "accelerator": Accelerator(cpu=True), "hf_trainer": tiny_trainer(),
+        "tracker": Tracker(),
+    }  # fmt: skip
+
+
+def tiny_trainer():
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification, Trainer, TrainingArguments
+
+    config = BertConfig(
+        vocab_size=40, hidden_size=16, intermediate_size=32, num_hidden_layers=1,
+        num_attention_heads=2, max_position_embeddings=8, num_labels=2,
+    )  # fmt: skip
+    ids = torch.randint(0, 40, (48, 6))
+    rows = [{"input_ids": row, "labels": (row[0] > 20).long()} for row in ids]
+    arguments = TrainingArguments(
+        "out", num_train_epochs=1, per_device_train_batch_size=8, report_to=[], use_cpu=True,
+        save_strategy="no", disable_tqdm=True,
+    )  # fmt: skip
+    return Trainer(BertForSequenceClassification(config), arguments, train_dataset=rows)
+
+
+class Tracker:
+    """Takes what any tracker does."""
+
+    def log(self, numbers):
+        assert numbers

@@ -26,6 +26,10 @@ RUN = {
     "python/README.md": (readers.with_torch, ["torch"]),
     "docs/quickstart.md": (readers.with_torch, ["torch"]),
     "docs/python.md": (readers.with_torch_and_a_run, ["torch"]),
+    "docs/integrations.md": (
+        readers.with_trainers,
+        ["torch", "lightning", "transformers", "skorch", "accelerate", "matplotlib"],
+    ),
     "docs/python-keras.md": (readers.with_keras, ["keras"]),
     "docs/python-onnx.md": (readers.with_onnx, ["onnx"]),
     "docs/python-sklearn.md": (readers.with_sklearn, ["sklearn"]),

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
+from html import escape
 from typing import Any, TypeVar
 
 from . import _native
@@ -18,9 +19,9 @@ Result = TypeVar("Result")
 class Monitor(AbstractContextManager["Monitor"]):
     """Connects the engine's callback with the user.
 
-    `progress` is None or False (silent), True (a bar, where stderr is a terminal and rich or tqdm
-    is installed) or a callable (stage, done, total). A callable that raises stops the call, and
-    its exception is what the user gets.
+    `progress` is None or False (silent), True (a bar beneath the cell of a notebook, or where
+    stderr is a terminal and rich or tqdm is installed) or a callable (stage, done, total). A
+    callable that raises stops the call, and its exception is what the user gets.
     """
 
     def __init__(self, progress: bool | Callback | None) -> None:
@@ -109,9 +110,36 @@ class Monitor(AbstractContextManager["Monitor"]):
 
 
 def _bar(stack: ExitStack) -> Callback | None:
+    notebook = _notebook_bar(stack)
+    if notebook is not None:
+        return notebook
     if not sys.stderr.isatty():
         return None
     return _rich_bar(stack) or _tqdm_bar(stack)
+
+
+def _notebook_bar(stack: ExitStack) -> Callback | None:
+    """Return a bar beneath the running cell; None outside of a notebook."""
+    shell = sys.modules.get("IPython")
+    running = None if shell is None else shell.get_ipython()
+    if running is None or not hasattr(running, "kernel"):
+        return None
+    from IPython.display import HTML, display
+
+    handle = display(HTML(""), display_id=True)
+    stack.callback(lambda: handle.update(HTML("")))
+    shown = ""
+
+    def show(stage: str, done: int, total: int) -> None:
+        nonlocal shown
+        share = 100 * done // max(total, 1)
+        text = f'<progress value="{share}" max="100"></progress> {escape(stage)} {share} %'
+        # A message per percent: a kernel sends each one to the browser.
+        if text != shown:
+            shown = text
+            handle.update(HTML(text))
+
+    return show
 
 
 def _rich_bar(stack: ExitStack) -> Callback | None:

@@ -192,6 +192,40 @@ class Report:
         """
         return _engine.rendered(json.dumps(self._content), format)
 
+    def log(self, tracker: Any) -> None:
+        """Log the report to the tracker of an experiment: its counts, and itself as a page.
+
+        Args:
+            tracker: The module `mlflow`, a run of W&B, a SummaryWriter of TensorBoard, a logger of
+                Lightning, or what has `log` or `log_metrics` for a dict of numbers.
+
+        Raises:
+            InvalidArgument: it is none of these.
+        """
+        from .integrations.trackers import log
+
+        log(self, tracker)
+
+    def plot(self) -> Any:
+        """Draw causes, the course of the training and the cure: a figure of matplotlib.
+
+        Raises:
+            InvalidArgument: matplotlib is not installed.
+        """
+        from .integrations.plots import plot
+
+        return plot(self)
+
+    def to_step_summary(self) -> bool:
+        """Append the report to the summary of the running job of GitHub Actions.
+
+        Returns:
+            False where no job runs: the environment has no GITHUB_STEP_SUMMARY.
+        """
+        from .integrations.trackers import step_summary
+
+        return step_summary(self)
+
     def _repr_html_(self) -> str:
         return self.render("html-fragment")
 
