@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test build lint format docs scoreboard fuzz bench microbench counts clean \
+.PHONY: help demo test build lint format docs site scoreboard fuzz bench microbench counts clean \
 	wheel release-check system system-tests engine inspector manuals
 
 help: ## print this list
@@ -50,11 +50,15 @@ microbench: system ## time single kernels; MICROBENCH="--filter products"
 counts: system-tests ## count instructions of small workloads; COUNTS=--store accepts them
 	@python3 -m benchmarks.instructions $(COUNTS)
 
+site: .venv/.tests-ready ## build the documentation as a site in .site/html, and check its links
+	@.venv/bin/python scripts/site.py
+	@echo "The site is in .site/html/index.html."
+
 docs: ## write the generated pages of docs/ anew
 	@swift run devtool docs
 
 clean: ## remove what was built and installed here
-	rm -rf .build .build-* bin share dist .venv .venv-* examples/*/runs python/src/defib/*.so .scoreboard
+	rm -rf .build .build-* bin share dist .venv .venv-* examples/*/runs python/src/defib/*.so .scoreboard .site
 
 system:
 	@scripts/install-system-packages

@@ -1,7 +1,8 @@
 """Puts the engine into the wheel, building it first where it is not there yet.
 
 DEFIB_WHEEL names a folder of libraries to put in instead: scripts/build-wheel fills it. Man pages
-and completions come along, as an environment has them in its folder `share`.
+and completions come along, as an environment has them in its folder `share`, and the page for
+coding agents, as `defib/agents/SKILL.md`.
 """
 
 from __future__ import annotations
@@ -52,6 +53,9 @@ class EngineHook(BuildHookInterface[Any]):
         root = Path(self.root)
         build_data["pure_python"] = False
         wheel = f"defib-{self.metadata.version}"
+        skill = root.parent / "docs" / "agents" / "SKILL.md"
+        if version != "editable" and skill.exists():
+            build_data["force_include"][str(skill)] = "defib/agents/SKILL.md"
         if folder := os.environ.get("DEFIB_WHEEL"):
             build_data["tag"] = "py3-none-manylinux_2_34_x86_64"
             for file in Path(folder).glob("lib*"):

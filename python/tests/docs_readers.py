@@ -59,6 +59,14 @@ def with_torch():
     }  # fmt: skip
 
 
+def with_one_thread():
+    """Return nothing: the page begins at the beginning, in small steps that threads slow down."""
+    import torch
+
+    torch.set_num_threads(1)
+    return {}
+
+
 def with_keras():
     import keras
 

@@ -134,15 +134,22 @@ def test_a_missing_library_is_named_with_its_package(tmp_path):
         _native._load(tmp_path / "a.so")
 
 
-@pytest.mark.parametrize("missing", ["scripts", "swift"])
-def test_a_source_install_that_lacks_something_ends_in_one_sentence(tmp_path, monkeypatch, missing):
-    # The build back end is not installed here; its base class has no part in this.
+@pytest.fixture
+def hook(monkeypatch):
+    """The build hook; its base class, which is not installed here, has no part in the tests."""
     interface = types.ModuleType("interface")
     interface.BuildHookInterface = list
     monkeypatch.setitem(sys.modules, "hatchling.builders.hooks.plugin.interface", interface)
     spec = importlib.util.spec_from_file_location("hook", ROOT / "python" / "hatch_build.py")
-    hook = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(hook)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("missing", ["scripts", "swift"])
+def test_a_source_install_that_lacks_something_ends_in_one_sentence(
+    tmp_path, monkeypatch, missing, hook
+):
     package = tmp_path / "python"
     package.mkdir()
     if missing == "swift":
@@ -152,3 +159,15 @@ def test_a_source_install_that_lacks_something_ends_in_one_sentence(tmp_path, mo
     with pytest.raises(SystemExit, match="install a wheel") as ended:
         hook.build(package)
     assert "\n" not in str(ended.value)
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_a_wheel_has_the_page_for_coding_agents(tmp_path, monkeypatch, hook, given):
+    if given:
+        monkeypatch.setenv("DEFIB_WHEEL", str(tmp_path))
+    made = hook.EngineHook()
+    made.root, made.metadata = str(ROOT / "python"), types.SimpleNamespace(version="1")
+    content = {"force_include": {}}
+    made.initialize("standard", content)
+    page = str(ROOT / "docs" / "agents" / "SKILL.md")
+    assert content["force_include"][page] == "defib/agents/SKILL.md"

@@ -18,13 +18,16 @@ import defib
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
-PAGES += [ROOT / "python" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES += [ROOT / "SECURITY.md", ROOT / "python" / "README.md"]
+PAGES += [*sorted((ROOT / "docs").glob("*.md")), ROOT / "docs" / "agents" / "SKILL.md"]
 
 #: Page -> what its reader has, and the modules without which it is skipped.
 RUN = {
     "README.md": (readers.with_torch, ["torch"]),
     "python/README.md": (readers.with_torch, ["torch"]),
+    "docs/agents/SKILL.md": (readers.with_torch_and_a_run, ["torch"]),
     "docs/quickstart.md": (readers.with_torch, ["torch"]),
+    "docs/tutorial.md": (readers.with_one_thread, ["torch"]),
     "docs/python.md": (readers.with_torch_and_a_run, ["torch"]),
     "docs/integrations.md": (
         readers.with_trainers,
@@ -91,7 +94,7 @@ def commands(text):
 
 @pytest.mark.engine
 @pytest.mark.parametrize("name", RUN)
-def test_snippets_run_from_top_to_bottom(name, tmp_path, monkeypatch):
+def test_snippets_run_from_top_to_bottom(name, tmp_path, monkeypatch, capsys):
     reader, needed = RUN[name]
     for module in needed:
         pytest.importorskip(module)
@@ -108,11 +111,14 @@ def test_snippets_run_from_top_to_bottom(name, tmp_path, monkeypatch):
         monkeypatch.setitem(sys.modules, "lightning.pytorch.callbacks", callbacks)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        names = reader()
+        names, printed = reader(), ""
         for line, language, text in blocks(ROOT / name):
             if language == "python":
                 code = "\n" * line + text
                 exec(compile(code, ROOT / name, "exec"), names)
+                printed = capsys.readouterr().out or printed
+            elif language == "output":
+                assert all(part in printed for part in text.split("[...]\n")), (line, printed)
             elif language == "toml":
                 Path("runs/defib.toml").write_text(text)
             elif language == "console":
