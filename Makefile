@@ -54,8 +54,9 @@ site: .venv/.tests-ready ## build the documentation as a site in .site/html, and
 	@.venv/bin/python scripts/site.py
 	@echo "The site is in .site/html/index.html."
 
-docs: ## write the generated pages of docs/ anew
+docs: ## write the generated pages of docs/, and the picture of the README, anew
 	@swift run devtool docs
+	@scripts/picture.py
 
 clean: ## remove what was built and installed here
 	rm -rf .build .build-* bin share dist .venv .venv-* examples/*/runs python/src/defib/*.so .scoreboard .site

@@ -55,7 +55,7 @@ def with_torch():
         "x_validation": found["xv"], "y_validation": found["yv"], "epochs": 2, "loader": batches,
         "torch": torch, "F": torch.nn.functional, "classifier": torch.nn.Linear(4, 3),
         "labels": found["x"][:, :3].argmax(1), "loss": 0.5,
-        "evaluate": lambda _: 0.5, "Trainer": lambda callbacks: callbacks,
+        "evaluate": lambda _: 0.5,
     }  # fmt: skip
 
 
@@ -114,6 +114,26 @@ def with_a_run():
 
 def with_torch_and_a_run():
     return {**with_a_run(), **with_torch()}
+
+
+def with_every_framework():
+    """Return what the README's snippets have: a training in each of the usual frameworks."""
+    from functools import partial
+
+    import keras
+    from sklearn.neural_network import MLPRegressor
+
+    found = with_trainers()
+    model = keras.Sequential(
+        [keras.Input((4,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(1)]
+    )
+    model.compile("sgd", "mse")
+    quiet = {"logger": False, "enable_checkpointing": False, "enable_progress_bar": False}
+    return {
+        **found, "keras_model": model, "loader": found["train_loader"],
+        "Trainer": partial(found["Trainer"], accelerator="cpu", **quiet),
+        "estimator": MLPRegressor(max_iter=5).fit(found["x"], found["y"][:, 0]),
+    }  # fmt: skip
 
 
 def with_trainers():

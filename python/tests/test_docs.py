@@ -1,12 +1,11 @@
 """What the pages show is true: snippets run, files have the shown keys, links lead somewhere."""
 
-import importlib.util
 import json
 import os
 import re
+import runpy
 import subprocess
 import sys
-import types
 import warnings
 from pathlib import Path
 
@@ -21,18 +20,17 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
 PAGES += [ROOT / "SECURITY.md", ROOT / "python" / "README.md"]
 PAGES += [*sorted((ROOT / "docs").glob("*.md")), ROOT / "docs" / "agents" / "SKILL.md"]
 
+FRAMEWORKS = ["torch", "keras", "sklearn", "lightning", "transformers", "skorch", "accelerate"]
+
 #: Page -> what its reader has, and the modules without which it is skipped.
 RUN = {
-    "README.md": (readers.with_torch, ["torch"]),
+    "README.md": (readers.with_every_framework, FRAMEWORKS),
     "python/README.md": (readers.with_torch, ["torch"]),
     "docs/agents/SKILL.md": (readers.with_torch_and_a_run, ["torch"]),
     "docs/quickstart.md": (readers.with_torch, ["torch"]),
     "docs/tutorial.md": (readers.with_one_thread, ["torch"]),
     "docs/python.md": (readers.with_torch_and_a_run, ["torch"]),
-    "docs/integrations.md": (
-        readers.with_trainers,
-        ["torch", "lightning", "transformers", "skorch", "accelerate", "matplotlib"],
-    ),
+    "docs/integrations.md": (readers.with_trainers, [*FRAMEWORKS, "matplotlib"]),
     "docs/python-keras.md": (readers.with_keras, ["keras"]),
     "docs/python-onnx.md": (readers.with_onnx, ["onnx"]),
     "docs/python-sklearn.md": (readers.with_sklearn, ["sklearn"]),
@@ -106,9 +104,6 @@ def test_snippets_run_from_top_to_bottom(name, tmp_path, monkeypatch, capsys):
     if "dask.distributed" in needed:
         cluster = ClusterAtHand()
         monkeypatch.setattr("dask.distributed.Client", cluster.client)
-    if importlib.util.find_spec("lightning") is None:
-        callbacks = types.SimpleNamespace(Callback=object)
-        monkeypatch.setitem(sys.modules, "lightning.pytorch.callbacks", callbacks)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         names, printed = reader(), ""
@@ -232,6 +227,23 @@ def test_the_readme_opens_with_a_part_of_the_report_below():
     parts = block("README.md", "report").split("   [...]\n")
     assert len(parts) == 2
     assert all(part in whole for part in parts)
+    assert len(block("README.md", "report").splitlines()) <= 8
+
+
+def test_the_readme_opens_with_three_lines_of_python():
+    (first, *_) = [text for _, found, text in blocks(ROOT / "README.md") if found == "python"]
+    assert len([line for line in first.splitlines() if line]) == 3
+
+
+def test_the_picture_shows_the_report_of_the_readme():
+    path = ROOT / "scripts" / "picture.py"
+    names = runpy.run_path(str(path))
+    assert (ROOT / "docs" / "report.svg").read_text() == names["picture"](), (
+        "run scripts/picture.py"
+    )
+    rules = [entry.rule for entry in names["entries"](block("README.md", "text"))]
+    assert rules[0] in block("README.md", "report")
+    assert len(rules) == len(set(rules)) > 4
 
 
 @pytest.mark.engine
