@@ -166,4 +166,11 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f".integrations.{_LATER[name]}", __name__), name)
+    try:
+        module = import_module(f".integrations.{_LATER[name]}", __name__)
+    except ModuleNotFoundError as error:
+        missing = error.name or ""
+        raise ImportError(
+            f"{name} needs the package {missing}, which is not installed: pip install {missing}"
+        ) from error
+    return getattr(module, name)

@@ -45,6 +45,7 @@ def opened(run: Any, x: Any, y: Any, training: Mapping[str, Any]) -> Iterator[Op
         TypeError: a keyword argument is not a setting.
     """
     from .exporters import Settings, build, is_onnx, kept_model, taken
+    from .exporters.slips import of_names
 
     if isinstance(run, (str, os.PathLike)) and not is_onnx(run):
         kept = kept_model(run)
@@ -63,6 +64,7 @@ def opened(run: Any, x: Any, y: Any, training: Mapping[str, Any]) -> Iterator[Op
     if strangers:
         raise TypeError(
             f"unexpected keyword arguments {strangers}; a model takes {Settings.names()}"
+            f"{of_names(strangers, Settings.names())}"
         )
     x, y, training = taken(run, x, y, training)
     held = stand_ins(training.get("validation"), "validation")

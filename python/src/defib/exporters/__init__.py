@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import Any
 
 from .._errors import ExportError
+from . import slips
 from .document import RunDocument
 from .kinds import class_names, is_onnx, kept_model
 from .reading import taken
@@ -62,9 +63,9 @@ def build(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
         from . import sequential
 
         return sequential.build(model, x, y, settings)
-    kept = kept_model(model)
-    if kept:
-        raise ExportError(kept)
+    told = kept_model(model) or slips.of_model(model, x)
+    if told:
+        raise ExportError(told)
     raise ExportError(
         f"a model of type {type(model).__module__}.{type(model).__qualname__} cannot be exported; "
         "expected a torch.nn.Module, a keras.Model, an estimator of scikit-learn, an ONNX model "

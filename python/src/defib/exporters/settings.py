@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .._errors import DefibWarning, ExportError
-from . import loop, optimizers
+from . import loop, optimizers, slips
 from .arrays import Array, as_array, count, named_arrays, same_rows
 from .document import RunDocument
 from .logs import is_log, read_log
@@ -41,6 +41,9 @@ class Settings:
     def __post_init__(self) -> None:
         if self.mode not in ("train", "eval"):
             raise ExportError(f"mode is {self.mode!r}; expected 'train' or 'eval'")
+        told = slips.of_loss(self.loss) or slips.of_optimizer(self.optimizer)
+        if told:
+            raise ExportError(told)
         if self.clip is not None:
             loop.clip(self.clip)
         for name in ("batch_size", "epochs", "steps", "accumulation"):

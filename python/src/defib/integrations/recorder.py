@@ -199,6 +199,7 @@ class Recorder:
 
     def _document(self, **settings: Any) -> Any:
         from ..exporters import Settings, build
+        from ..exporters.slips import of_names
         from ..exporters.snapshots import PerEpoch
 
         settings = self._read(settings)
@@ -218,7 +219,8 @@ class Recorder:
         held["history"] = history or None
         strangers = sorted(settings.keys() - set(Settings.names()))
         if strangers:
-            raise ExportError(f"{strangers} are not settings; {Settings.names()} are")
+            near = of_names(strangers, Settings.names())
+            raise ExportError(f"{strangers} are not settings; {Settings.names()} are{near}")
         document = build(self.model, self._x, self._y, Settings(**(held | settings)))
         if self._watch.precision is not None:
             document.training["precision"] = self._watch.precision
