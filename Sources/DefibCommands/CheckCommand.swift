@@ -123,10 +123,10 @@ struct CheckCommand: ParsableCommand {
     }
     line.clear()
     if let output {
-      let text = format.render(report)
+      let text = format.render(report, name: Self.name(of: folder))
       try Failure.unwritable { () throws(NpyError) in try WholeFile.write(text, to: output) }
     } else if !quiet {
-      try show(report, of: path, isFirst: number == 0)
+      try show(report, of: path, named: Self.name(of: folder), isFirst: number == 0)
     }
     if report.verdict == .couldNotTell {
       let missing = report.missing.isEmpty ? "" : ": " + report.missing.joined(separator: "; ")
@@ -150,16 +150,24 @@ struct CheckCommand: ParsableCommand {
     return options
   }
 
-  private func show(_ report: Report, of path: String, isFirst: Bool) throws {
+  /// The last folder of a path that has a name.
+  private static func name(of path: String) -> String {
+    path.split(separator: "/").last { $0 != "." && $0 != ".." }.map(String.init) ?? ""
+  }
+
+  private func show(
+    _ report: Report, of path: String, named name: String, isFirst: Bool
+  ) throws {
     let console = Console.output
-    let text = format.render(report, color: !noColor && console.hasColor, width: console.width)
+    let text = format.render(
+      report, color: !noColor && console.hasColor, width: console.width, name: name)
     guard runs.count > 1, format != .github else { return try Failure.write(text) }
-    let name = Printable.text(path)
+    let path = Printable.text(path)
     if format == .concise {
-      let lines = text.split(separator: "\n").map { "\(name): \($0)\n" }
+      let lines = text.split(separator: "\n").map { "\(path): \($0)\n" }
       return try Failure.write(lines.joined())
     }
-    let head = format == .markdown ? "# `\(name.filter { $0 != "`" })`" : "== \(name)"
+    let head = format == .markdown ? "# `\(path.filter { $0 != "`" })`" : "== \(path)"
     try Failure.write((isFirst ? "" : "\n") + head + "\n\n" + text)
   }
 }

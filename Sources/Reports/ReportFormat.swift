@@ -27,13 +27,16 @@ public enum ReportFormat: String, Sendable, CaseIterable {
   /// - Parameters:
   ///   - color: whether a text is coloured, as a terminal shows it.
   ///   - width: columns of a line of text.
-  public func render(_ report: Report, color: Bool = false, width: Int = 80) -> String {
+  ///   - name: the run's name, for the headline of a page; empty where it has none.
+  public func render(
+    _ report: Report, color: Bool = false, width: Int = 80, name: String = ""
+  ) -> String {
     switch self {
     case .text: TextReport(color: color, width: width).render(report)
     case .concise: ConciseReport.render(report)
     case .json: JSONReport.render(report)
-    case .html: HTMLReport.page(report)
-    case .htmlFragment: HTMLReport.fragment(report)
+    case .html: HTMLReport.page(report, name: name)
+    case .htmlFragment: HTMLReport.fragment(report, name: name)
     case .markdown: MarkdownReport.render(report)
     case .github: GitHubReport.render(report)
     case .sarif: SarifReport.render(report)

@@ -38,9 +38,9 @@ struct TimelineTests {
 
   @Test func `a page shows it too`() throws {
     let page = ReportFormat.html.render(try made())
-    #expect(page.contains(#"<table class="timeline">"#))
-    #expect(page.contains(#"<td class="figure">4 of 4</td>"#))
-    #expect(page.contains("<b>Since</b> Began between updates 10 and 40"))
+    #expect(page.contains("<th>dead units</th>"))
+    #expect(page.contains("<td>4 of 4</td>"))
+    #expect(page.contains("<b>Since:</b> Began between updates 10 and 40"))
   }
 
   @Test(arguments: ReportFormat.allCases)

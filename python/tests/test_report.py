@@ -93,7 +93,7 @@ def test_html_escapes_everything(report, tmp_path):
     for hostile in ("<script>", "<b>-2</b>", "<none>"):
         assert hostile not in html
     assert "&lt;script&gt;alert(1)" in html
-    assert html.count("<details") == html.count("</details>") == 3
+    assert html.count("<details") == html.count("</details>") >= 3
     assert html.index("Units that never fire") < html.index("The same output")
     report.to_html(tmp_path / "r.html")
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
@@ -119,7 +119,8 @@ def test_circular_causes_do_not_hang():
     content = copy.deepcopy(CONTENT)
     content["findings"][1]["caused_by"] = ["identical-outputs:out"]
     content["causes"] = []
-    assert defib.Report.from_dict(content)._repr_html_().count("<details") == 3
+    html = defib.Report.from_dict(content)._repr_html_()
+    assert html.count("Units that never fire") == html.count("The same output") == 1
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,8 @@ public struct Examination: Sendable {
   public internal(set) var unstopped: [Int: Double] = [:]
   /// The network along the training; nil for a run without snapshots.
   public internal(set) var timeline: Timeline?
+  /// Predictions beside their targets, for the report to draw.
+  public internal(set) var fits: [Plots.Fit] = []
   /// What the user set, by `rule.threshold`.
   let settings: [String: Double]
 

@@ -94,6 +94,7 @@ struct Measurer {
       exam.baselineMatch = try beside.baselineMatch(exam)
       exam.evaluatedLoss = try beside.evaluatedLoss(exam)
       exam.unstopped = try beside.unstopped(exam)
+      exam.fits = try beside.fits(exam)
       return exam
     }
     var exam = rest

@@ -45,6 +45,9 @@ public struct Finding: Sendable {
   public let evidence: [Measure]
   /// What the user should change.
   public let remedy: String
+  /// The likeliest change of a cause as lines of code, in the terms of the run's framework; empty where
+  /// it is none that can be written down.
+  public internal(set) var code = ""
   /// Tensors of the graph that the finding is about, for the links between findings.
   var tensors: [Int]
   /// The loss that a trial without the fault left, as a share of the best constant prediction's;
@@ -74,7 +77,7 @@ public struct Finding: Sendable {
   public init(
     rule: String, title: String, severity: Severity, place: Place, others: [Place],
     message: String, evidence: [Measure], remedy: String, causedBy: [String],
-    since: Since? = nil
+    since: Since? = nil, code: String = ""
   ) {
     self.rule = RuleID(rule)
     self.title = title
@@ -90,6 +93,7 @@ public struct Finding: Sendable {
     facts = Facts()
     self.causedBy = causedBy
     self.since = since
+    self.code = code
   }
 
   /// A finding.

@@ -60,6 +60,8 @@ public struct Report: Sendable {
 
   /// The network along the training; nil for a run without snapshots.
   public let timeline: Timeline?
+  /// What a page draws; nil where a format kept none.
+  public let plots: Plots?
   /// What the run is as a whole.
   public let verdict: Verdict
   /// What to hand over so that learning can be judged, most important first; empty where it was.
@@ -86,7 +88,8 @@ public struct Report: Sendable {
   public init(
     findings: [Finding], causes: [String], checked: [String], notChecked: [NotCheckedRule],
     summary: Summary, layers: [Place: String], verdict: Verdict, missing: [String],
-    timeline: Timeline? = nil, loop: LoopStatement? = nil, cure: CureStatement? = nil
+    timeline: Timeline? = nil, loop: LoopStatement? = nil, cure: CureStatement? = nil,
+    plots: Plots? = nil
   ) {
     self.findings = findings
     self.causes = causes
@@ -99,13 +102,14 @@ public struct Report: Sendable {
     self.timeline = timeline
     self.loop = loop
     self.cure = cure
+    self.plots = plots
   }
 
   init(
     _ exam: Examination, findings: [Finding], causes: [String], checked: [String],
     notChecked: [NotCheckedRule]
   ) {
-    self.findings = findings
+    self.findings = RemedyCode(exam).written(findings, causes)
     self.causes = causes
     self.checked = checked
     self.notChecked = notChecked
@@ -117,6 +121,7 @@ public struct Report: Sendable {
     let isFaulty = findings.contains { $0.severity > .note }
     verdict = isFaulty ? .faults : judgement.isJudged ? .healthy : .couldNotTell
     layers = Self.layers(of: findings, in: run.graph)
+    plots = Plots(exam, findings, layers: layers)
     summary = Summary(
       samples: run.samples,
       parameters: run.graph.parameters.reduce(0) { $0 + ($1.trainable ? $1.array.count : 0) },

@@ -2,90 +2,198 @@ import Diagnosis
 import Runs
 
 extension HTMLReport {
-  /// A finding that opens into its numbers, its remedy and what follows from it.
-  static func finding(_ branch: FindingTree.Branch, isOpen: Bool = false) -> Markup {
+  /// A cause: what it is, what to do, its proof, and what follows from it.
+  func cause(_ branch: FindingTree.Branch, number: Int) -> Markup {
     let finding = branch.finding
-    var content = [title(finding), .element("p", finding.message)]
-    content += [places(finding), together(branch.others), evidence(finding.evidence)].compactMap(
-      \.self)
-    if let since = finding.since {
-      content.append(.element("p", [.element("b", "Since"), .text(" " + since.text)]))
+    var parts = [
+      Markup.element(
+        "h3",
+        [
+          .element("span", attributes: #"class="rank""#, "\(number). "), .text(finding.title),
+        ]), place(finding),
+    ]
+    if !finding.remedy.isEmpty || !finding.code.isEmpty {
+      parts.append(.element("h4", "What to do"))
+      if !finding.remedy.isEmpty { parts.append(.element("p", finding.remedy)) }
+      if let code = code(finding) {
+        parts.append(Self.lines(code))
+      }
     }
+    parts.append(.element("h4", "How it shows"))
+    parts.append(.element("p", clipped(finding.message)))
+    parts += since(finding) + places(finding) + measurements(finding)
+    parts += effects(branch)
+    return .element("section", attributes: Self.cause(finding.severity), parts)
+  }
+
+  /// A finding that no cause explains, folded.
+  func side(_ branch: FindingTree.Branch) -> Markup {
+    let finding = branch.finding
+    let summary = Markup.element(
+      "summary", [.text(finding.title + " "), .element("code", Outline.place(finding))])
+    var parts = [summary, Markup.element("p", clipped(finding.message))]
     if !finding.remedy.isEmpty {
-      content.append(.element("p", [.element("b", "Remedy"), .text(" " + finding.remedy)]))
+      parts.append(.element("p", [.element("b", "What to do:"), .text(" " + finding.remedy)]))
     }
-    if !branch.branches.isEmpty {
-      content.append(.element("p", attributes: #"class="quiet""#, "explains"))
-      content += branch.branches.map { self.finding($0) }
-    }
-    return .element("details", attributes: attributes(finding.severity, isOpen: isOpen), content)
+    parts += since(finding) + places(finding) + measurements(finding)
+    parts += effects(branch)
+    return .element("details", attributes: Self.side(finding.severity), parts)
   }
 
-  private static func attributes(_ severity: Severity, isOpen: Bool) -> StaticString {
-    switch (severity, isOpen) {
-    case (.error, true): #"class="error" open"#
-    case (.error, false): #"class="error""#
-    case (.warning, true): #"class="warning" open"#
-    case (.warning, false): #"class="warning""#
-    case (.note, true): #"class="note" open"#
-    case (.note, false): #"class="note""#
-    }
+  /// A change of the cure is proved; else the likeliest.
+  private func code(_ finding: Finding) -> String? {
+    let proved = report.cure?.changes.first { $0.rule == finding.rule.rawValue }?.code
+    return [proved, finding.code].compactMap { $0 }.first { !$0.isEmpty }
   }
 
-  private static func title(_ finding: Finding) -> Markup {
+  /// Lines of code.
+  static func lines(_ code: String) -> Markup {
+    let lines = code.split(separator: "\n", omittingEmptySubsequences: false)
+    let texts = lines.enumerated().map { number, line in
+      Markup.all([number > 0 ? .fixed("\n") : .all([]), .text(String(line))])
+    }
+    return .element("pre", [.element("code", texts)])
+  }
+
+  // MARK: what follows
+
+  private func effects(_ branch: FindingTree.Branch) -> [Markup] {
+    guard !branch.branches.isEmpty else { return [] }
+    var room = detail.findings
+    let count = branch.branches.reduce(0) { $0 + Self.count($1) }
+    let title = "What follows from it: \(Wording.count(count, "finding"))"
+    let list = chain(branch.branches, &room)
+    return [.element("details", [.element("summary", title), list] + more(count))]
+  }
+
+  private static func count(_ branch: FindingTree.Branch) -> Int {
+    1 + branch.branches.reduce(0) { $0 + count($1) }
+  }
+
+  private func chain(_ branches: [FindingTree.Branch], _ room: inout Int) -> Markup {
+    var items: [Markup] = []
+    for branch in branches {
+      guard room > 0 else { break }
+      room -= 1
+      let finding = branch.finding
+      var parts = [
+        Markup.element("b", finding.title), .text(" "), .element("code", Outline.place(finding)),
+        .text(" "), .element("span", attributes: #"class="quiet""#, "\(finding.rule)"),
+        .element("p", clipped(finding.message)),
+      ]
+      parts += together(branch.others) + since(finding) + measurements(finding)
+      if !branch.branches.isEmpty { parts.append(chain(branch.branches, &room)) }
+      items.append(.element("li", attributes: Self.tone(finding.severity), parts))
+    }
+    return .element("ul", attributes: #"class="chain""#, items)
+  }
+
+  private func together(_ others: [Finding]) -> [Markup] {
+    guard !others.isEmpty else { return [] }
+    let names = others.prefix(8).map { "\($0.rule) at \(Outline.place($0))" }
+    return [
+      .element(
+        "p", attributes: #"class="quiet""#, "together with \(names.joined(separator: ", "))")
+    ]
+  }
+
+  // MARK: parts
+
+  private func place(_ finding: Finding) -> Markup {
     .element(
-      "summary",
+      "p",
       [
-        .element("b", finding.title), .text(" "), .element("code", Outline.place(finding)),
-        .text(" "),
-        .element(
-          "span", attributes: #"class="quiet""#, "\(finding.severity.rawValue) · \(finding.rule)"),
+        .element("span", attributes: #"class="badge""#, finding.severity.rawValue),
+        .text(" "), .element("code", Outline.place(finding)), .text(" "),
+        .element("span", attributes: #"class="quiet""#, "\(finding.rule)"),
       ])
   }
 
+  private func since(_ finding: Finding) -> [Markup] {
+    guard let since = finding.since else { return [] }
+    return [.element("p", [.element("b", "Since:"), .text(" " + since.text)])]
+  }
+
   /// How many places, and how many stretches of units of each, are written out.
-  private static let (placeLimit, unitLimit) = (200, 100)
+  private static let (placeLimit, unitLimit) = (100, 40)
 
   /// The places in full, where the title has not all of them.
-  private static func places(_ finding: Finding) -> Markup? {
-    let full = finding.places.prefix(placeLimit).map { Outline.place($0, unitLimit: unitLimit) }
-    guard full.count > 1 || full.first != Outline.place(finding) else { return nil }
-    let more = finding.places.count > placeLimit ? ["…"] : []
-    return .element("ul", (full + more).map { .element("li", [.element("code", $0)]) })
+  private func places(_ finding: Finding) -> [Markup] {
+    let full = finding.places.prefix(Self.placeLimit).map {
+      Outline.place($0, unitLimit: Self.unitLimit)
+    }
+    guard full.count > 1 || full.first != Outline.place(finding) else { return [] }
+    let more = finding.places.count > Self.placeLimit ? ["…"] : []
+    let list = Markup.element("ul", (full + more).map { .element("li", [.element("code", $0)]) })
+    let title = finding.places.count > 1 ? "All \(finding.places.count) places" : "All units"
+    return [.element("details", [.element("summary", title), list])]
   }
 
-  private static func together(_ others: [Finding]) -> Markup? {
-    guard !others.isEmpty else { return nil }
-    let names = others.map { "\($0.rule) at \(Outline.place($0))" }.joined(separator: ", ")
-    return .element("p", attributes: #"class="quiet""#, "together with \(names)")
+  /// The numbers, folded.
+  private func measurements(_ finding: Finding) -> [Markup] {
+    guard !finding.evidence.isEmpty, detail == .everything else { return [] }
+    let rows = finding.evidence.map { measure in
+      let unit = measure.unit.isEmpty ? "" : " " + measure.unit
+      let bound = measure.threshold.map { "threshold \(Wording.number($0))" } ?? ""
+      return [
+        String(measure.name.map { $0 == "_" ? " " : $0 }), Self.value(measure.value) + unit, bound,
+      ]
+    }
+    return [
+      .element(
+        "details",
+        [
+          .element("summary", "The measurements"),
+          Self.table(["measured", "value", "held against"], rows),
+        ])
+    ]
   }
 
-  private static func evidence(_ evidence: [Measure]) -> Markup? {
-    guard !evidence.isEmpty else { return nil }
-    return .element(
-      "table",
-      evidence.map { measure in
-        let unit = measure.unit.isEmpty ? "" : " " + measure.unit
-        let bound = measure.threshold.map { "threshold \(Wording.number($0))" } ?? ""
-        return .element(
-          "tr",
-          [
-            .element("th", String(measure.name.map { $0 == "_" ? " " : $0 })),
-            .element("td", value(measure.value) + unit),
-            .element("td", attributes: #"class="quiet""#, bound),
-          ])
-      })
+  /// How many numbers of a list, and letters of a text, are shown.
+  private static let (listLimit, textLimit) = (12, 1200)
+
+  private func clipped(_ text: String) -> String {
+    guard detail == .causesFirst, text.count > 600 else { return text }
+    return text.prefix(600) + "…"
   }
 
   private static func value(_ value: JSONValue) -> String {
     switch value {
-    case .null: ""
-    case .bool(let value): "\(value)"
-    case .int(let value): "\(value)"
-    case .number(let value): Wording.number(value)
-    case .string(let text): text
-    case .array(let values): values.map(self.value).joined(separator: ", ")
-    case .object: value.text()
+    case .null: return ""
+    case .bool(let value): return value ? "yes" : "no"
+    case .int(let value): return "\(value)"
+    case .number(let value): return Wording.number(value)
+    case .string(let text): return String(text.prefix(textLimit))
+    case .array(let values):
+      let shown = values.prefix(listLimit).map(self.value).joined(separator: ", ")
+      return values.count > listLimit ? "\(shown), … (\(values.count) in all)" : shown
+    case .object: return String(value.text().prefix(textLimit))
+    }
+  }
+
+  // MARK: classes
+
+  private static func cause(_ severity: Severity) -> StaticString {
+    switch severity {
+    case .error: #"class="cause error""#
+    case .warning: #"class="cause warning""#
+    case .note: #"class="cause note""#
+    }
+  }
+
+  private static func side(_ severity: Severity) -> StaticString {
+    switch severity {
+    case .error: #"class="side error""#
+    case .warning: #"class="side warning""#
+    case .note: #"class="side note""#
+    }
+  }
+
+  private static func tone(_ severity: Severity) -> StaticString {
+    switch severity {
+    case .error: #"class="error""#
+    case .warning: #"class="warning""#
+    case .note: #"class="note""#
     }
   }
 }

@@ -1,58 +1,126 @@
 import Diagnosis
 
-/// The report as HTML: each cause opens into what follows from it. It runs no script and loads nothing
-/// from elsewhere.
-enum HTMLReport {
+/// The report as HTML: the verdict, each cause with its remedy and its proof, the run in pictures, and
+/// whatever else was measured, folded. It runs no script and loads nothing from elsewhere.
+struct HTMLReport {
+  let report: Report
+  /// The run's name; empty where it has none.
+  let name: String
+  let detail: Detail
+
+  /// How much is shown: what a browser opens at once has room for so much.
+  enum Detail: CaseIterable {
+    case everything, fewNumbers, causesFirst
+
+    /// The most findings that follow from causes, and the most notes.
+    var findings: Int {
+      switch self {
+      case .everything: 300
+      case .fewNumbers: 100
+      case .causesFirst: 25
+      }
+    }
+  }
+
+  /// The most bytes of a report.
+  static let sizeLimit = 300_000
+  /// What a page has around the report.
+  private static let frame = 2000
+
   /// A whole page.
-  static func page(_ report: Report) -> String {
-    let head = Markup.element("head", [HTMLStyle.head, .element("title", "Defib report"), style])
+  static func page(_ report: Report, name: String = "") -> String {
+    let title = name.isEmpty ? "Defib report" : "\(name) · Defib report"
+    let head = Markup.element("head", [HTMLStyle.head, .element("title", title)])
     let page = Markup.element(
-      "html", attributes: #"lang="en""#, [head, .element("body", [body(report)])])
+      "html", attributes: #"lang="en""#,
+      [head, .element("body", attributes: #"class="defib-page""#, [whole(report, name)])])
     return "<!DOCTYPE html>\n\(page.source)\n"
   }
 
   /// One element.
-  static func fragment(_ report: Report) -> String {
-    body(report, [style]).source + "\n"
+  static func fragment(_ report: Report, name: String = "") -> String {
+    whole(report, name).source + "\n"
   }
 
-  private static var style: Markup { .element("style", [HTMLStyle.sheet]) }
-
-  private static func body(_ report: Report, _ first: [Markup] = []) -> Markup {
-    let tree = FindingTree(report)
-    var parts = first
-    parts += [
-      headline(Headline(report)),
-      .element("p", attributes: #"class="quiet""#, Outline.examined(report.summary)),
-    ]
-    if let sentence = Outline.loop(report) { parts.append(.element("p", sentence)) }
-    parts += missing(report)
-    parts += tree.causes.map { finding($0, isOpen: true) }
-    parts += cure(report)
-    if !tree.rest.isEmpty {
-      parts.append(.element("h2", Outline.restTitle(report)))
-      parts += tree.rest.map { finding($0) }
+  /// The report with as much as there is room for.
+  private static func whole(_ report: Report, _ name: String) -> Markup {
+    for detail in Detail.allCases {
+      let body = HTMLReport(report: report, name: name, detail: detail).body
+      if body.source.utf8.count <= sizeLimit - frame { return body }
     }
-    parts += timeline(report)
-    parts += unchecked(report)
-    parts.append(footer(report))
+    return HTMLReport(report: report, name: name, detail: .causesFirst).body
+  }
+
+  private var body: Markup {
+    let tree = FindingTree(report)
+    var parts: [Markup] = [.element("style", [HTMLStyle.sheet])]
+    parts += head
+    parts += missing
+    parts += tree.causes.enumerated().prefix(detail.findings).map { cause($1, number: $0 + 1) }
+    parts += more(tree.causes.count)
+    parts += cure
+    parts += pictures
+    if !tree.rest.isEmpty {
+      parts.append(.element("h3", Outline.restTitle(report)))
+      parts += tree.rest.prefix(detail.findings).map(side)
+      parts += more(tree.rest.count)
+    }
+    parts += timeline
+    parts += unchecked
+    parts.append(footer)
     return .element("div", attributes: #"class="defib""#, parts)
   }
 
-  private static func headline(_ headline: Headline) -> Markup {
-    let lead: Markup =
+  /// Says that some are left out.
+  func more(_ count: Int) -> [Markup] {
+    guard count > detail.findings else { return [] }
+    return [
+      .element(
+        "p", attributes: #"class="quiet""#,
+        "and \(count - detail.findings) more: the report as JSON has all of them.")
+    ]
+  }
+
+  // MARK: head
+
+  private var head: [Markup] {
+    let headline = Headline(report, name: name)
+    let tone: StaticString =
       switch headline.tone {
-      case .good: .element("span", attributes: #"class="good""#, headline.lead)
-      case .doubtful, .severity(.warning):
-        .element("span", attributes: #"class="warning""#, headline.lead)
-      case .severity(.error): .element("span", attributes: #"class="error""#, headline.lead)
-      case .severity(.note), .severity(nil): .text(headline.lead)
+      case .good: #"class="good""#
+      case .doubtful, .severity(.warning): #"class="warning""#
+      case .severity(.error): #"class="error""#
+      case .severity(.note), .severity(nil): #"class="note""#
       }
-    return .element("h2", [lead, .text(" " + headline.text)])
+    var parts: [Markup] = [
+      .element(
+        "header", attributes: tone,
+        [
+          .element("p", attributes: #"class="mark""#, "Defib report"),
+          .element(
+            "h2",
+            [
+              .element("span", attributes: #"class="tone""#, headline.verdict.lead),
+              .text(headline.verdict.rest),
+            ]),
+          .element("p", headline.text.isEmpty ? headline.lead : headline.text),
+        ]),
+      facts,
+    ]
+    if let sentence = Outline.loop(report) { parts.append(.element("p", sentence)) }
+    return parts
+  }
+
+  private var facts: Markup {
+    .element(
+      "dl", attributes: #"class="facts""#,
+      Outline.facts(report.summary).map { fact in
+        .element("div", [.element("dt", fact.name), .element("dd", fact.value)])
+      })
   }
 
   /// What to hand over where learning could not be judged.
-  private static func missing(_ report: Report) -> [Markup] {
+  private var missing: [Markup] {
     guard report.verdict == .couldNotTell, !report.missing.isEmpty else { return [] }
     return [
       .element("p", "To judge it, hand over"),
@@ -60,26 +128,37 @@ enum HTMLReport {
     ]
   }
 
-  private static func unchecked(_ report: Report) -> [Markup] {
+  // MARK: foot
+
+  private var unchecked: [Markup] {
     guard !report.notChecked.isEmpty else { return [] }
     let reasons = Outline.unchecked(report).map { reason, rules in
       Markup.element(
         "li", [.text(reason + ": "), .element("code", rules.joined(separator: ", "))])
     }
     let title = Wording.count(report.notChecked.count, "rule") + " not checked"
-    return [
-      .element(
-        "details", attributes: #"class="quiet""#,
-        [.element("summary", title), .element("ul", reasons)])
-    ]
+    return [.element("details", [.element("summary", title), .element("ul", reasons)])]
   }
 
-  private static func footer(_ report: Report) -> Markup {
+  private var footer: Markup {
     let facts = [
       Wording.count(report.checked.count, "rule") + " checked",
       Wording.count(report.summary.batchSize, "sample") + " per batch",
       "digest \(report.summary.digest)",
     ]
     return .element("p", attributes: #"class="quiet""#, facts.joined(separator: ", ") + ".")
+  }
+
+  /// A table of texts and numbers.
+  static func table(_ header: [String], _ rows: [[String]]) -> Markup {
+    let head = Markup.element("tr", header.map { .element("th", $0) })
+    let lines = rows.map { row in Markup.element("tr", row.map { .element("td", $0) }) }
+    return .element(
+      "div", attributes: #"class="scroll""#,
+      [
+        .element(
+          "table", attributes: #"class="figures""#,
+          [.element("thead", [head]), .element("tbody", lines)])
+      ])
   }
 }

@@ -47,7 +47,8 @@ extension JSONReport {
       layers: layers, verdict: try verdict(members), missing: try members.strings("missing"),
       timeline: try members["timeline"].map { (value) throws(ReportError) in try timeline(value) },
       loop: try loop(members),
-      cure: try members["cure"].map { (value) throws(ReportError) in try cure(value) })
+      cure: try members["cure"].map { (value) throws(ReportError) in try cure(value) },
+      plots: try members["plots"].map { (value) throws(ReportError) in try plots(value) })
   }
 
   /// An engine from before loops were played says nothing of them.
@@ -114,7 +115,7 @@ extension JSONReport {
       causedBy: try members.strings("caused_by"),
       since: try members["since"].map { (value) throws(ReportError) in
         try since(value, at: path + ".since")
-      })
+      }, code: try members.optionalString("code") ?? "")
     guard members["id"] == .string(finding.id) else {
       throw members.wrong("id", expected: "\"\(finding.id)\"")
     }

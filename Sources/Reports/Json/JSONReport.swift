@@ -32,6 +32,7 @@ enum JSONReport {
         }),
       "run": run(report.summary),
       "timeline": report.timeline.map(timeline) ?? .null,
+      "plots": report.plots.map(plots) ?? .null,
     ])
   }
 
@@ -47,6 +48,7 @@ enum JSONReport {
       "evidence": .array(finding.evidence.map(measure)),
       "caused_by": .strings(finding.causedBy),
       "remedy": .string(finding.remedy),
+      "code": .string(finding.code),
       "since": finding.since.map(since) ?? .null,
     ])
   }

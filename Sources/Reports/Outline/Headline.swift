@@ -14,8 +14,13 @@ struct Headline {
   /// Such as `2 causes, most damaging first.`; empty where the lead says all.
   let text: String
   let tone: Tone
+  /// The verdict in a sentence with the run's name: the first words of it, which carry the tone, and the
+  /// rest.
+  let verdict: (lead: String, rest: String)
 
-  init(_ report: Report) {
+  /// - Parameter name: the run's name; empty where it has none.
+  init(_ report: Report, name: String = "") {
+    verdict = Self.verdict(report, name.isEmpty ? "this run" : name)
     let checked = Wording.count(report.checked.count, "rule")
     let all = report.findings.count
     let notes = all == 0 ? "" : " " + Wording.count(all, "note") + " below."
@@ -48,5 +53,19 @@ struct Headline {
       text += report.causes.count > 1 ? "them" : "it"
     }
     return text + "."
+  }
+
+  private static func verdict(_ report: Report, _ name: String) -> (lead: String, rest: String) {
+    switch report.verdict {
+    case .healthy: return ("Healthy:", " no fault was found in \(name).")
+    case .couldNotTell: return ("Could not tell", " whether \(name) learned.")
+    case .faults: break
+    }
+    let causes = report.causes.compactMap { report.finding($0) }
+    let lead = report.worst == .error ? "Something is wrong with" : "Something could be better in"
+    guard let first = causes.first else { return (lead, " \(name).") }
+    let title = first.title.prefix(1).lowercased() + first.title.dropFirst()
+    let more = causes.count > 1 ? ", and \(Wording.count(causes.count - 1, "other cause"))" : ""
+    return (lead, " \(name): \(title)\(more).")
   }
 }

@@ -22,6 +22,23 @@ enum Outline {
     return "Replayed: " + parts.joined(separator: ", ") + "."
   }
 
+  /// The same as names and values.
+  static func facts(_ summary: Report.Summary) -> [(name: String, value: String)] {
+    var facts = [
+      ("samples", "\(summary.samples)"), ("nodes", "\(summary.nodes)"),
+      ("trainable parameters", "\(summary.parameters)"),
+    ]
+    if summary.batchSize < summary.samples { facts.append(("batch", "\(summary.batchSize)")) }
+    switch (summary.initialLoss, summary.loss) {
+    case (let before?, let after?):
+      facts.append(("loss", "\(Wording.number(before)) → \(Wording.number(after))"))
+    case (nil, let after?): facts.append(("loss", Wording.number(after)))
+    case (_, nil): break
+    }
+    if !summary.framework.isEmpty { facts.append(("framework", summary.framework)) }
+    return facts
+  }
+
   /// Whether the settings explain the end of the training; nil where that is no help: where nothing was
   /// played, or nothing is wrong.
   static func loop(_ report: Report) -> String? {

@@ -77,6 +77,8 @@ class Finding:
     remedy: str
     #: All places of the fault, `place` first.
     places: tuple[Place, ...] = ()
+    #: The likeliest change of a cause as lines of code; empty where there is none.
+    code: str = ""
     #: When it began, as far as the snapshots of the run tell; None: they tell nothing.
     since: Since | None = None
     #: The findings that explain this one.
@@ -250,6 +252,7 @@ def _finding(entry: Mapping[str, Any]) -> Finding:
         message=entry["message"],
         evidence=Evidence(tuple(entry.get("evidence", ()))),
         remedy=entry.get("remedy", ""),
+        code=entry.get("code", ""),
         since=Since.read(entry.get("since")),
         # Older reports have one place only.
         places=tuple(map(_place, entry.get("places", ()))) or (place,),
