@@ -181,3 +181,32 @@ def test_few_lines_record_a_training(name, tmp_path, monkeypatch):
         rates = training["optimizer"]["schedule"]["rates"]
         assert rates[0] > rates[-1]
     assert defib.check("run").verdict in ("healthy", "faults", "could-not-tell")
+
+
+def test_a_model_that_cannot_be_exported_ends_before_the_training(tmp_path, monkeypatch):
+    pytest.importorskip("transformers")
+    monkeypatch.chdir(tmp_path)
+    script = (TORCH + TRAINER).replace("BertForSequenceClassification(config)", "Odd(config)")
+    odd = """
+from transformers import BertForSequenceClassification
+class Odd(BertForSequenceClassification):
+    def forward(self, input_ids=None, labels=None):
+        assert input_ids.sum() < 0, "trained"
+"""
+    with pytest.raises(defib.ExportError):
+        exec(odd + script, {"__name__": "script"})
+
+
+def test_a_try_out_changes_no_random_number(tmp_path):
+    from torch.utils.data import DataLoader, TensorDataset
+
+    model = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Dropout(), torch.nn.Linear(4, 1))
+    loader = DataLoader(TensorDataset(torch.ones(8, 3), torch.ones(8, 1)), 4, shuffle=True)
+    recorder = defib.Recorder(tmp_path / "run", model)
+    before = torch.get_rng_state()
+    recorder.try_out(loader, loss="mse")
+    assert torch.equal(torch.get_rng_state(), before)
+    assert not (tmp_path / "run").exists()
+    recorder.try_out((row for row in [1]), loss="mse")  # a stream, which is left alone
+    with pytest.raises(defib.ExportError):
+        recorder.try_out(loader, loss="cross-entropi")

@@ -87,9 +87,17 @@ class LightningRecorder(_Callback):  # type: ignore[misc]
     def on_train_batch_end(
         self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Note the loss of a step."""
-        if self._called is not None:
+        """Note the loss of a step; after the first one, see whether the model can be exported.
+
+        Raises:
+            ExportError: it cannot; better now than when it is trained.
+            InvalidArgument: there is no data.
+        """
+        if self._called is not None and self._called.watching:
             self._called.close()  # the first step has shown it
+            if self._recorder is not None:
+                x, y, settings = self._gathered(trainer, pl_module)
+                self._recorder.try_out(x, y, loss=settings["loss"])
         loss = outputs.get("loss") if isinstance(outputs, dict) else outputs
         if self._recorder is not None and loss is not None:
             for optimizer in _optimizers(trainer)[:1]:

@@ -82,6 +82,7 @@ class Recorder:
         }  # fmt: skip
         self._series: dict[str, Series] = {}
         self._steps = self._epochs = 0
+        self._part: str | None = None
         self._rates = Rates(optimizer)
         self._watch = _watched(model)
         try:
@@ -176,16 +177,29 @@ class Recorder:
         if precision is not None:
             self._watch.precision = precision
 
+    def try_out(self, x: Any, y: Any = None, *, loss: Any = None) -> None:
+        """See on a few rows whether the model can be exported, without a trace of it.
+
+        Raises:
+            ExportError: it cannot; better now than when it is trained.
+        """
+        from ..exporters import Settings, build
+        from ..exporters.first_rows import first_rows
+
+        held = first_rows(x, y, self.model)
+        if held is not None:
+            build(self.model, held.x, held.y, Settings(loss=loss, mode=self._settings["mode"]))
+
     def narrow(self, name: str) -> None:
         """Go on with a part of the model, the attribute of this name, as if it were the whole."""
-        self.model = getattr(self.model, name)
-        start = f"{name}."
-        for state in (self._watch.initial, *self._moments.states.values()):
-            held = {} if state is None else dict(state)
-            for key, value in held.items():
-                del state[key]
-                if key.startswith(start):
-                    state[key.removeprefix(start)] = value
+        self.model, self._part = getattr(self.model, name), f"{name}."
+
+    def _of_part(self, state: Any) -> Any:
+        """Return what a state says of the part, under the names that it has there."""
+        if self._part is None or state is None:
+            return state
+        held = {k: v for k, v in state.items() if k.startswith(self._part)}
+        return {k.removeprefix(self._part): v for k, v in held.items()}
 
     def _read(self, settings: dict[str, Any]) -> dict[str, Any]:
         """Read data that are no arrays yet, once; return what loaders tell beside them."""
@@ -206,8 +220,8 @@ class Recorder:
         held = dict(self._settings)
         held["batch_size"] = held["batch_size"] or self._watch.batch_size
         held["epochs"], held["steps"] = self._epochs or None, self._steps or None
-        held["initial"] = self._watch.initial
-        states = self._moments.states
+        held["initial"] = self._of_part(self._watch.initial)
+        states = {at: self._of_part(state) for at, state in self._moments.states.items()}
         held["snapshots"] = (states if self._steps else PerEpoch(states)) or None
         history: dict[str, Any] = {
             name: {"per": series.per, "values": series.values()}

@@ -73,6 +73,11 @@ class Called:
 
         return remove
 
+    @property
+    def watching(self) -> bool:
+        """Whether it was not stopped yet."""
+        return bool(self._hooks)
+
     def close(self) -> None:
         """Stop watching."""
         for remove in self._hooks:

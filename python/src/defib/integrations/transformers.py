@@ -5,11 +5,12 @@ It is imported only when it is used; `import defib` needs no Transformers.
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from transformers import TrainerCallback
 
-from .._errors import InvalidArgument
+from .._errors import DefibError, DefibWarning, InvalidArgument
 from .._run import Run
 from .recorder import Path, Recorder
 from .torch_wrapped import bare_optimizer, bare_scheduler, criterion_of, half_of, own_forward
@@ -61,7 +62,12 @@ class TransformersRecorder(TrainerCallback):  # type: ignore[misc, unused-ignore
         return None if self._recorder is None else self._recorder.run
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **held: Any) -> None:
-        """Begin: copy the parameters."""
+        """Begin: copy the parameters, and see whether the model can be exported.
+
+        Raises:
+            ExportError: it cannot; better now than when it is trained.
+            InvalidArgument: its loss is not known, or there is no data.
+        """
         if not state.is_world_process_zero:
             return
         self._model, self._seen = held["model"], []
@@ -70,7 +76,14 @@ class TransformersRecorder(TrainerCallback):  # type: ignore[misc, unused-ignore
             self._recorder = Recorder(
                 self._path, self._model, optimizer=optimizer, snapshots=self._snapshots
             )
+            x = held.get("train_dataloader") if self._x is None else self._x
+            if x is None:
+                raise InvalidArgument("pass the data: TransformersRecorder(path, x, y)")
+            self._recorder.try_out(x, self._y, loss=self._of_model())
         self._hook = self._model.register_forward_hook(self._look)
+
+    def _of_model(self) -> Any:
+        return self._loss or criterion_of(self._model) or loss_of(self._model)
 
     def _look(self, model: Any, _: Any, output: Any) -> None:
         loss = output.get("loss") if isinstance(output, dict) else getattr(output, "loss", None)
@@ -101,11 +114,9 @@ class TransformersRecorder(TrainerCallback):  # type: ignore[misc, unused-ignore
             return
         self._hook.remove()
         x, y = (held.get("train_dataloader"), None) if self._x is None else (self._x, self._y)
-        if x is None:
-            raise InvalidArgument("pass the data: TransformersRecorder(path, x, y)")
         self._recorder.note_precision(half_of(_precision(args)))
         settings = _loop(args, state) | {
-            "loss": self._loss or criterion_of(self._model) or loss_of(self._model),
+            "loss": self._of_model(),
             "scheduler": bare_scheduler(held.get("lr_scheduler")),
         }
         if held.get("eval_dataloader") is not None:
@@ -114,7 +125,11 @@ class TransformersRecorder(TrainerCallback):  # type: ignore[misc, unused-ignore
             for value in self._evaluations:
                 self._recorder.epoch(val_loss=value)
         with own_forward(self._model):
-            self._recorder.finish(x, y, **(settings | self._settings))
+            try:
+                self._recorder.finish(x, y, **(settings | self._settings))
+            except DefibError as error:
+                # The trained model is not lost over a run that cannot be written.
+                warnings.warn(f"the run is not written: {error}", DefibWarning, stacklevel=2)
 
 
 def _precision(args: Any) -> str:

@@ -21,14 +21,16 @@ def loss_of(model: Any) -> Loss:
     Raises:
         InvalidArgument: the model is of another kind.
     """
-    kind = str(getattr(model, "loss_type", None) or type(model).__name__)
-    if kind.endswith("ForCausalLM"):
-        return _next_word
-    if kind.endswith(("ForMaskedLM", "ForTokenClassification", "ForConditionalGeneration")):
-        # A decoder beside an encoder gets its words shifted, and not its labels.
-        return _each_word
-    if kind.endswith("Classification"):
-        return _rows(model)
+    # A class of one's own is what the class of Transformers is that it extends.
+    names = [getattr(model, "loss_type", None), *(kind.__name__ for kind in type(model).__mro__)]
+    for kind in filter(None, names):
+        if kind.endswith(("ForCausalLM", "LMHeadModel")):
+            return _next_word
+        if kind.endswith(("ForMaskedLM", "ForTokenClassification", "ForConditionalGeneration")):
+            # A decoder beside an encoder gets its words shifted, and not its labels.
+            return _each_word
+        if kind.endswith("Classification"):
+            return _rows(model)
     raise InvalidArgument(
         f"the loss of {type(model).__name__} is not known; pass it as a function of the model's "
         "output and the labels: TransformersRecorder(path, loss=lambda out, y: …)"
