@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 _COLOURS = {"error": "tab:red", "warning": "tab:orange", "note": "tab:blue"}
 #: How far a measure may lie beyond its threshold on the axis.
 _FARTHEST = 1e6
+#: From this ratio on an axis is logarithmic.
+_SPAN = 20
+#: The most characters of a name beside a bar.
+_LABEL = 36
 
 
 def plot(report: Report) -> Any:
@@ -52,8 +56,9 @@ def _findings(axes: Any, report: Report) -> None:
         kind = "cause" if finding in causes else "follows"
         axes.barh(row, excess, left=1, color=_COLOURS.get(finding.severity, "grey"),
                   alpha=1 if kind == "cause" else 0.4)  # fmt: skip
-    axes.set_yticks(range(len(bars)), [f"{f.rule} at {f.place}" for f, _ in bars])
-    axes.set_xscale("log")
+    axes.set_yticks(range(len(bars)), [_shortened(f"{f.rule} at {f.place}") for f, _ in bars])
+    if max(excess for _, excess in bars) > _SPAN:
+        axes.set_xscale("log")
     axes.invert_yaxis()
     axes.set_xlabel("times beyond the threshold")
 
@@ -73,13 +78,16 @@ def _along(axes: Any, report: Report, name: str, label: str) -> None:
     """Draw a measure at the moments of the training that were kept."""
     held = [(moment, getattr(moment, name)) for moment in report.timeline]
     held = [(moment, value) for moment, value in held if value is not None]
+    if not held:
+        return
     places = range(len(held))
     axes.plot(places, [value for _, value in held], marker="o")
     names = [moment.when if moment.step is None else str(moment.step) for moment, _ in held]
     axes.set_xticks(places, names)
     axes.set_xlabel("update")
     axes.set_ylabel(label)
-    if all(value > 0 for _, value in held):
+    numbers = [value for _, value in held]
+    if min(numbers) > 0 and max(numbers) > _SPAN * min(numbers):
         axes.set_yscale("log")
 
 
@@ -87,7 +95,7 @@ def _cure(axes: Any, report: Report) -> None:
     """Draw the scores of the training as it was set, and with the changes."""
     cure = report.cure
     assert cure is not None
-    rows = [("as set", cure.as_set), ("cured", cure.after)]
+    rows = [("as set", cure.as_set), ("with the changes", cure.after)]
     for row, (_, scores) in enumerate(rows):
         axes.plot(scores, [row] * len(scores), "o")
     if cure.before is not None:
@@ -96,4 +104,9 @@ def _cure(axes: Any, report: Report) -> None:
     axes.set_yticks(range(len(rows)), [name for name, _ in rows])
     axes.set_ylim(-0.5, len(rows) - 0.5)
     axes.set_xlabel(cure.score)
-    axes.set_title("; ".join(change.text for change in cure.changes) or cure.outcome)
+    changes = "; ".join(change.text for change in cure.changes)
+    axes.set_title(changes or "nothing that was tried does better")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LABEL else f"{text[: _LABEL - 1]}…"
