@@ -11,12 +11,17 @@ extension Run {
   /// The run that another run.json makes of the arrays of this one; targets that are taken in other
   /// shapes stay so.
   ///
+  /// - Parameter arrays: by path, arrays in place of those of this run, or beside them.
   /// - Throws: `RunError` when this run was not read from anywhere, or the run.json does not fit.
-  package func reading(_ document: JSONValue) throws(RunError) -> Run {
+  package func reading(
+    _ document: JSONValue, with arrays: [String: NpyArray] = [:]
+  ) throws(RunError) -> Run {
     guard let origin else {
       throw .run("the run", found: "derived from another", expected: "one that was opened")
     }
-    var other = try Run(document, from: RunSource(origin.place, { false }))
+    var source = RunSource(origin.place, { false })
+    source.others = arrays
+    var other = try Run(document, from: source)
     other.memory = memory
     other.folder = folder
     let shapes = squeezed.compactMap { name in data[name].map { (name, $0.shape) } }

@@ -29,7 +29,8 @@ struct NarrowLayer {
       .sorted { ($0.width, $0.node) < ($1.width, $1.node) }
   }
 
-  private init?(_ run: Run, _ plan: Plan, _ index: Int) {
+  /// - Returns: nil where not everything that depends on the node's units is known.
+  init?(_ run: Run, _ plan: Plan, _ index: Int) {
     let graph = run.graph
     let node = graph.nodes[index]
     guard let kernel = Self.kernel(of: node, run, plan), node.outputs.count == 1 else { return nil }
@@ -106,6 +107,13 @@ struct NarrowLayer {
   ///
   /// - Throws: `RunError` when memory is short.
   func widened(_ run: Run) throws(RunError) -> Run {
+    run.replacingParameters(try parameters(of: run, units: wide))
+  }
+
+  /// By name, the layer's parameters with so many units, their values repeated.
+  ///
+  /// - Throws: `RunError` when memory is short.
+  func parameters(of run: Run, units wide: Int) throws(RunError) -> [String: NpyArray] {
     var arrays: [String: NpyArray] = [:]
     for parameter in run.graph.parameters {
       guard let axis = axes[parameter.name] else { continue }
@@ -122,6 +130,6 @@ struct NarrowLayer {
       }
       arrays[parameter.name] = try block.array(shape, name: parameter.name)
     }
-    return run.replacingParameters(arrays)
+    return arrays
   }
 }

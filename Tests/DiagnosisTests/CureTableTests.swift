@@ -60,11 +60,36 @@ struct CureTableTests {
         .clipped(norm: 1), .unscheduled, .inserted(after: ["hidden"], op: .relu),
         .loss(term: 0, kind: "huber"), .updates(factor: 4), .scaledInputs(["x"]),
         .scaledTargets(["y"]), .optimizer(kind: "adam", learningRate: 1e-3),
-        .head(node: "relu", to: .identity),
+        .head(node: "relu", to: .identity), .batches(rows: 32),
+        .wider(nodes: ["hidden"], units: 32), .hiddenLayer(before: "hidden", units: 8),
       ] {
         #expect(!text.line(change).isEmpty && !text.name(change).isEmpty)
       }
     }
+  }
+
+  @Test func `a line says everything about what it sets`() throws {
+    var net = RunFixture.dead()
+    net.provenance = ["framework": "pytorch"]
+    net.training["optimizer"] = .object([
+      "kind": .string("sgd"), "learning_rate": .number(10), "momentum": .number(0.9),
+      "weight_decay": .number(5),
+    ])
+    let run = try net.run()
+    let slower = Change.learningRate(factor: 0.01)
+    let both = ChangeText(run, together: [.unpenalized, slower])
+    let line =
+      "optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=0)  # was 10"
+    #expect(both.line(.unpenalized) == line && both.line(slower) == line)
+    #expect(ChangeText(run).line(slower).contains("weight_decay=5"))
+  }
+
+  @Test func `many modules are replaced in a loop, of any depth`() throws {
+    var net = RunFixture.dead()
+    net.provenance = ["framework": "pytorch"]
+    let text = ChangeText(try net.run())
+    let line = text.line(.activations(nodes: ["relu", "relu", "relu", "relu"], to: .leakyRelu))
+    #expect(line.contains("get_submodule(parent), own, nn.LeakyReLU())"))
   }
 
   @Test func `a check looks for a cure where it is asked to`() throws {

@@ -67,7 +67,7 @@ private let few: [Change] = [
   let found = try cure(net(rate: 5e-5), few)
   #expect(found.outcome == .cured)
   #expect(found.parts.map(\.change) == [.learningRate(factor: 1000)])
-  #expect(found.best.scores.count == 3)
+  #expect(found.best.scores.count == 5)
   #expect(try #require(found.before) < 0.2 && found.best.mean > 0.7)
   #expect(found.tried.count == 3)
 }

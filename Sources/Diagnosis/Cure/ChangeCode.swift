@@ -8,9 +8,11 @@ struct ChangeCode {
 
   let run: Run
   let framework: Framework
+  /// All that is changed at once: a line says everything about what it sets.
+  private let changes: [Change]
 
-  init(_ run: Run) {
-    self.run = run
+  init(_ run: Run, together changes: [Change] = []) {
+    (self.run, self.changes) = (run, changes)
     framework =
       switch run.provenance["framework"] {
       case "pytorch": .torch
@@ -38,6 +40,16 @@ struct ChangeCode {
     case .loss(let term, let kind):
       let old = run.losses.indices.contains(term) ? run.losses[term].kind : "another"
       return loss(kind) + "  # was \(old)"
+    case .wider(let nodes, let units): return wider(change, nodes, units)
+    case .hiddenLayer(let node, let units): return hiddenLayer(before: node, units)
+    case .batches(let rows): return batches(rows)
+    case .unpenalized where framework == .torch: return unpenalized
+    case .withoutDropout where framework == .torch:
+      let layers = run.graph.nodes.filter { $0.kind.states(.drops) }.map(\.layer)
+      return layers.isEmpty
+        ? "# no dropout" : layers.map { "\(path($0)).p = 0  # no dropout" }.joined(separator: "\n")
+    case .averaged where framework == .torch: return averaged
+    case .balanced where framework == .torch: return balanced
     case .updates(let factor): return updates(factor)
     case .scaledInputs(let names): return standardized(names, isTarget: false)
     case .scaledTargets(let names): return standardized(names, isTarget: true)
@@ -45,14 +57,18 @@ struct ChangeCode {
     }
   }
 
-  private func optimizer(_ kind: String, _ rate: Double, _ numbers: [String: Double]) -> String {
+  private func optimizer(
+    _ kind: String, _ rate: Double, _ numbers: [String: Double], isPenalized: Bool? = nil
+  ) -> String {
+    let isPenalized = isPenalized ?? !changes.contains(.unpenalized)
     let names = [
       "sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "adagrad": "Adagrad",
     ]
     let name = names[kind] ?? kind
     let rate = Wording.rounded(rate)
     let kept = ["momentum", "weight_decay"].compactMap { key in
-      numbers[key].flatMap { $0 == 0 ? nil : ", \(key)=\(Wording.number($0))" }
+      guard key != "weight_decay" || isPenalized else { return ", weight_decay=0" }
+      return numbers[key].flatMap { $0 == 0 ? nil : ", \(key)=\(Wording.number($0))" }
     }.joined()
     switch framework {
     case .torch: return "optimizer = torch.optim.\(name)(model.parameters(), lr=\(rate)\(kept))"
@@ -62,17 +78,48 @@ struct ChangeCode {
     }
   }
 
-  private func node(_ name: String) -> Graph.Node? { run.graph.nodes.first { $0.name == name } }
+  /// Whatever penalty a loop adds by itself has no line here.
+  private var unpenalized: String {
+    let settings = run.training.optimizer
+    let decays = settings.map { settings in
+      settings.numbers["weight_decay"].map { $0 != 0 } ?? false
+        || settings.groups.contains { $0.numbers["weight_decay"].map { $0 != 0 } ?? false }
+    }
+    guard decays == true, let settings else { return "# no penalty on the weights in the loss" }
+    if let other = changes.first(where: { $0.family == .rate }) { return line(other) }
+    let line = optimizer(settings.kind, settings.learningRate, settings.numbers, isPenalized: false)
+    let added = run.training.regularization.isEmpty ? "" : "  # and no penalty in the loss"
+    return line + added
+  }
+
+  private var averaged: String {
+    let kinds = run.losses.filter { !$0.mean }.map(\.kind)
+    guard let kind = kinds.first, let name = Self.torchLosses[kind], run.losses.count == 1 else {
+      return "loss = loss / len(x)  # the mean over the batch"
+    }
+    return "criterion = nn.\(name)(reduction=\"mean\")"
+  }
+
+  private var balanced: String {
+    """
+    labels = y.flatten().long()
+    weights = 1.0 / torch.bincount(labels)[labels]
+    sampler = torch.utils.data.WeightedRandomSampler(weights, len(labels))  # for the DataLoader
+    """
+  }
+
+  func node(_ name: String) -> Graph.Node? { run.graph.nodes.first { $0.name == name } }
 
   /// `model.net[3]` for the layer `net.3`.
-  private func path(_ layer: String) -> String {
+  func path(_ layer: String) -> String {
     layer.split(separator: ".").reduce("model") { path, part in
       part.allSatisfy(\.isNumber) ? "\(path)[\(part)]" : "\(path).\(part)"
     }
   }
 
   private func activation(_ nodes: [String], _ to: Change.Function) -> String {
-    let lines = nodes.prefix(3).map { name -> String in
+    if framework == .torch, nodes.count > Self.mostLines { return replacing(nodes, to) }
+    let lines = nodes.prefix(Self.mostLines).map { name -> String in
       let (layer, old) = (node(name)?.layer ?? name, node(name)?.op ?? "another")
       switch framework {
       case .torch:
@@ -86,11 +133,25 @@ struct ChangeCode {
       }
     }
     let distinct = framework == .sklearn ? Array(lines.prefix(1)) : lines
-    return distinct.joined(separator: "\n") + (nodes.count > 3 ? "\n# and so on" : "")
+    return distinct.joined(separator: "\n") + (nodes.count > Self.mostLines ? "\n# and so on" : "")
+  }
+
+  /// The most lines of one kind; of more, a loop or the first.
+  static let mostLines = 3
+
+  /// Modules of any depth by name.
+  private func replacing(_ nodes: [String], _ to: Change.Function) -> String {
+    let names = nodes.map { "\"\(node($0)?.layer ?? $0)\"" }.joined(separator: ", ")
+    let old = Set(nodes.map { node($0)?.op ?? "another" }).sorted().joined(separator: " or ")
+    return """
+      for name in [\(names)]:  # each was \(old)
+          parent, _, own = name.rpartition(".")
+          setattr(model.get_submodule(parent), own, nn.\(to.title)(\(to.hasAxis ? "dim=1" : "")))
+      """
   }
 
   private func inserted(_ nodes: [String], _ op: Change.Function) -> String {
-    let layers = nodes.prefix(3).map { node($0)?.layer ?? $0 }
+    let layers = nodes.map { node($0)?.layer ?? $0 }
     return layers.map { layer in
       switch framework {
       case .torch: "\(path(layer)) = nn.Sequential(\(path(layer)), nn.\(op.title)())"
@@ -101,11 +162,12 @@ struct ChangeCode {
     }.joined(separator: "\n")
   }
 
+  private static let torchLosses = [
+    "mse": "MSELoss", "l1": "L1Loss", "huber": "HuberLoss", "bce": "BCELoss",
+    "bce-with-logits": "BCEWithLogitsLoss", "cross-entropy": "CrossEntropyLoss", "nll": "NLLLoss",
+  ]
+
   private func loss(_ kind: String) -> String {
-    let torch = [
-      "mse": "MSELoss", "l1": "L1Loss", "huber": "HuberLoss", "bce": "BCELoss",
-      "bce-with-logits": "BCEWithLogitsLoss", "cross-entropy": "CrossEntropyLoss", "nll": "NLLLoss",
-    ]
     let keras = [
       "mse": "MeanSquaredError()", "l1": "MeanAbsoluteError()", "huber": "Huber()",
       "bce": "BinaryCrossentropy()", "bce-with-logits": "BinaryCrossentropy(from_logits=True)",
@@ -113,7 +175,8 @@ struct ChangeCode {
       "categorical-cross-entropy": "SparseCategoricalCrossentropy()",
     ]
     switch framework {
-    case .torch where torch[kind] != nil: return "criterion = nn.\(torch[kind] ?? "")()"
+    case .torch where Self.torchLosses[kind] != nil:
+      return "criterion = nn.\(Self.torchLosses[kind] ?? "")()"
     case .keras where keras[kind] != nil: return "loss=keras.losses.\(keras[kind] ?? "")"
     default: return "loss = \"\(kind)\""
     }

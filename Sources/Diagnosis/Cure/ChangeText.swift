@@ -6,9 +6,10 @@ struct ChangeText {
   private let run: Run
   private let code: ChangeCode
 
-  init(_ run: Run) {
+  /// - Parameter changes: all that is changed at once.
+  init(_ run: Run, together changes: [Change] = []) {
     self.run = run
-    code = ChangeCode(run)
+    code = ChangeCode(run, together: changes)
   }
 
   /// The line of code.
@@ -26,6 +27,9 @@ struct ChangeText {
     case .activations(let nodes, let to):
       "\(to.title) in place of \(ops(nodes)) at \(layers(nodes))"
     case .inserted(let nodes, let op): "\(op.title) after \(layers(nodes))"
+    case .wider(let nodes, let units): "\(units) units at \(layers(nodes))"
+    case .hiddenLayer(let node, let units):
+      "another layer of \(units) units with a ReLU before \(layers([node]))"
     case .letThrough(let nodes): "gradients let through at \(layers(nodes))"
     case .loss(let term, let kind): "the loss \(kind) in place of \(kindOfLoss(term))"
     case .reshapedTargets: "targets in the shape of the predictions"
@@ -39,6 +43,7 @@ struct ChangeText {
     case .withoutDropout: "no dropout"
     case .unpenalized: "no penalty and no weight decay"
     case .complete: "all parameters in the optimizer"
+    case .batches(let rows): "batches of \(rows) rows in place of \(run.nominalBatch)"
     case .unclipped: "gradients not clipped"
     case .clipped(let norm): "gradients clipped to a norm of \(Wording.number(norm))"
     case .unscheduled: "the learning rate held"

@@ -53,6 +53,17 @@ struct CureProposals {
     case .targets:
       let names = scope.targets.sorted()
       return names.isEmpty ? [] : [.scaledTargets(names)]
+    case .narrow: return wider(narrowed: true)
+    case .wider: return wider(narrowed: false)
+    case .deeper:
+      // A network with hidden layers gets another where a finding says that it lacks one.
+      guard finding != nil || hidden.isEmpty else { return [] }
+      return exam.run.losses.compactMap { lastLayer(before: $0.prediction) }.map {
+        .hiddenLayer(before: $0.name, units: Self.units)
+      }
+    case .batches:
+      let rows = min(Self.batch, exam.run.samples)
+      return rows > exam.run.nominalBatch ? [.batches(rows: rows)] : []
     case .outliers: return [.withoutOutliers]
     case .balanced: return [.balanced]
     case .shuffled: return training.shuffle == false ? [.shuffled] : []
@@ -101,6 +112,37 @@ struct CureProposals {
       return trial.changes == same
     }
     return plain.min { ($0.best(), $0.changes.rate) < ($1.best(), $1.changes.rate) }?.changes.rate
+  }
+
+  /// Units of a layer that is put in, the fewest of one that is made wider, and by how much it grows.
+  private static let units = 32
+  private static let growth = 4
+  /// The most units that a layer grows to.
+  private static let mostUnits = 512
+  /// Rows of a batch whose own statistics are near those of the data.
+  private static let batch = 32
+
+  /// All layers that can be, with as many units as the widest would grow to; or the narrowest alone.
+  private func wider(narrowed: Bool) -> [Change] {
+    let layers = Change.resizable(exam.run, exam.plan)
+    guard let least = layers.map(\.units).min(), let most = layers.map(\.units).max() else {
+      return []
+    }
+    let chosen = narrowed ? layers.filter { $0.units == least } : layers
+    let units = max(Self.units, narrowed ? most : min(Self.mostUnits, Self.growth * most))
+    return units > least ? [.wider(nodes: chosen.map(\.node), units: units)] : []
+  }
+
+  /// The layer whose outputs a loss judges, through activations and shapes.
+  private func lastLayer(before tensor: Int) -> Graph.Node? {
+    var tensor = tensor
+    while let index = graph.producer[tensor] {
+      let node = graph.nodes[index]
+      if node.kind.states(.affine) { return node }
+      guard let input = node.inputs.first.flatMap({ $0 }) else { return nil }
+      tensor = input
+    }
+    return nil
   }
 
   // MARK: the graph

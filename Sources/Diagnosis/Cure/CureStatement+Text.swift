@@ -6,7 +6,7 @@ extension CureStatement {
   ///
   /// - Parameter untried: what findings would ask for that cannot be tried.
   init(_ cure: Cure, _ run: Run, _ untried: [Untried]) {
-    let text = ChangeText(run)
+    let text = ChangeText(run, together: cure.parts.map(\.change))
     let failed = cure.failed.map { Untried(what: text.name($0.change), reason: $0.problem) }
     let helps = cure.outcome != .none
     self.init(
@@ -29,10 +29,20 @@ extension CureStatement {
     cure.isAccuracy ? "balanced accuracy" : "R²"
   }
 
+  /// The score that changes are held against: that of the weights, or of the same training without the rows
+  /// that it is judged by, where that does worse and ends elsewhere.
+  private static func start(_ cure: Cure) -> String? {
+    guard let before = cure.before else { return nil }
+    guard !cure.asSet.scores.isEmpty, cure.asSet.mean < before, cure.judged.isHeldOut,
+      cure.parts.map(\.change) != [.asSet]
+    else { return figure(before) }
+    return "\(figure(before)) (without these rows \(figures(cure.asSet.scores)))"
+  }
+
   private static func sentence(_ cure: Cure, _ text: ChangeText) -> String {
     let rows =
       "\(Wording.count(cure.judged.rows, "row"))\(cure.judged.isHeldOut ? " kept aside" : "")"
-    let from = cure.before.map { "\(figure($0)) → " } ?? ""
+    let from = start(cure).map { "\($0) → " } ?? ""
     let ends = "\(from)\(figures(cure.best.scores))"
     let name = text.name(cure.parts.map(\.change))
     let trials = cure.best.scores.count

@@ -4,7 +4,8 @@ enum CureTable {
   enum Mend: CaseIterable {
     case asSet, head, loss, rectified, leaky, inserted, letThrough, reshaped, averaged, fresh,
       inputs,
-      targets, outliers, balanced, shuffled, dropout, penalties, complete, unclipped, clipped,
+      targets, wider, narrow, deeper, batches, outliers, balanced, shuffled, dropout, penalties,
+      complete, unclipped, clipped,
       schedule, slower, faster, optimizer, longer
   }
 
@@ -41,6 +42,7 @@ enum CureTable {
     .lossReduction: [.averaged, .slower],
     .lossTaskMismatch: [.loss],
     .missingNonlinearity: [.inserted],
+    .narrowLayer: [.narrow, .wider],
     .nonFinite: [.slower, .inputs, .loss, .clipped],
     .optimizerSettings: [.optimizer],
     .oscillatingLoss: [.slower],
@@ -50,8 +52,10 @@ enum CureTable {
     .strongRegularization: [.penalties],
     .symmetricUnits: [.fresh],
     .targetOutliers: [.outliers, .targets],
+    .tinyNormalization: [.batches],
     .tooFewUpdates: [.longer],
     .unchangedWeights: [.asSet, .faster],
+    .underCapacity: [.deeper, .wider],
     .unfittedHead: [.faster, .longer, .targets],
     .unlearnedOutput: [.targets],
     .unoptimizedParameters: [.complete],
@@ -73,7 +77,6 @@ enum CureTable {
     .duplicateSamples: "other rows are not known",
     .invalidTargets: "the right targets are not known",
     .mixedAxes: "which axes the code should keep apart is not known",
-    .narrowLayer: "it needs a wider layer",
     .orderBlind: "it needs a layer that tells places of a sequence apart",
     .overfitting: "it needs more data, or a smaller network",
     .lowDiversity: "other rows are not known",
@@ -82,10 +85,8 @@ enum CureTable {
     .singleClass: "rows of another class are not known",
     .singleStepSequence: "how the rows make sequences is not known",
     .staleNormalization: "it needs no training: leave the mode of evaluation alone, or count again",
-    .tinyNormalization: "it needs larger batches, or a normalization that knows none",
     .tooFewSamples: "more rows are not known",
     .trainValidationSkew: "how the other rows were prepared is not known",
-    .underCapacity: "it needs a wider or deeper network",
     .unlearnableTarget: "inputs that tell the target are not known",
     .unpairedValidation: "which rows belong together is not known",
   ]
@@ -93,5 +94,6 @@ enum CureTable {
   /// What any training is tried with.
   static let generic: [Mend] = [
     .head, .rectified, .fresh, .inputs, .targets, .slower, .faster, .optimizer, .longer,
+    .deeper,
   ]
 }

@@ -12,6 +12,8 @@ struct RunSource {
   }
 
   let place: Place
+  /// Arrays that stand in place of those of the same paths, or beside them.
+  var others: [String: NpyArray] = [:]
   /// Asked for every file: a run may name any number of them.
   let isCancelled: () -> Bool
 
@@ -34,6 +36,7 @@ struct RunSource {
   /// The array at a path of run.json.
   func array(_ path: String, at key: String) throws(RunError) -> NpyArray {
     if isCancelled() { throw .cancelled }
+    if let other = others[path] { return try checked(other) }
     switch place {
     case .memory(let arrays):
       guard let array = arrays[path] else { throw .missingArray(key, path: path) }

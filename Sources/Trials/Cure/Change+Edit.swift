@@ -5,7 +5,7 @@ extension Change {
   func edit(_ document: inout JSONValue, _ run: Run) {
     switch self {
     case .asSet, .freshWeights, .scaledInputs, .scaledTargets, .withoutOutliers, .balanced,
-      .reshapedTargets:
+      .reshapedTargets, .wider:
       break
     case .head(let node, let op): Self.replace([node], by: op, &document)
     case .activations(let nodes, let op): Self.replace(nodes, by: op, &document)
@@ -15,6 +15,7 @@ extension Change {
       Self.replace(nodes, by: .identity, &document)
     case .inserted(let nodes, let op):
       for node in nodes { Self.insert(op, after: node, &document) }
+    case .hiddenLayer(let node, let units): HiddenLayer(node, units, run)?.edit(&document)
     case .loss(let term, let kind):
       Self.editLosses(&document) { index, loss in
         guard index == term else { return }
@@ -30,6 +31,7 @@ extension Change {
       document["training"]?["optimizer"]?["weight_decay"] = nil
       Self.editGroups(&document) { $0["weight_decay"] = nil }
     case .complete: document["training"]?["optimizer"]?["missing"] = nil
+    case .batches(let rows): document["training"]?["batch_size"] = .int(rows)
     case .unclipped: document["training"]?["clip"] = nil
     case .clipped(let norm): document["training"]?["clip"] = .object(["norm": .number(norm)])
     case .unscheduled:

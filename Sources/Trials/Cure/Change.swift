@@ -9,6 +9,10 @@ public enum Change: Sendable, Hashable {
   case activations(nodes: [String], to: Function)
   /// An activation follows some layers.
   case inserted(after: [String], op: Function)
+  /// Layers have so many units.
+  case wider(nodes: [String], units: Int)
+  /// Another layer of so many units, with a rectifier, comes before one.
+  case hiddenLayer(before: String, units: Int)
   /// Gradients go through nodes that stop them.
   case letThrough(nodes: [String])
   /// A loss is of another kind.
@@ -35,6 +39,8 @@ public enum Change: Sendable, Hashable {
   case unpenalized
   /// The optimizer holds all trainable parameters.
   case complete
+  /// Batches have so many rows.
+  case batches(rows: Int)
   /// Gradients are not clipped.
   case unclipped
   /// Gradients are clipped to a norm.
@@ -50,8 +56,10 @@ public enum Change: Sendable, Hashable {
 
   /// Changes of one family exclude each other.
   public enum Family: Int, Sendable, Comparable {
-    case loop, head, activations, inserted, gradients, loss, targets, reduction, weights, inputs,
-      scale, outliers, balance, order, dropout, penalties, parameters, clip, schedule, rate, updates
+    case loop, head, activations, inserted, size, gradients, loss, targets, reduction, weights,
+      inputs, scale, outliers, balance, order, dropout, penalties, parameters, batch, clip,
+      schedule,
+      rate, updates
 
     /// By how much of a network they leave as it was.
     public static func < (a: Family, b: Family) -> Bool { a.rawValue < b.rawValue }
@@ -64,6 +72,7 @@ public enum Change: Sendable, Hashable {
     case .head: .head
     case .activations: .activations
     case .inserted: .inserted
+    case .wider, .hiddenLayer: .size
     case .letThrough: .gradients
     case .loss: .loss
     case .reshapedTargets: .targets
@@ -77,6 +86,7 @@ public enum Change: Sendable, Hashable {
     case .withoutDropout: .dropout
     case .unpenalized: .penalties
     case .complete: .parameters
+    case .batches: .batch
     case .unclipped, .clipped: .clip
     case .unscheduled: .schedule
     case .learningRate, .optimizer: .rate

@@ -102,31 +102,21 @@ extension Cure {
     guard run.origin != nil else { return .not("the run was derived from another") }
     guard run.samples > 1 else { return .not("the run has too few samples") }
     do throws(RunError) {
+      guard let size = try CureSize(run, data, proposals, effort: effort) else {
+        return .not("the network is too large for its training to be tried so often")
+      }
+      let data = size.data
       let plan = try Plan(data.run, rows: data.batch)
       guard let score = try TaskScore(data, plan) else {
         return .not("the targets have another form than the predictions")
-      }
-      let work = Workload.operations(data.run, plan) * Double(run.training.accumulation ?? 1)
-      let wanted = min(run.updates ?? CureSearch.usual, CureSearch.most)
-      let fewest = Double(min(CureSearch.fewest, max(1, wanted)))
-      // Fewer things are tried where the budget asks for it, before anything is called too large.
-      var (proposals, later) = (proposals, CureSearch.laterPlays)
-      func most() -> Double {
-        effort * CureSearch.budget / Double(proposals.count + later) / work
-      }
-      if most() < fewest { later = CureSearch.fewLaterPlays }
-      while most() < fewest, proposals.count > CureSearch.fewProposals { proposals.removeLast() }
-      let steps = min(Double(wanted), most())
-      guard steps >= fewest else {
-        return .not("the network is too large for its training to be tried so often")
       }
       let start = try Stepper(data.run, from: try Weights(data.run, at: .initial))
       let skill = score.skill(try score.score(start, data, [:]))
       let search = CureSearch(
         run: run, data: data, plan: plan, score: score, knowsStart: knowsStart,
         isTrained: isTrained, isRandomStart: knowsStart && skill < CureSearch.known,
-        steps: max(1, Int(steps)), schedule: try run.schedule,
-        proposals: proposals, combines: later > CureSearch.fewLaterPlays, workers: workers,
+        steps: size.steps, schedule: try run.schedule,
+        proposals: size.proposals, combines: size.combines, workers: workers,
         progress: progress)
       return .done(try search.find())
     } catch {

@@ -21,21 +21,10 @@ struct CureSearch: Sendable {
   let workers: Int
   let progress: Progress
 
-  /// Arithmetic of all trainings together.
-  static let budget = 1e11
-  /// Trainings beside the first of every change.
-  static let laterPlays = 100
-  /// Those where changes are not put together.
-  static let fewLaterPlays = 12
-  /// The fewest changes to try.
-  static let fewProposals = 6
-  static let fewest = 20
-  static let most = 3000
-  /// Updates of a training that does not say how many it had.
-  static let usual = 600
-
   /// Orders of the rows and draws of weights behind every figure that leads.
   static let orders = 3
+  /// Those behind what is told in the end.
+  static let proofs = 5
   /// Single changes that are played in all orders.
   private static let promising = 6
   /// Changes that are put together in pairs.
@@ -44,10 +33,10 @@ struct CureSearch: Sendable {
   private static let enough = 0.95
   /// A set is as good as the best when it has so large a share of its gain.
   private static let share = 0.85
-  /// A change that is worth less is left out.
+  /// A change that is worth less is left out, or so small a share of what all are worth.
   private static let worth = 0.03
-  /// A gain of skill that counts, and what every order must have of it.
-  private static let gain = 0.1
+  private static func share(of gain: Double) -> Double { (1 - share) * max(0, gain) }
+  /// A gain of skill that helps to go on.
   private static let least = 0.05
 
   /// A start with so much skill was made by another training.
@@ -74,9 +63,10 @@ struct CureSearch: Sendable {
       try play(Array(best), upTo: Self.orders, book)
       try extend(ranked + Array(best), book)
     }
-    let start = skill(before ?? mean([.asSet], book))
+    let start = start(before, book)
     let chosen = choose(start, book)
-    let set = try minimal(chosen, book)
+    let set = try minimal(chosen, start, book)
+    try play([set], upTo: Self.proofs, book)
     return try told(set, before, start, book)
   }
 
@@ -103,6 +93,15 @@ struct CureSearch: Sendable {
   private func mean(_ set: [Change], _ book: Book) -> Double {
     let scores = book.scores[set] ?? []
     return scores.isEmpty ? -1 : scores.reduce(0, +) / Double(scores.count)
+  }
+
+  /// The skill that a change has to beat. The rows to judge by were among those that the training saw: where
+  /// it is played in its whole length without them, that tells what it is worth.
+  private func start(_ before: Double?, _ book: Book) -> Double {
+    let again = skill(mean([.asSet], book))
+    guard let before else { return again }
+    let isWhole = data.isHeldOut && run.updates.map { $0 <= steps } ?? false
+    return isWhole ? min(skill(before), again) : skill(before)
   }
 
   private func skill(_ score: Double) -> Double { self.score.skill(score) }
@@ -180,7 +179,9 @@ struct CureSearch: Sendable {
   }
 
   /// The same without what is worth nothing in it.
-  private func minimal(_ set: [Change], _ book: Book) throws(RunError) -> [Change] {
+  private func minimal(
+    _ set: [Change], _ start: Double, _ book: Book
+  ) throws(RunError) -> [Change] {
     var set = set
     while set.count > 1 {
       let rests = set.map { change in set.filter { $0 != change } }
@@ -189,7 +190,8 @@ struct CureSearch: Sendable {
       let needless = rests.max {
         skill(mean($0, book)) < skill(mean($1, book))
       }
-      guard let needless, own - skill(mean(needless, book)) < Self.worth else { break }
+      let worth = min(Self.worth, Self.share(of: own - start))
+      guard let needless, own - skill(mean(needless, book)) < worth else { break }
       set = needless
     }
     return set
@@ -199,10 +201,8 @@ struct CureSearch: Sendable {
     _ set: [Change], _ before: Double?, _ start: Double, _ book: Book
   ) throws(RunError) -> Cure {
     let scores = book.scores[set] ?? []
-    let worst = skill(scores.min() ?? -1)
-    let reached = skill(mean(set, book))
-    let isBetter = reached - start >= Self.gain && worst - start >= Self.least
-    let isCured = isBetter && 1 - reached <= (1 - start) / 2
+    let verdict = CureVerdict(
+      from: start, to: scores.map(skill), error: score.error(data.judged.count))
     let rests = set.map { change -> [Change] in
       set.count > 1 ? set.filter { $0 != change } : [.asSet]
     }
@@ -214,12 +214,12 @@ struct CureSearch: Sendable {
     let others = ranked(
       proposals.map { [$0.change] }.filter { book.scores[$0] != nil && !set.contains($0[0]) }, book)
     return Cure(
-      outcome: isCured ? .cured : isBetter ? .helped : .none,
+      outcome: verdict.outcome,
       isAccuracy: score.kind == .accuracy,
       judged: (data.judged.count, data.isHeldOut), updates: (steps, run.updates), before: before,
       asSet: attempt([.asSet], book), best: attempt(set, book), parts: parts,
       tried: others.map { attempt($0, book) }, failed: book.problems,
-      revived: isBetter ? try revived(set, scores) : nil)
+      revived: verdict.outcome == .none ? nil : try revived(set, scores))
   }
 
   private func attempt(_ set: [Change], _ book: Book) -> Cure.Attempt {

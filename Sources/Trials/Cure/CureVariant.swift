@@ -15,6 +15,8 @@ struct CureVariant: Sendable {
   let schedule: Schedule?
   /// The run.json with the changes.
   let document: JSONValue
+  /// By path, the parameters that the changes make or give another shape.
+  let arrays: [String: NpyArray]
 
   /// - Parameter order: of the rows, where the training shuffles.
   /// - Throws: `RunError` when a change does not fit the run.
@@ -23,7 +25,8 @@ struct CureVariant: Sendable {
       throw .run("the run", found: "derived from another", expected: "one that was opened")
     }
     for change in changes { change.edit(&document, search.run) }
-    let edited = try search.run.reading(document)
+    let arrays = try Growth.arrays(of: changes, search.run, document)
+    let edited = try search.run.reading(document, with: arrays)
     var rows = Array(0..<search.data.trained)
     if changes.contains(.withoutOutliers) { rows = try Self.withoutOutliers(search.data) }
     if changes.contains(.balanced) { rows = try Self.balanced(rows, search.data) }
@@ -32,6 +35,7 @@ struct CureVariant: Sendable {
       let turn = random.permutation(rows.count)
       rows = turn.map { rows[$0] }
     }
+    if search.data.batch >= rows.count { rows = Self.redrawn(rows, order) }
     let judged = search.data.isHeldOut ? Array(search.data.judged) : []
     let chosen = try search.data.run.selecting(rows + judged)
     var run = edited.replacingData(chosen.data, rows: rows.count + judged.count)
@@ -51,11 +55,22 @@ struct CureVariant: Sendable {
     self.data = data
     self.scales = scales
     self.document = document
-    isFresh = changes.contains(.freshWeights) || !search.knowsStart
+    self.arrays = arrays
+    isFresh = !arrays.isEmpty || changes.contains(.freshWeights) || !search.knowsStart
     let longer = changes.compactMap { if case .updates(let factor) = $0 { factor } else { nil } }
     steps = search.steps * (longer.first ?? 1)
     schedule = Self.schedule(changes, search, edited)
   }
+
+  /// Rows of a training that takes all of them at once, drawn again from themselves (Efron's bootstrap):
+  /// no two orders have the same, so that what only these very rows bring about is seen to be chance.
+  private static func redrawn(_ rows: [Int], _ order: Int) -> [Int] {
+    guard order > 0, rows.count >= fewestToRedraw else { return rows }
+    var random = FixedRandom(seed: 61 + UInt64(order))
+    return rows.map { _ in rows[min(rows.count - 1, Int(random.uniform() * Double(rows.count)))] }
+  }
+
+  private static let fewestToRedraw = 20
 
   /// The schedule of the run, with all rates changed as the first one is.
   private static func schedule(_ changes: [Change], _ search: CureSearch, _ edited: Run)

@@ -46,7 +46,7 @@ public struct Revived: Sendable {
     var values: [String: [Float]] = [:]
     for slot in stepper.slots { values[slot.parameter.name] = Array(slot.values) }
     try Normalizations.measure(variant.data, stepper, into: &values)
-    var whole = try search.run.reading(variant.document)
+    var whole = try search.run.reading(variant.document, with: variant.arrays)
     for case .reshapedTargets(let names) in changes {
       var shapes: [String: [Int]] = [:]
       for term in whole.losses where names.contains(term.target) {

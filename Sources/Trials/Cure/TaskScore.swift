@@ -232,6 +232,23 @@ struct TaskScore: Sendable {
     }
   }
 
+  /// The standard error of a skill on so many rows: that of a share for accuracies, and of a variance, with
+  /// normal residuals, for shares of it.
+  func error(_ rows: Int) -> (Double) -> Double {
+    let (kind, chance, rows) = (kind, chance, Double(max(1, rows)))
+    return { skill in
+      switch kind {
+      case .variance: (1 - skill) * (2 / rows).squareRoot()
+      case .accuracy:
+        // One row counts for a perfect score: what no row has shown may still be.
+        {
+          let right = chance + skill * (1 - chance)
+          return (max(right * (1 - right), 1 / rows) / rows).squareRoot() / (1 - chance)
+        }()
+      }
+    }
+  }
+
   /// What is told right by chance.
   private var chance: Double {
     let each: [Double] = terms.map { term in
