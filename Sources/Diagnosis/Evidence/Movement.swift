@@ -87,8 +87,9 @@ struct Movement {
     came down: take a copy before the training, as with copy.deepcopy(model.state_dict())
     """)
 
-  /// Whether a step of the optimizer, at its learning rate, is lost in the rounding of every weight.
-  static func isStepLost(_ exam: Examination) -> Bool {
+  /// Whether a step of the optimizer, at a multiple of its learning rate, is lost in the rounding of every
+  /// weight.
+  static func isStepLost(_ exam: Examination, factor: Double = 1) -> Bool {
     guard let optimizer = exam.run.training.optimizer, optimizer.learningRate > 0 else {
       return false
     }
@@ -101,7 +102,7 @@ struct Movement {
         let weights = exam.values(parameter)
         let gradient = exam.current.parameterGradients[parameter.tensor] ?? []
         guard gradient.count == weights.count else { return true }
-        let rate = optimizer.numbers(for: parameter.name)["learning_rate"] ?? 0
+        let rate = factor * (optimizer.numbers(for: parameter.name)["learning_rate"] ?? 0)
         return weights.indices.allSatisfy { index in
           let slope = optimizer.kind == "sgd" ? abs(gradient[index]) : gradient[index] == 0 ? 0 : 1
           return rate * Double(slope) <= Self.lost * abs(Double(weights[index]))

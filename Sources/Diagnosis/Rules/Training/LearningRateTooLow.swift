@@ -80,9 +80,11 @@ struct LearningRateTooLow: Rule {
     return most / optimizer.learningRate * (1 + 1e-9)
   }
 
-  /// Where steps at the learning rate are lost in the rounding of every weight, and none moved.
+  /// Where steps at the learning rate are lost in the rounding of every weight, none moved, and a rate that
+  /// makes sense would move some: where no gradient comes, no rate does.
   private func lost(_ exam: Examination) -> Finding? {
     guard exam.isTrained == false, exam.isFinite, Movement.isStepLost(exam),
+      !Movement.isStepLost(exam, factor: Self.highest(exam)),
       !exam.run.history.isEmpty || (exam.run.updates ?? 0) > 0,
       let optimizer = exam.run.training.optimizer
     else { return nil }
@@ -140,6 +142,15 @@ extension LearningRateTooLow {
         "kind": .string("adam"), "learning_rate": .number(1e-12),
       ])
       net.training["steps"] = .int(500)
+    },
+    .silent("weights that no gradient comes to") { net in
+      net.input([[0, 0], [0, 1], [1, 0], [1, 1]])
+      net.dense("fc", [[0, 0], [0, 0]], bias: [0, 0], initial: [[0, 0], [0, 0]])
+      net.loss("cross-entropy", shape: [4], [0, 1, 1, 0])
+      net.training["optimizer"] = .object([
+        "kind": .string("sgd"), "learning_rate": .number(0.2),
+      ])
+      net.training["epochs"] = .int(1000)
     },
     .silent("a rate that fits") {
       LearningRateTooHigh.line(&$0, rate: 0.1, steps: 100, ended: 3)
