@@ -244,3 +244,15 @@ def test_commands_are_told_with_their_targets():
 def test_a_small_check_and_its_script_run(tmp_path):
     for side in commands.small_check(tmp_path).values():
         side()
+
+
+def test_a_check_is_measured_by_size():
+    from benchmarks.sizes.__main__ import line
+    from benchmarks.sizes.measure import measured
+
+    found = measured(8, 1, 200)
+    assert (found["network"], found["parameters"]) == ("64-8-1", 64 * 8 + 8 + 8 + 1)
+    assert found["seconds"] >= 0
+    assert found["megabytes"] >= 0
+    found |= {"seconds": 1.25, "megabytes": 9, "left_out": ["a", "b"]}
+    assert line(found) == "| 64-8-1 | 529 | 200 | 1.2 s | 9 MB | `a`, `b` |"
