@@ -196,3 +196,19 @@ def test_the_file_of_a_model_says_how_it_is_loaded(name, how, tmp_path):
         defib.check(tmp_path / name)
     with pytest.raises(defib.ExportError, match=how):
         defib.export(tmp_path / "run", str(tmp_path / name), X, Y)
+
+
+def test_rows_of_several_lengths_that_a_collator_pads():
+    torch = pytest.importorskip("torch")
+    rows = [(torch.ones(1 + i % 5), torch.tensor(float(i))) for i in range(300)]
+    rows.append((torch.ones(9), torch.tensor(0.0)))
+
+    def padded(batch):
+        xs, ys = zip(*batch, strict=True)
+        return torch.nn.utils.rnn.pad_sequence(xs, batch_first=True), torch.stack(ys)
+
+    held = reading.read(
+        torch.utils.data.DataLoader(rows, batch_size=4, collate_fn=padded), None, None
+    )
+    assert held.x.shape == (301, 9)
+    assert held.y.shape == (301,)

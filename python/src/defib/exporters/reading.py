@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import itertools
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from .._errors import DefibWarning, ExportError
 from .arrays import Array, as_array
+from .collating import CHUNK, chunk_of, collated
 from .kinds import class_names
 from .tables import is_table, table_array
 
@@ -241,27 +241,15 @@ def _batches(source: Any) -> Batches:
         return _loader(getattr(source, "base_dataloader", source))
     if _DATASET in kinds:
         if "torch.utils.data.dataset.IterableDataset" in kinds:
-            return _collated(iter(source), None), None, None, None
+            return collated(iter(source), None), None, None, None
         rows = range(len(source))
-        return _collated((source[i] for i in rows), None), None, None, len(source)
+        return collated((source[i] for i in rows), None), None, None, len(source)
     if any(kind.startswith("tensorflow.python.data") for kind in kinds):
         return _tensorflow(source)
     if hasattr(source, "__getitem__") and hasattr(source, "__len__"):  # keras.utils.PyDataset
         held = (source[i] for i in range(len(source)))
         return held, getattr(source, "batch_size", None), None, None
     return iter(source), None, None, None
-
-
-#: Samples that are put together at a time.
-_CHUNK = 256
-
-
-def _collated(samples: Iterable[Any], collate: Callable[[list[Any]], Any] | None) -> Iterator[Any]:
-    from torch.utils.data import default_collate
-
-    samples = iter(samples)
-    while chunk := list(itertools.islice(samples, _CHUNK)):
-        yield (collate or default_collate)(chunk)
 
 
 def _loader(loader: Any) -> Batches:
@@ -282,7 +270,8 @@ def _loader(loader: Any) -> Batches:
         own = type(loader.batch_sampler).__name__
         if own != "BatchSampler":
             return iter(loader), None, shuffle, None
-    return _collated(samples, loader.collate_fn), int(size), shuffle, len(dataset)
+    batches = collated(samples, loader.collate_fn, chunk_of(dataset))
+    return batches, int(size), shuffle, len(dataset)
 
 
 def _tensorflow(dataset: Any) -> Batches:
@@ -295,5 +284,5 @@ def _tensorflow(dataset: Any) -> Batches:
             break
         node = getattr(node, "_input_dataset", None)
     if size is None:
-        return iter(dataset.batch(_CHUNK)), None, None, None
+        return iter(dataset.batch(CHUNK)), None, None, None
     return iter(dataset), size if size > 0 else None, None, None
