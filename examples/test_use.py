@@ -39,6 +39,16 @@ def test_everything_stands_in_the_table():
     assert {name for name in held if name.endswith(".py")} == set(NEEDED)
 
 
+@pytest.fixture(autouse=True)
+def _one_thread():
+    """Networks this small are slower on several threads."""
+    torch = pytest.importorskip("torch")
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", NEEDED)
 def test_script(name, tmp_path, monkeypatch, capsys):

@@ -144,6 +144,7 @@ def with_trainers():
     from skorch import NeuralNetRegressor
     from torch.utils.data import DataLoader, TensorDataset
 
+    with_one_thread()
     found = with_torch()
     network = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.ReLU(), torch.nn.Linear(8, 1))
 

@@ -177,6 +177,30 @@ def test_the_shown_report_has_the_keys_of_a_report(tmp_path, monkeypatch):
     assert shown["not_checked"][0].keys() == report["not_checked"][0].keys()
 
 
+@pytest.mark.engine
+def test_the_page_for_agents_names_keys_of_a_report(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    readers.with_a_run()
+    content = defib.check("runs/a", cure=True).to_dict()
+    content["loop"] = content["loop"] or {"explained_by": ""}
+    page = (ROOT / "docs" / "agents" / "SKILL.md").read_text()
+    cells = re.findall(r"^\| (`.*?`) \|", page, re.MULTILINE)
+    named = [key for cell in cells for key in re.findall(r"`([\w.\[\]]+)`", cell)]
+    assert len(named) >= 10
+    for key in named:
+        found = [content]
+        for part in key.split("."):
+            name = part.removesuffix("[]")
+            assert all(name in each for each in found), key
+            found = [each[name] for each in found]
+            if part != name:
+                found = [item for each in found for item in each]
+    rules = {rule.id for rule in defib.rules()}
+    assert (
+        set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", page)) - {"could-not-tell", "other-loop"} <= rules
+    )
+
+
 def test_the_shown_run_fits_the_schema():
     jsonschema = pytest.importorskip("jsonschema")
     schema = json.loads((ROOT / "docs" / "run.schema.json").read_text())

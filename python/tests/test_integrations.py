@@ -152,6 +152,15 @@ SCRIPTS = {
 VALIDATED = {"Lightning", "Trainer", "skorch", "Keras"}
 
 
+@pytest.fixture(autouse=True)
+def _one_thread():
+    """Networks this small are slower on several threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_few_lines_record_a_training(name, tmp_path, monkeypatch):
