@@ -1,6 +1,6 @@
 """The Trainer of Transformers, whose training one callback records.
 
-The model is tiny and made here, so that nothing is downloaded. It shall tell from the first word
+The model is tiny and made here, so that nothing is downloaded. It is to tell from the first word
 which class a sentence has, and gets ten updates at a rate for models that were trained before.
 """
 
