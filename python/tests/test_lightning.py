@@ -213,6 +213,47 @@ def test_a_step_whose_loss_cannot_be_told(recorder, tmp_path):
         Trainer(recorder(tmp_path / "run")).fit(module, loader)
 
 
+def test_a_step_that_calls_the_module_while_its_validation_calls_a_part(tmp_path):
+    lightning = pytest.importorskip("lightning.pytorch")
+    torchmetrics = pytest.importorskip("torchmetrics")
+    base, loader = parts()
+
+    class Net(base, lightning.LightningModule):
+        def __init__(self):
+            super().__init__()
+            del self.criterion
+
+            self.error = torchmetrics.MeanAbsoluteError()
+
+        def forward(self, x):
+            return 2 * self.body(x)
+
+        def training_step(self, batch, _):
+            x, y = batch
+            output = self(x)
+            loss = nn.functional.smooth_l1_loss(output, y)
+            self.log_dict({"train_loss": loss})
+            self.log("noted", loss.item())
+            self.error(output, y)
+            self.log("error", self.error)
+            return {"loss": loss}
+
+        def validation_step(self, batch, _):
+            self.log("val_loss", self.body(batch[0]).mean())
+
+    callback = defib.LightningRecorder(tmp_path / "run")
+    trainer = lightning.Trainer(
+        max_epochs=1, callbacks=[callback], logger=False, enable_checkpointing=False,
+        enable_progress_bar=False, enable_model_summary=False, accelerator="cpu",
+        default_root_dir=tmp_path,
+    )  # fmt: skip
+    trainer.fit(Net(), loader, loader)
+    content = callback.run.to_dict()
+    assert [entry["kind"] for entry in content["losses"]] == ["smooth-l1"]
+    assert content["graph"]["parameters"][0]["name"] == "body.0.weight"
+    assert content["validation"]
+
+
 def test_lightning_itself(tmp_path):
     lightning = pytest.importorskip("lightning.pytorch")
     base, loader = parts()

@@ -267,3 +267,17 @@ def test_the_proof_notices_a_loss_that_differs(monkeypatch):
             loss=lambda o, t: torch.sqrt(((o - t) ** 2).mean()),
         )  # fmt: skip
     assert CUSTOM == "custom"
+
+
+def test_a_number_that_is_read_for_a_log_changes_nothing(tmp_path):
+    noted = []
+
+    def loss(output, target):
+        value = F.mse_loss(output, target)
+        noted.append(value.item())
+        noted.append((output - target).abs().mean().detach().cpu().numpy())
+        return value
+
+    x = torch.randn(ROWS, 4)
+    (entry,) = entries(tmp_path, network(1), x, x[:, :1], loss)
+    assert entry["kind"] == "mse"

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from .._errors import ExportError
+from ..exporters.kinds import class_names
+
+#: The class of all metrics of torchmetrics.
+_METRIC = "torchmetrics.metric.Metric"
 
 
 class StepLoss:
@@ -53,11 +57,12 @@ class Called:
         # Parts without parameters are losses, metrics and activations.
         held = [("", module), *module.named_children()]
         parts = [(n, part) for n, part in held if not n or any(True for _ in part.parameters())]
-        self._hooks = [self._watch(name, part) for name, part in parts]
+        self._hooks = [self._watch(module, name, part) for name, part in parts]
 
-    def _watch(self, name: str, part: Any) -> Callable[[], None]:
+    def _watch(self, module: Any, name: str, part: Any) -> Callable[[], None]:
         def enter(*_: Any) -> None:
-            if self._depth == 0:
+            # In evaluation it is validation_step that calls.
+            if self._depth == 0 and module.training:
                 self.names.append(name)
             self._depth += 1
 
@@ -102,8 +107,14 @@ def _instead(thing: Any, name: str, value: Any) -> Iterator[None]:
 
 @contextmanager
 def _silent(module: Any) -> Iterator[None]:
-    """Keep a module from logging what is no real step."""
-    with _instead(module, "log", _nothing), _instead(module, "log_dict", _nothing):
+    """Keep a module from logging, and its metrics from counting, what is no real step."""
+    metrics = [part for part in module.modules() if _METRIC in class_names(part)]
+    with ExitStack() as stack:
+        for name in ("log", "log_dict"):
+            stack.enter_context(_instead(module, name, _nothing))
+        for metric in metrics:
+            for name in ("forward", "update"):
+                stack.enter_context(_instead(metric, name, _nothing))
         yield
 
 

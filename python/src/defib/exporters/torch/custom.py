@@ -23,7 +23,7 @@ from .parameters import add_parameters
 from .refusal import RefusalError
 from .shapes import BATCHES, example, shapes
 from .structure import leaves, rebuilt
-from .trace import TraceError, first_line, trace
+from .trace import TraceError, first_line, trace, without_readings
 from .unlisted import Registry
 
 Entry = loss_graph.Entry
@@ -206,6 +206,7 @@ def _attempt(
         held, graph, met = export(registry.exportable(), examples)
     else:
         graph, met = trace(root, {}, registry)
+        without_readings(graph)
         held = registry.view()
     if met:
         raise ExportError(f"uses {', '.join(met)}, whose gradient is not traced")

@@ -191,6 +191,17 @@ def trace(
         ) from error
 
 
+def without_readings(graph: fx.Graph) -> None:
+    """Take numbers out that are read for a log and used by nothing else, as by `loss.item()`."""
+    for node in reversed(list(graph.nodes)):
+        if node.op == "call_method" and node.target in _READINGS and not node.users:
+            graph.erase_node(node)
+
+
+#: Methods that only read a tensor.
+_READINGS = frozenset({"item", "tolist", "detach", "cpu", "numpy", "mean", "float"})
+
+
 def _without_keywords(graph: fx.Graph) -> None:
     """Take away the placeholder of **kwargs, which nothing fills.
 
