@@ -28,6 +28,15 @@ public struct Console: Sendable {
       && Self.variable("TERM") != "dumb"
   }
 
+  /// The address of the documentation, as `DEFIB_DOCS` has it, where links can be shown; nil elsewhere.
+  public var documentation: String? {
+    let address = Self.variable("DEFIB_DOCS")
+    let isAddress = ["https://", "http://", "file://"].contains { address.hasPrefix($0) }
+    guard hasColor, isAddress, address.unicodeScalars.allSatisfy({ (33...126).contains($0.value) })
+    else { return nil }
+    return address.hasSuffix("/") ? String(address.dropLast()) : address
+  }
+
   /// Columns that a table may take: those of the terminal; nil where nobody looks, for lines that another
   /// program reads are not cut.
   public var tableWidth: Int? { terminalWidth }

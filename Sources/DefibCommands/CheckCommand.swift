@@ -160,7 +160,8 @@ struct CheckCommand: ParsableCommand {
   ) throws {
     let console = Console.output
     let text = format.render(
-      report, color: !noColor && console.hasColor, width: console.width, name: name)
+      report, color: !noColor && console.hasColor, width: console.width, name: name,
+      pages: noColor ? nil : console.documentation.map { $0 + "/rules" })
     guard runs.count > 1, format != .github else { return try Failure.write(text) }
     let path = Printable.text(path)
     if format == .concise {

@@ -28,11 +28,13 @@ public enum ReportFormat: String, Sendable, CaseIterable {
   ///   - color: whether a text is coloured, as a terminal shows it.
   ///   - width: columns of a line of text.
   ///   - name: the run's name, for the headline of a page; empty where it has none.
+  ///   - pages: the address below which rules have their pages, where a terminal shows links.
   public func render(
-    _ report: Report, color: Bool = false, width: Int = 80, name: String = ""
+    _ report: Report, color: Bool = false, width: Int = 80, name: String = "",
+    pages: String? = nil
   ) -> String {
     switch self {
-    case .text: TextReport(color: color, width: width).render(report)
+    case .text: TextReport(color: color, width: width, pages: pages).render(report)
     case .concise: ConciseReport.render(report)
     case .json: JSONReport.render(report)
     case .html: HTMLReport.page(report, name: name)

@@ -37,7 +37,7 @@ struct HTMLReportTests {
       "<p><span class=\"badge\">error</span> <code>input x, column 1</code> ",
       "<span class=\"quiet\">first-fault</span></p>",
       "<h4>What to do</h4><p>Take it away.</p><h4>How it shows</h4><p>It begins.</p>",
-      "<details><summary>What follows from it: 1 finding</summary><ul class=\"chain\">",
+      "<details class=\"follows\"><summary>What follows from it: 1 finding</summary><ul class=\"chain\">",
       "<li class=\"warning\"><b>The second fault</b> ",
     ].joined()
     #expect(text.contains(section))

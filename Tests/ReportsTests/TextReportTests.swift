@@ -113,6 +113,20 @@ struct TextReportTests {
     #expect(painted.contains("\u{1B}[1;31merror\u{1B}[0m"))
   }
 
+  @Test func `the id of a rule leads to its page where there are links`() throws {
+    let finding = Finding(FirstFault.self, .error, at: Place(.layer, "a"), "Here.")
+    let made = try report([finding])
+    let link = "\u{1B}]8;;https://a.b/rules/first-fault\u{1B}\\[first-fault]\u{1B}]8;;\u{1B}\\"
+    let linked = TextReport(pages: "https://a.b/rules").render(made)
+    #expect(linked.contains(link))
+    #expect(linked.replacing(link, with: "[first-fault]") == TextReport().render(made))
+    let hostile = Finding(
+      rule: "a\u{1B}\\b", title: "x", severity: .error, place: Place(.layer, "a"), others: [],
+      message: "", evidence: [], remedy: "", causedBy: [])
+    let text = TextReport(pages: "https://a.b/rules").render(try report([hostile]))
+    #expect(!text.contains("\u{1B}"))
+  }
+
   @Test func `names cannot steer the terminal`() throws {
     let finding = Finding(
       FirstFault.self, .error, at: Place(.layer, "a\u{1B}[2J\u{7}b"), "Bell: \u{9B}31m.")

@@ -99,6 +99,19 @@ def test_a_fragment_brings_its_style_and_leaves_the_notebook_alone(tmp_path):
     assert facts["complaints"] == []
 
 
+def test_a_run_in_a_folder_gives_the_page_its_name(tmp_path):
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(20, 2)).astype(np.float32)
+    weights = np.ones((2, 1), np.float32)
+    model = defib.Sequential(defib.Dense(weights, np.zeros(1, np.float32), name="out"))
+    run = defib.export(tmp_path / "spring <water>", model, x, x @ weights, loss="mse")
+    report = defib.check(tmp_path / "spring <water>")
+    assert "<title>spring &lt;water&gt; · Defib report</title>" in report.render("html")
+    assert "name" not in report.to_dict()["run"]
+    assert "in spring &lt;water&gt;." in report._repr_html_()
+    assert report.to_json() == defib.check(run).to_json()
+
+
 def test_the_probe_sees_what_is_wrong(tmp_path):
     page = """<!DOCTYPE html><body style="margin:0"><div class="defib">
       <div style="width:900px">wide</div><figure><svg width="90" height="40">

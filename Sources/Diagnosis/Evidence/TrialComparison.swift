@@ -12,6 +12,8 @@ struct TrialComparison {
   let isTrained: Bool
   /// The values of `thresholds` for the rule that asks.
   private let limits: (left: Double, gain: Double, errorGain: Double)
+  /// What the losses are relative to, in words.
+  private let constant: String
   /// Whether all targets are values, not classes.
   private let isRegression: Bool
 
@@ -42,6 +44,7 @@ struct TrialComparison {
 
   private init(_ trials: Trials, _ exam: Examination, _ rule: any Rule.Type) {
     self.trials = trials
+    constant = exam.constantPrediction
     limits = (
       exam.value(Self.left, of: rule), exam.value(Self.gain, of: rule),
       exam.value(Self.errorGain, of: rule)
@@ -174,18 +177,18 @@ struct TrialComparison {
     return trials.shrunkBatch.map { "\(samples), in batches of \($0)" } ?? samples
   }
 
-  /// "Of the loss of the best constant prediction, the training left 0.9; …".
+  /// "the training ended at 1.9 times the loss of always predicting the mean".
   func outcome() -> String {
-    let verb = isTrained ? "the training left" : "the training, as it is set, would leave"
+    let verb = isTrained ? "the training ended at" : "the training, as it is set, would end at"
     guard ended.isFinite else {
       return isTrained ? "the training ended without a finite loss" : "the training diverges"
     }
-    return "of the loss of the best constant prediction, \(verb) \(Wording.percent(ended))"
+    return "\(verb) \(Wording.loss(ended, of: constant))"
   }
 
   /// What a trial left, as a share of that loss, with its spread over orders of the batches.
   func left(_ trial: Trial) -> String {
-    let texts = losses(trial).sorted().map { Wording.percent($0) }
+    let texts = losses(trial).sorted().map { Wording.share($0) }
     guard let first = texts.first, let last = texts.last, first != last else {
       return texts.first ?? ""
     }

@@ -33,15 +33,17 @@ public struct Report: Sendable {
     public let framework: String
     /// A hash of graph, weights and data.
     public let digest: String
+    /// What a page calls the run; empty where nobody named it.
+    public let name: String
 
     /// A summary of its parts.
     public init(
       samples: Int, parameters: Int, nodes: Int, loss: Double?, initialLoss: Double?,
-      batchSize: Int, framework: String, digest: String
+      batchSize: Int, framework: String, digest: String, name: String = ""
     ) {
       (self.samples, self.parameters, self.nodes) = (samples, parameters, nodes)
       (self.loss, self.initialLoss, self.batchSize) = (loss, initialLoss, batchSize)
-      (self.framework, self.digest) = (framework, digest)
+      (self.framework, self.digest, self.name) = (framework, digest, name)
     }
   }
 

@@ -43,6 +43,26 @@ public enum Wording {
     return "\(number((share * 1000).rounded() / 10)) %"
   }
 
+  /// A share of a loss: `5.4 %`, or `1.9 times as much` where it is more than the whole.
+  static func share(_ share: Double) -> String {
+    guard share >= 1.05, share.isFinite else { return percent(share) }
+    return "\(factor(share)) times as much"
+  }
+
+  /// A loss beside that of a prediction without inputs: `5.4 % of the loss of always predicting the
+  /// mean`, or `1.9 times` it.
+  static func loss(_ share: Double, of constant: String) -> String {
+    guard share >= 1.05, share.isFinite else {
+      return "\(percent(share)) of the loss of \(constant)"
+    }
+    return "\(factor(share)) times the loss of \(constant)"
+  }
+
+  /// A factor as a reader takes it in: `1.9`, `15`, `1.3 million`.
+  private static func factor(_ value: Double) -> String {
+    value < 10 ? number(round(value, 1)) : times(value)
+  }
+
   /// A large factor in words: `1.3 million`.
   static func times(_ factor: Double) -> String {
     let scales = [(1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand")]

@@ -63,7 +63,11 @@ extension HTMLReport {
     let count = branch.branches.reduce(0) { $0 + Self.count($1) }
     let title = "What follows from it: \(Wording.count(count, "finding"))"
     let list = chain(branch.branches, &room)
-    return [.element("details", [.element("summary", title), list] + more(count))]
+    return [
+      .element(
+        "details", attributes: #"class="follows""#,
+        [.element("summary", title), list] + more(count))
+    ]
   }
 
   private static func count(_ branch: FindingTree.Branch) -> Int {

@@ -29,7 +29,8 @@ struct HTMLReport {
 
   /// A whole page.
   static func page(_ report: Report, name: String = "") -> String {
-    let title = name.isEmpty ? "Defib report" : "\(name) · Defib report"
+    let shown = name.isEmpty ? report.summary.name : name
+    let title = shown.isEmpty ? "Defib report" : "\(shown) · Defib report"
     let head = Markup.element("head", [HTMLStyle.head, .element("title", title)])
     let page = Markup.element(
       "html", attributes: #"lang="en""#,
@@ -44,6 +45,7 @@ struct HTMLReport {
 
   /// The report with as much as there is room for.
   private static func whole(_ report: Report, _ name: String) -> Markup {
+    let name = name.isEmpty ? report.summary.name : name
     for detail in Detail.allCases {
       let body = HTMLReport(report: report, name: name, detail: detail).body
       if body.source.utf8.count <= sizeLimit - frame { return body }

@@ -113,7 +113,9 @@ enum HTMLStyle {
     @media print{.defib{--page:#ffffff;--panel:#f4f6f8;--ink:#1b2026;--quiet:#56606b;--line:#d3d9e0;\
     --error:#b3261e;--warning:#855600;--note:#1d5fa6;--good:#1a6b3c;--c1:#b3261e;--c2:#1d5fa6;\
     --c3:#1a7a43;--c4:#7a4fb0;--cs:#855600;font-size:10.5pt;padding:0;max-width:none;\
-    print-color-adjust:exact}.defib figure,.defib .side,.defib tr{break-inside:avoid}\
+    print-color-adjust:exact}.defib figure,.defib .side,.defib li p,.defib pre,.defib tr\
+    {break-inside:avoid}.defib details:not([open]):not(.side):not(.follows){display:none}\
+    .defib .follows::details-content{content-visibility:visible;block-size:auto}\
     .defib h2,.defib h3,.defib h4{break-after:avoid}.defib-page{background:#ffffff}}
 
     """)

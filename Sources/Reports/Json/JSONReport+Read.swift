@@ -140,6 +140,7 @@ extension JSONReport {
       nodes: try run.count("nodes"), loss: try run.number("loss"),
       initialLoss: try run.number("initial_loss"), batchSize: try run.count("batch_size"),
       framework: try run.optionalString("framework") ?? "",
-      digest: try run.optionalString("digest") ?? "")
+      digest: try run.optionalString("digest") ?? "",
+      name: try run.optionalString("name") ?? "")
   }
 }

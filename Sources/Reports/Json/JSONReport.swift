@@ -33,6 +33,7 @@ enum JSONReport {
       "run": run(report.summary),
       "timeline": report.timeline.map(timeline) ?? .null,
       "plots": report.plots.map(plots) ?? .null,
+      "rendered": .string(TextReport().render(report)),
     ])
   }
 
@@ -72,7 +73,9 @@ enum JSONReport {
   }
 
   private static func run(_ summary: Report.Summary) -> JSONValue {
-    .object([
+    // A check names no run: the same data under another path gives the same bytes.
+    let name: [String: JSONValue] = summary.name.isEmpty ? [:] : ["name": .string(summary.name)]
+    let members: [String: JSONValue] = [
       "samples": .int(summary.samples),
       "parameters": .int(summary.parameters),
       "nodes": .int(summary.nodes),
@@ -81,6 +84,7 @@ enum JSONReport {
       "initial_loss": summary.initialLoss.map { .number($0) } ?? .null,
       "framework": .string(summary.framework),
       "digest": .string(summary.digest),
-    ])
+    ]
+    return .object(members.merging(name) { first, _ in first })
   }
 }

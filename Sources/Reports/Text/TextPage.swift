@@ -15,10 +15,13 @@ enum Paint: String {
 struct Span {
   let text: String
   let paint: Paint
+  /// The id of the rule that it names, where a terminal may lead to its page.
+  let rule: String?
 
-  init(_ text: String, _ paint: Paint = .plain) {
+  init(_ text: String, _ paint: Paint = .plain, rule: String? = nil) {
     self.text = text
     self.paint = paint
+    self.rule = rule
   }
 }
 
@@ -26,9 +29,12 @@ struct Span {
 struct TextPage {
   let width: Int
   let color: Bool
+  /// Where the pages of rules are; nil for a text without links.
+  let pages: String?
   private var lines: [String] = []
 
-  init(width: Int, color: Bool) {
+  init(width: Int, color: Bool, pages: String? = nil) {
+    self.pages = pages
     // Narrower than this, a chain of causes would be a column of single words.
     self.width = max(40, width)
     self.color = color
@@ -67,7 +73,7 @@ struct TextPage {
           (start, used) = (rest, rest)
         }
         used += word.count + (line.isEmpty ? 0 : 1)
-        line.append(Span(String(word), span.paint))
+        line.append(Span(String(word), span.paint, rule: span.rule))
       }
     }
     if !line.isEmpty { lines.append(String(repeating: " ", count: start) + paint(line)) }
@@ -80,12 +86,22 @@ struct TextPage {
     while index < words.count {
       let paint = words[index].paint
       var end = index
-      while end < words.count && words[end].paint == paint { end += 1 }
+      let rule = words[index].rule
+      while end < words.count && words[end].paint == paint && words[end].rule == rule { end += 1 }
       let run = words[index..<end].map(\.text).joined(separator: " ")
       let painted = color && paint != .plain ? "\u{1B}[\(paint.rawValue)m\(run)\u{1B}[0m" : run
-      text += (text.isEmpty ? "" : " ") + painted
+      text += (text.isEmpty ? "" : " ") + linked(painted, rule)
       index = end
     }
     return text
+  }
+
+  /// A text that leads to the page of a rule (OSC 8, which terminals without links leave out). An id
+  /// that no rule of Defib has is no part of an address.
+  private func linked(_ text: String, _ rule: String?) -> String {
+    guard let pages, let rule,
+      rule.unicodeScalars.allSatisfy({ ("a"..."z").contains($0) || $0 == "-" })
+    else { return text }
+    return "\u{1B}]8;;\(pages)/\(rule)\u{1B}\\\(text)\u{1B}]8;;\u{1B}\\"
   }
 }

@@ -63,7 +63,7 @@ extension TextReport {
     [
       Span(finding.severity.rawValue, paint(finding.severity)),
       Span(place ?? "at \(Outline.place(finding)):"), Span(finding.title, .strong),
-      Span("[\(finding.rule)]", .faint),
+      Span("[\(finding.rule)]", .faint, rule: finding.rule.rawValue),
     ]
   }
 }

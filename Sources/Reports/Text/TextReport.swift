@@ -5,18 +5,21 @@ import Diagnosis
 struct TextReport {
   private let color: Bool
   private let width: Int
+  private let pages: String?
 
   /// - Parameters:
   ///   - color: whether severities are coloured, as a terminal shows it.
   ///   - width: columns of a line.
-  init(color: Bool = false, width: Int = 80) {
+  ///   - pages: the address below which rules have their pages, for links; nil for none.
+  init(color: Bool = false, width: Int = 80, pages: String? = nil) {
     self.color = color
     self.width = width
+    self.pages = pages
   }
 
   /// The report as lines of text.
   func render(_ report: Report) -> String {
-    var page = TextPage(width: width, color: color)
+    var page = TextPage(width: width, color: color, pages: pages)
     page.add(Self.spans(Headline(report)))
     page.add([Span(Outline.examined(report.summary), .faint)])
     if let sentence = Outline.loop(report) {

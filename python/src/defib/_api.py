@@ -189,7 +189,8 @@ def check(
             content, text, weights = _engine.interruptible(
                 monitor, lambda: _engine.check(held.handle, chosen)
             )
-    return Report.from_dict(content, text, weights)
+    name = os.path.basename(os.path.abspath(run)) if isinstance(run, str | os.PathLike) else ""
+    return Report.from_dict(content, text, weights, name)
 
 
 def replay(

@@ -117,6 +117,8 @@ class Report:
     run: Mapping[str, Any]
     _content: Mapping[str, Any] = field(repr=False)
     _text: str = field(default="", repr=False)
+    #: The run's name, for the headline of a page; "" where it has none.
+    name: str = ""
 
     @classmethod
     def from_dict(
@@ -124,8 +126,11 @@ class Report:
         content: Mapping[str, Any],
         text: str = "",
         weights: Mapping[str, Any] | None = None,
+        name: str = "",
     ) -> Report:
         """Read a report's JSON, `text` being its plain rendering, `weights` those of its cure.
+
+        `name` is what a page calls the run.
 
         Raises:
             DefibError: it is not a report, or one of another version.
@@ -136,12 +141,14 @@ class Report:
                 "expected 'defib-report', version 1"
             )
         try:
-            return cls._read(content, text, weights or {})
+            return cls._read(content, text, weights or {}, name)
         except (KeyError, TypeError, AttributeError) as error:
             raise DefibError(f"the report is damaged: {type(error).__name__} {error}") from error
 
     @classmethod
-    def _read(cls, content: Mapping[str, Any], text: str, weights: Mapping[str, Any]) -> Report:
+    def _read(
+        cls, content: Mapping[str, Any], text: str, weights: Mapping[str, Any], name: str
+    ) -> Report:
         findings = {entry["id"]: _finding(entry) for entry in content["findings"]}
         for entry in content["findings"]:
             origins = tuple(findings[name] for name in entry.get("caused_by", ()))
@@ -161,7 +168,8 @@ class Report:
             timeline=Moment.read(content.get("timeline")),
             run={key: decoded(value) for key, value in content.get("run", {}).items()},
             _content=content,
-            _text=text,
+            _text=text or str(content.get("rendered") or ""),
+            name=name or str(content.get("run", {}).get("name") or ""),
         )
 
     def __str__(self) -> str:
@@ -192,7 +200,10 @@ class Report:
         Raises:
             InvalidArgument: the engine knows no such format; the message lists those that it knows.
         """
-        return _engine.rendered(json.dumps(self._content), format)
+        content = dict(self._content)
+        if self.name:
+            content["run"] = {**content.get("run", {}), "name": self.name}
+        return _engine.rendered(json.dumps(content), format)
 
     def log(self, tracker: Any) -> None:
         """Log the report to the tracker of an experiment: its counts, and itself as a page.

@@ -54,8 +54,9 @@ struct Scale {
     let sizes = finite.map(abs).filter { $0 > 0 }
     let largest = sizes.max() ?? 1
     kind = .symmetric(unit: max(sizes.min() ?? 1, largest * 1e-6))
-    low = min(finite.min() ?? 0, 0)
-    high = max(finite.max() ?? 0, low == 0 ? 1e-300 : 0)
+    // A mark at the edge would be cut off.
+    low = min((finite.min() ?? 0) * 1.5, 0)
+    high = max((finite.max() ?? 0) * 1.5, low == 0 ? 1e-300 : 0)
     (self.from, self.to) = (from, to)
   }
 
