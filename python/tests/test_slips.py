@@ -66,6 +66,8 @@ def test_names_that_are_nearly_right(tmp_path):
 def test_a_package_that_is_missing(monkeypatch, name):
     package = name.removesuffix("Recorder").lower()
     monkeypatch.delitem(sys.modules, f"defib.integrations.{package}", raising=False)
+    for held in [name for name in sys.modules if name.startswith(f"{package}.")]:
+        monkeypatch.delitem(sys.modules, held)
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(ImportError, match=f"{name} needs the package {package}"):
         getattr(defib, name)
