@@ -86,6 +86,16 @@ struct ReadTests {
       "the report's text.causes: found \"a:x\", expected the id of a finding"
     ),
     (
+      Self.json(
+        #""plots": {"constant": "", "layers": [{"kind": "layer", "name": "a", "inputs": [0]}]}"#),
+      "the report's text.plots.layers[0].inputs: found a list of 1, "
+        + "expected indices of layers before it"
+    ),
+    (
+      Self.json(#""plots": {"constant": "", "fits": [{"name": "y", "targets": [1]}]}"#),
+      "the report's text.plots.fits[0].predictions: found nothing, expected one for each target"
+    ),
+    (
       Self.json(#""findings": [{}]"#),
       "the report's text.findings[0].rule: found nothing, expected a text"
     ),

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,14 @@ def picture(page: Path, target: Path, *, width: int, height: int, dark: bool = F
         page.parent,
     )
     return target
+
+
+def first_pixel(png: bytes) -> tuple[int, ...]:
+    """Return the upper left pixel of a PNG, which no filter of the format changes."""
+    start = png.index(b"IDAT") + 4
+    length = int.from_bytes(png[start - 8 : start - 4], "big")
+    row = zlib.decompressobj().decompress(png[start : start + length], 4)
+    return tuple(row[1:4])
 
 
 def printed(page: Path, target: Path) -> bytes:

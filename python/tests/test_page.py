@@ -90,6 +90,16 @@ def test_no_request_leaves_the_page_and_it_prints(page, tmp_path):
     assert 1 <= paper.count(b"/Type /Page\n") <= 12
 
 
+def test_pictures_have_their_ground_and_something_on_it(page, tmp_path):
+    file = tmp_path / "page.html"
+    file.write_text(page, encoding="utf-8")
+    for dark, ground in ((False, (255, 255, 255)), (True, (21, 25, 30))):
+        image = browser.picture(file, tmp_path / "p.png", width=375, height=900, dark=dark)
+        content = image.read_bytes()
+        assert browser.first_pixel(content) == ground
+        assert len(content) > 20_000
+
+
 def test_a_fragment_brings_its_style_and_leaves_the_notebook_alone(tmp_path):
     fragment = dead()._repr_html_()
     notebook = f"<!DOCTYPE html><body><h2>Mine</h2><p>text</p>{fragment}</body>"

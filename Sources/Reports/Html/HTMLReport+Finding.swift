@@ -156,7 +156,13 @@ extension HTMLReport {
   /// How many numbers of a list, and letters of a text, are shown.
   private static let (listLimit, textLimit) = (12, 1200)
 
+  /// A message without a line that begins with a unit.
   private func clipped(_ text: String) -> String {
+    var text = text
+    let words = text.split(separator: " ", omittingEmptySubsequences: false)
+    text = words.dropFirst().reduce(into: String(words.first ?? "")) { line, word in
+      line += (word.hasPrefix("%") ? "\u{A0}" : " ") + word
+    }
     guard detail == .causesFirst, text.count > 600 else { return text }
     return text.prefix(600) + "…"
   }
