@@ -16,6 +16,19 @@ struct PlotTests {
     #expect((plots.layers[1].variation ?? 0) > 0 && plots.layers[1].moved == nil)
   }
 
+  @Test func `values that are not finite are neither silent nor without gradient`() throws {
+    var builder = RunBuilder()
+    builder.input([[1, 2], [3, 4], [5, 6], [7, 8]])
+    builder.dense("broken", [[.nan, 1]])
+    builder.layer("Relu", "relu")
+    builder.dense("out", [[1]])
+    builder.loss("mse", shape: [4, 1], [1, 2, 3, 4])
+    let plots = try #require(try Check().run(builder.run()).plots)
+    #expect(plots.layers[1].variation?.isNaN == true && plots.layers[2].alive == nil)
+    #expect(plots.layers[3].variation?.isNaN == true)
+    #expect(plots.layers.allSatisfy { $0.gradient != 0 })
+  }
+
   @Test func `data and predictions are few numbers`() throws {
     let plots = try #require(try Check().run(RunFixture.sound(samples: 300).run()).plots)
     #expect(plots.constant == "always predicting the mean")

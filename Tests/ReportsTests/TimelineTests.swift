@@ -39,6 +39,7 @@ struct TimelineTests {
   @Test func `a page shows it too`() throws {
     let page = ReportFormat.html.render(try made())
     #expect(page.contains("<th>dead units</th>"))
+    #expect(page.contains("Units alive along the training."))
     #expect(page.contains("<td>4 of 4</td>"))
     #expect(page.contains("<b>Since:</b> Began between updates 10 and 40"))
   }

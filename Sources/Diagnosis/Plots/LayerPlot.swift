@@ -101,12 +101,19 @@ struct LayerPlot {
     for index in parts.indices where parts[index].kind != .loss {
       if let moments = exam.current.activations[ends[index]] {
         parts[index].units = moments.units
-        parts[index].variation = SignalPath.relativeVariation(moments)
+        // Moments leave such values out, and a masked one is no fault.
+        let isBroken = !exam.isFinite && moments.firstNonFinite != nil
+        parts[index].variation = isBroken ? .nan : SignalPath.relativeVariation(moments)
       }
-      parts[index].gradient = exam.current.gradients[ends[index]]?.norm
+      if let gradient = exam.current.gradients[ends[index]] {
+        let isBroken = gradient.nonFinite.contains { $0 > 0 }
+        parts[index].gradient = isBroken ? .nan : gradient.norm
+      }
     }
     for layer in exam.activationLayers where layer.activation.rectifier {
-      guard let number = numbers[layer.node.layer] else { continue }
+      guard layer.moments.firstNonFinite == nil, let number = numbers[layer.node.layer] else {
+        continue
+      }
       parts[number].rectified += layer.moments.units
       parts[number].dead += layer.dead.count
     }

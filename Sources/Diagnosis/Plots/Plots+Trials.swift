@@ -16,7 +16,8 @@ extension Plots {
     let kinds = [
       comparison.rates.filter { $0.changes.rate != 1 },
       comparison.scaled(inputs: true, targets: false),
-      comparison.scaled(inputs: false, targets: true), comparison.fresh, comparison.averaged,
+      comparison.scaled(inputs: false, targets: true),
+      comparison.scaled(inputs: true, targets: true), comparison.fresh, comparison.averaged,
       comparison.complete, comparison.unpenalized,
     ]
     let limit = min(comparison.remaining(asSet), 1) - gain

@@ -126,7 +126,8 @@ public struct Plots: Sendable, Equatable {
     /// The norm of the change by the training, of that of the weights before it; nil without weights, and
     /// where those are not known.
     public let moved: Double?
-    /// How much the output differs between samples, of its size; nil where that was not measured.
+    /// How much the output differs between samples, of its size; NaN where values are not finite, and nil
+    /// where that was not measured.
     public let variation: Double?
     /// Ids of the findings there.
     public let findings: [String]

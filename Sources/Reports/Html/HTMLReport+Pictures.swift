@@ -8,7 +8,7 @@ extension HTMLReport {
       NetworkChart(report)?.figure, .history(plots),
       .courses(plots, isChanged: !report.causes.isEmpty), .rates(plots),
     ]
-    figures.append(.features(plots))
+    figures += [.timeline(report), .features(plots)]
     figures += plots.fits.map { .fit($0) } + plots.classes.map { .classes($0) }
     let drawn = figures.compactMap(\.self)
     guard !drawn.isEmpty else { return [] }

@@ -193,6 +193,9 @@ struct NetworkChart {
     }
     let (signal, gradient) = (rows.filter(\.endsSignal), rows.filter(\.endsGradient))
     var parts: [String] = []
+    if let first = rows.first(where: { $0.layer.variation?.isNaN ?? false }) {
+      parts.append("From \(first.layer.name) on, values are no finite numbers.")
+    }
     if !signal.isEmpty { parts.append("The signal ends at \(names(signal)).") }
     if !gradient.isEmpty { parts.append("No gradient comes back to \(names(gradient)).") }
     let modules = rows.count { $0.layer.kind == .module }
