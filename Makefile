@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo test build lint format docs site scoreboard fuzz bench microbench counts clean \
-	wheel release-check system system-tests engine inspector manuals
+	wheel release-check screenshots system system-tests engine inspector manuals
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -54,12 +54,15 @@ site: .venv/.tests-ready ## build the documentation as a site in .site/html, and
 	@.venv/bin/python scripts/site.py
 	@echo "The site is in .site/html/index.html."
 
+screenshots: system-tests engine ## draw the page of a run in every look: RUN=runs/a, into .screenshots
+	@scripts/screenshots.py .screenshots $(RUN)
+
 docs: ## write the generated pages of docs/, and the picture of the README, anew
 	@swift run devtool docs
 	@scripts/picture.py
 
 clean: ## remove what was built and installed here
-	rm -rf .build .build-* bin share dist .venv .venv-* examples/*/runs python/src/defib/*.so .scoreboard .site
+	rm -rf .build .build-* bin share dist .venv .venv-* examples/*/runs python/src/defib/*.so .scoreboard .screenshots .site
 
 system:
 	@scripts/install-system-packages
