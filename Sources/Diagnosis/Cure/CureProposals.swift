@@ -28,7 +28,8 @@ struct CureProposals {
 
   private static let most = 28
 
-  private func changes(_ mend: CureTable.Mend, _ finding: Finding?) -> [Change] {
+  /// The changes of a kind that fit the run, for a finding that asks for them.
+  func changes(_ mend: CureTable.Mend, _ finding: Finding?) -> [Change] {
     let training = exam.run.training
     switch mend {
     case .asSet: return [.asSet]

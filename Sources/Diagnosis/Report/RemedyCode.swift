@@ -25,7 +25,10 @@ struct RemedyCode {
     case nil, .asSet, .fresh, .leaky, .optimizer, .outliers: return nil
     default: break
     }
-    let first = CureProposals(exam: exam).all([finding]).first
-    return first?.rule == finding.rule.rawValue ? first?.change : nil
+    let proposals = CureProposals(exam: exam)
+    return CureTable.rows[finding.rule]?.lazy.compactMap {
+      proposals.changes($0, finding).first { $0 != .asSet }
+    }
+    .first
   }
 }
