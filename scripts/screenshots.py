@@ -6,16 +6,18 @@
 writes NAME-light.png, NAME-dark.png, NAME-phone.png and NAME.pdf for each run into the folder.
 """
 
+import importlib
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "python" / "tests"))
 
-import browser  # noqa: E402
+browser: Any = importlib.import_module("browser")
 
 #: Width and scheme of each picture.
 LOOKS = {"light": (1000, False), "dark": (1000, True), "phone": (375, False)}
@@ -26,8 +28,8 @@ def draw(run: Path, folder: Path) -> None:
     # The browser leaves its profile beside the page.
     aside = Path(tempfile.mkdtemp())
     page = aside / f"{run.name}.html"
-    command = [ROOT / "bin" / "defib", "check", run, "--format", "html", "--output", page]
-    subprocess.run([*command, "--fail-on", "never"], check=True)
+    command = [str(ROOT / "bin" / "defib"), "check", str(run), "--fail-on", "never"]
+    subprocess.run([*command, "--format", "html", "--output", str(page)], check=True)
     text = page.read_text(encoding="utf-8")
     for look, (width, dark) in LOOKS.items():
         height = browser.facts(text, aside, width=width)["height"]
