@@ -33,6 +33,10 @@ struct ReadTests {
       changes: [
         .init(text: "no dropout", code: "nn.Dropout(0)", rule: "first-fault", without: [0.5]),
         .init(text: "weights drawn anew", code: "a\nb", rule: nil, without: []),
+      ],
+      courses: [
+        .init(name: "as set, again", updates: [0, 50, 100], scores: [-1, 0.1, 0.2]),
+        .init(name: "with the cure", updates: [0, 50, 100], scores: [-1, 0.5, 0.8]),
       ], tried: [.init(text: "clipped", scores: [0.25])],
       notTried: [.init(what: "other", reason: "no data")], loss: 0.125,
       additions: ["x = (x - 1.0) / 2.0"])
@@ -43,7 +47,9 @@ struct ReadTests {
     #expect(text.contains("no dropout: 0.5 without it\n       nn.Dropout(0)"))
     #expect(text.contains("by itself: clipped (0.25)."))
     #expect(text.contains("Not tried: other: no data."))
-    #expect(ReportFormat.html.render(read).contains("Tried: &lt;less&gt;."))
+    let page = ReportFormat.html.render(read)
+    #expect(page.contains("Tried: &lt;less&gt;.") && page.contains("with the cure: ends at 0.8"))
+    #expect(read.cure?.courses == made.cure?.courses)
   }
 
   @Test func `the page of the command line names every format`() throws {

@@ -70,6 +70,13 @@ private let few: [Change] = [
   #expect(found.best.scores.count == 5)
   #expect(try #require(found.before) < 0.2 && found.best.mean > 0.7)
   #expect(found.tried.count == 3)
+  #expect(found.courses.map(\.changes) == [[.asSet], [.learningRate(factor: 1000)]])
+  for course in found.courses {
+    #expect(course.updates.first == 0 && course.updates.last == 400)
+    #expect(course.scores.count == course.updates.count)
+  }
+  #expect(try #require(found.courses[1].scores.last) > 0.5)
+  #expect(try #require(found.courses[0].scores.last) < 0.3)
 }
 
 @Test func `several faults at once need as many changes, and each is worth something`() throws {

@@ -52,6 +52,9 @@ def test_the_loss_that_is_promised_is_that_of_numpy():
     assert cure.outcome == "cured"
     assert min(cure.after) > 0.5
     assert len(cure.after) == 5
+    for updates, scores in cure.courses.values():
+        assert len(updates) == len(scores) > 1
+    assert cure.courses["with the cure"][1][-1] > cure.courses["as set, again"][1][-1] + 0.3
     arrays = list(cure.weights().values())
     assert [a.shape for a in arrays] == list(SHAPES)
     a, b, c, d = arrays

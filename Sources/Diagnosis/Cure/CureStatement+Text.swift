@@ -20,6 +20,11 @@ extension CureStatement {
             text: text.name($0.change), code: text.line($0.change), rule: $0.rule,
             without: $0.change == .asSet ? [] : $0.without.scores)
         },
+      courses: cure.courses.map {
+        Course(
+          name: $0.changes == [.asSet] ? "as set, again" : "with the cure", updates: $0.updates,
+          scores: $0.scores)
+      },
       tried: cure.tried.map { Attempt(text: text.name($0.changes), scores: $0.scores) },
       notTried: untried + failed, loss: cure.revived?.loss,
       additions: cure.revived?.lines.map(Self.addition) ?? [])

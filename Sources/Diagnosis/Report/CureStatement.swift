@@ -42,6 +42,21 @@ public struct CureStatement: Sendable {
     public init(text: String, scores: [Double]) { (self.text, self.scores) = (text, scores) }
   }
 
+  /// How the score of a training went.
+  public struct Course: Sendable, Equatable {
+    /// What training it is, in words.
+    public let name: String
+    /// Updates that were made before each score.
+    public let updates: [Int]
+    /// Scores, at least −1.
+    public let scores: [Double]
+
+    /// A course of its parts.
+    public init(name: String, updates: [Int], scores: [Double]) {
+      (self.name, self.updates, self.scores) = (name, updates, scores)
+    }
+  }
+
   /// Something that was not tried.
   public struct Untried: Sendable {
     /// What: a rule's id, or a change in words.
@@ -71,6 +86,8 @@ public struct CureStatement: Sendable {
   public let after: [Double]
   /// The changes, what is worth the most first; empty where none helps.
   public let changes: [Change]
+  /// The same training again, and the one with the changes, score by score.
+  public let courses: [Course]
   /// What else was tried, the best first.
   public let tried: [Attempt]
   /// What was not tried.
@@ -84,11 +101,12 @@ public struct CureStatement: Sendable {
   public init(
     outcome: Outcome, text: String, score: String, judged: (rows: Int, isHeldOut: Bool),
     updates: Int, before: Double?, asSet: [Double], after: [Double], changes: [Change],
-    tried: [Attempt], notTried: [Untried], loss: Double?, additions: [String]
+    courses: [Course], tried: [Attempt], notTried: [Untried], loss: Double?, additions: [String]
   ) {
     (self.outcome, self.text, self.score) = (outcome, text, score)
     (self.judged, self.updates, self.before) = (judged, updates, before)
     (self.asSet, self.after, self.changes) = (asSet, after, changes)
+    self.courses = courses
     (self.tried, self.notTried, self.loss) = (tried, notTried, loss)
     self.additions = additions
   }
@@ -97,7 +115,8 @@ public struct CureStatement: Sendable {
   init(reason: String, _ untried: [Untried]) {
     self.init(
       outcome: .notTried, text: "No cure was looked for: \(reason).", score: "", judged: (0, false),
-      updates: 0, before: nil, asSet: [], after: [], changes: [], tried: [], notTried: untried,
+      updates: 0, before: nil, asSet: [], after: [], changes: [], courses: [],
+      tried: [], notTried: untried,
       loss: nil, additions: [])
   }
 }

@@ -11,8 +11,12 @@ extension HTMLReport {
     var parts: [Markup] = [.element("h3", cure.title), .element("p", cure.text)]
     if !changes.isEmpty { parts.append(.element("ul", changes)) }
     parts += cure.notes.map { .element("p", attributes: #"class="quiet""#, $0) }
-    if let figure = Figure.cure(report) {
-      parts.append(figure.markup(hasNumbers: detail == .everything))
+    let figures = [Figure.cureCourses(report), Figure.cure(report)].compactMap(\.self)
+    if !figures.isEmpty {
+      parts.append(
+        .element(
+          "div", attributes: #"class="charts""#,
+          figures.map { $0.markup(hasNumbers: detail == .everything) }))
     }
     return [.element("section", attributes: #"class="cured good""#, parts)]
   }

@@ -17,6 +17,13 @@ extension JSONReport {
             "rule": $0.rule.map { .string($0) } ?? .null, "without": .numbers($0.without),
           ])
         }),
+      "courses": .array(
+        cure.courses.map {
+          .object([
+            "name": .string($0.name), "updates": .array($0.updates.map { .int($0) }),
+            "scores": .numbers($0.scores),
+          ])
+        }),
       "tried": .array(
         cure.tried.map {
           .object(["text": .string($0.text), "scores": .numbers($0.scores)])
@@ -42,6 +49,15 @@ extension JSONReport {
           text: try entry.string("text"), code: try entry.string("code"),
           rule: try entry.optionalString("rule"), without: try entry.numbers("without")))
     }
+    var courses: [CureStatement.Course] = []
+    // Older reports have none.
+    for (path, value) in members["courses"] == nil ? [] : try members.list("courses") {
+      let entry = try JSONMembers(value, at: path)
+      let updates = try entry.numbers("updates").map { Int($0.rounded()) }
+      courses.append(
+        .init(
+          name: try entry.string("name"), updates: updates, scores: try entry.numbers("scores")))
+    }
     var tried: [CureStatement.Attempt] = []
     for (path, value) in try members.list("tried") {
       let entry = try JSONMembers(value, at: path)
@@ -58,7 +74,7 @@ extension JSONReport {
       judged: (try members.count("rows"), members["held_out"] == .bool(true)),
       updates: try members.count("updates"), before: try members.number("before"),
       asSet: try members.numbers("as_set"), after: try members.numbers("after"), changes: changes,
-      tried: tried, notTried: notTried, loss: try members.number("loss"),
+      courses: courses, tried: tried, notTried: notTried, loss: try members.number("loss"),
       additions: try members.strings("additions"))
   }
 }

@@ -62,6 +62,8 @@ public struct Cure: Sendable {
   public let best: Attempt
   /// Those changes, in the order of what they are worth.
   public let parts: [Part]
+  /// How the same training again went, and the one with the changes where they help.
+  public let courses: [Course]
   /// Single changes that do not bring it back by themselves, the best first.
   public let tried: [Attempt]
   /// Changes that cannot be made in this run, and why.

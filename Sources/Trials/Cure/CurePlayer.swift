@@ -30,7 +30,12 @@ struct CurePlayer {
   }
 
   /// Does the training.
-  func train(_ variant: CureVariant, order: Int) throws(RunError) -> Stepper {
+  ///
+  /// - Parameter watch: called before the first update and after each, with how many were made.
+  func train(
+    _ variant: CureVariant, order: Int,
+    watch: (_ updates: Int, Stepper) throws(RunError) -> Void = { _, _ throws(RunError) in }
+  ) throws(RunError) -> Stepper {
     let data = variant.data
     let stepper = try Stepper(
       data.run, from: try Weights(data.run, at: .initial), progress: search.progress)
@@ -46,12 +51,15 @@ struct CurePlayer {
     let batches = max(1, data.trained / data.batch)
     let shuffles = data.run.training.shuffle ?? true
     var turn = Array(0..<batches)
-    for batch in 0..<(variant.steps * (data.run.training.accumulation ?? 1)) {
+    let parts = data.run.training.accumulation ?? 1
+    try watch(0, stepper)
+    for batch in 0..<(variant.steps * parts) {
       let place = batch % batches
       if place == 0, batch > 0, shuffles { turn = random.permutation(batches) }
       let start = turn[place] * data.batch
       let loss = try stepper.gradient(start..<min(start + data.batch, data.trained))
       try between.go(after: batch, stepper)
+      if (batch + 1) % parts == 0 { try watch((batch + 1) / parts, stepper) }
       guard loss.isFinite else { break }
     }
     return stepper

@@ -213,12 +213,16 @@ struct CureSearch: Sendable {
     }.sorted { ($0.without.mean, "\($0.change)") < ($1.without.mean, "\($1.change)") }
     let others = ranked(
       proposals.map { [$0.change] }.filter { book.scores[$0] != nil && !set.contains($0[0]) }, book)
+    let drawn = verdict.outcome == .none || set == [.asSet] ? [[.asSet]] : [[.asSet], set]
+    let courses = try drawn.map { (set) throws(RunError) in
+      try CurePlayer(search: self).course(set)
+    }
     return Cure(
       outcome: verdict.outcome,
       isAccuracy: score.kind == .accuracy,
       judged: (data.judged.count, data.isHeldOut), updates: (steps, run.updates), before: before,
       asSet: attempt([.asSet], book), best: attempt(set, book), parts: parts,
-      tried: others.map { attempt($0, book) }, failed: book.problems,
+      courses: courses, tried: others.map { attempt($0, book) }, failed: book.problems,
       revived: verdict.outcome == .none ? nil : try revived(set, scores))
   }
 

@@ -47,6 +47,8 @@ class Cure:
     after: tuple[float, ...]
     #: The changes, what is worth the most first.
     changes: tuple[Change, ...]
+    #: "as set, again" and "with the cure" -> updates made, and the score after them.
+    courses: Mapping[str, tuple[tuple[int, ...], tuple[float, ...]]]
     #: What else was tried, alone -> its scores, the best first.
     tried: Mapping[str, tuple[float, ...]]
     #: What was not tried -> why.
@@ -76,6 +78,10 @@ class Cure:
                 Change(e["text"], e["code"], e.get("rule"), tuple(map(float, e["without"])))
                 for e in content["changes"]
             ),
+            courses={
+                e["name"]: (tuple(map(int, e["updates"])), tuple(map(float, e["scores"])))
+                for e in content.get("courses", ())
+            },
             tried={e["text"]: tuple(map(float, e["scores"])) for e in content["tried"]},
             not_tried={e["what"]: e["reason"] for e in content["not_tried"]},
             loss=decoded(content.get("loss")),

@@ -42,3 +42,35 @@ extension Figure {
       ))
   }
 }
+
+extension Figure {
+  /// How the score went in the same training again, and with the cure.
+  static func cureCourses(_ report: Report) -> Figure? {
+    guard let cure = report.cure else { return nil }
+    let looks: [Chart.Look] = [.first, .third]
+    let courses = cure.courses.filter { $0.updates.count > 1 && $0.updates.count == $0.scores.count }
+    guard !courses.isEmpty else { return nil }
+    var chart = Chart(
+      x: courses.flatMap { $0.updates.map(Double.init) }, y: courses.flatMap(\.scores) + [0, 1],
+      yLog: false)
+    var legend: [(Markup, String)] = []
+    for (course, look) in zip(courses, looks) {
+      chart.line(zip(course.updates, course.scores).map { (Double($0), $1) }, look)
+      let end = course.scores.last.map(CureStatement.figure) ?? ""
+      legend.append((look.swatch, "\(course.name): ends at \(end)"))
+    }
+    let about = legend.map(\.1).joined(separator: "; ") + "."
+    return Figure(
+      title: "The way there.", about: "\(cure.score) after so many updates, of one training each.",
+      image: chart.image(title: "Scores by updates", about: about, xTitle: "updates"),
+      legend: legend,
+      table: (
+        ["training", "updates", cure.score],
+        courses.flatMap { course in
+          zip(course.updates, course.scores).map {
+            [course.name, "\($0)", CureStatement.figure($1)]
+          }
+        }
+      ))
+  }
+}
