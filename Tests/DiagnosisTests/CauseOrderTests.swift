@@ -63,6 +63,16 @@ struct CauseOrderTests {
     ]
   }()
 
+  @Test func `units of a layer come after what is written, and before what trials showed`() {
+    let written = finding(MixedAxes.self, at: Self.at("z"))
+    let dead = finding(DeadUnits.self, at: Self.at("a"))
+    let tried = finding(LearningRateTooHigh.self, at: Self.at("a"), remaining: 0.1)
+    let few = finding(SaturatedUnits.self, .warning, at: Self.at("a"))
+    let all = [few, tried, dead, written]
+    let sorted = CauseOrder.sorted(all, causes: Set(all.map(\.id)), explained: [:])
+    #expect(sorted.map(\.id) == [written.id, dead.id, tried.id, few.id])
+  }
+
   @Test func `every criterion is tested, in their order`() {
     #expect(Self.pairs.map(\.criterion) == CauseOrder.criteria.map(\.name))
   }

@@ -32,6 +32,14 @@ struct MitigationTests {
     }
   }
 
+  @Test func `a slip that nobody means stays a warning until all was learned, and then too`() {
+    for rule in [UnregisteredParameters.self, MixedAxes.self] as [any Rule.Type] {
+      #expect(severity(rule, left: 0.05) == .warning)
+      #expect(severity(rule, .warning, left: 0.02) == .warning)
+      #expect(severity(rule, .note, left: 0.02) == .note)
+    }
+  }
+
   @Test func `a fault that harms more than the learning stays`() {
     #expect(!Overfitting.info.harmsLearning)
     #expect(severity(Overfitting.self, left: 0.01) == .error)

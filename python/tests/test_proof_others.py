@@ -106,3 +106,12 @@ def test_gradients_of_a_loss_near_zero_are_held_to_the_rounding_of_predictions()
     assert proof.differences(truth(3.1e-8), truth(2.9e-8)) == []
     assert [d.name for d in proof.differences(truth(3e-4), truth(2.9e-4))] == ["bias"]
     assert [d.name for d in proof.differences(truth(3.1e-8, 1.0), truth(2.9e-8, 1.0))] == ["bias"]
+
+
+def test_large_features_of_an_estimator_are_no_difference():
+    rng = np.random.default_rng(1)
+    z = rng.standard_normal((200, 5))
+    x = z * [8000, 1, 30, 0.01, 5] + [50000, 3, 1995, 0.5, 40]
+    y = np.sin(z[:, 0]) + z[:, 1] * z[:, 3]
+    model = MLPRegressor((32, 16), max_iter=30, random_state=0).fit(x, y)
+    assert defib.check(model, x, y).causes[0].rule == "unscaled-features"

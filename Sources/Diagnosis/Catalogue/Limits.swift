@@ -46,7 +46,7 @@ public enum Limits {
     source: "worse than any constant, and back to one")
   /// Where a training thrives.
   static let thriving = Limit(
-    0.1, unit: constant,
+    0.15, unit: constant,
     "below, a training has learned what there is: under a loss on classes nothing is decisive",
     source: cases)
   /// Where a learning rate is no matter of taste.

@@ -49,10 +49,11 @@ enum CauseOrder {
     Criterion("what explains the most") { -Double($0.explains) },
   ]
 
-  /// What is written in the graph or the data comes before what trials showed; what is only likely
-  /// comes after both, and units of a layer that mostly works come last.
+  /// What is written in the graph or the data comes before the state that a training left units in, and that
+  /// before what trials showed; what is only likely comes after all of them, and units of a layer that mostly
+  /// works come last.
   private static func certainty(_ finding: Finding) -> Double {
-    if few.contains(finding.rule), finding.severity < .error { return 3 }
+    if few.contains(finding.rule) { return finding.severity < .error ? 3 : 0.5 }
     if finding.remaining != nil { return 1 }
     return finding.info?.evidence == .proof ? 0 : 2
   }

@@ -15,6 +15,9 @@ struct Mitigation {
     .narrowLayer, .orderBlind,
   ]
 
+  /// Slips that nobody means, however well the rest learns.
+  private static let unmeant: [RuleID] = [.unregisteredParameters, .mixedAxes]
+
   init(left: Double?, isAttained: Bool) {
     self.left = left
     self.isAttained = isAttained
@@ -38,6 +41,7 @@ struct Mitigation {
     else { return finding }
     var milder = finding
     milder.severity = left <= Limits.mastered.value ? .note : finding.severity.milder
+    if Self.unmeant.contains(finding.rule) { milder.severity = max(milder.severity, .warning) }
     milder.message += excuse
     return milder
   }

@@ -21,7 +21,7 @@ extension LoopSearch {
   static let refinements = [1.8, 1.34, 1.16]
 
   /// All loops that are tried, with strengths about 3 apart.
-  func candidates(_ asSet: [LoopRecord]) -> [Loop] {
+  func candidates(_ own: LoopRecord, _ asSet: [LoopRecord]) -> [Loop] {
     let perEpoch = unshuffled.batches.count
     var result: [Loop] = [.accumulated(clearedEvery: nil)]
     if shuffles { result.append(.unshuffled) }
@@ -35,7 +35,7 @@ extension LoopSearch {
     if !unmoved.isEmpty { result.append(.partial) }
     if let rateFell { result.append(.decayed(.down(to: rateFell))) }
     if let norm = asSet.first?.gradientNorm, norm > 0 {
-      let strengths = [0.3, 0.1, 0.03, 0.01, 0.003, 0.001]
+      let strengths = [0.3, 0.1, 0.03, 0.01, 0.003, 0.001] + faint(own, asSet)
       result += strengths.map { .clipped(norm: norm * $0) }
       // What every element would be if all were alike.
       result += strengths.map { .clippedElements(to: norm / elements.squareRoot() * $0) }
@@ -46,6 +46,14 @@ extension LoopSearch {
     // A sum in place of a mean, and a mean that is taken twice.
     if rows > 1 { result += [.scaled(1 / rows), .scaled(rows)] }
     return result
+  }
+
+  /// Much weaker clips, by how much less far the training got than its settings lead.
+  private func faint(_ own: LoopRecord, _ asSet: [LoopRecord]) -> [Double] {
+    guard let most = own.moves.max(), let usual = asSet.first?.moves.max(), most > 0,
+      usual.isFinite, most < 1e-3 * usual
+    else { return [] }
+    return [3, 1, 0.3, 0.1, 0.03].map { $0 * most / usual }
   }
 
   /// Where the settings explain the end, plays the training without what they hold back.

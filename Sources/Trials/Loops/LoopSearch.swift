@@ -163,7 +163,7 @@ final class LoopSearch: Sendable {
     let explanation: LoopTrials.Explanation =
       distance(asSet) <= Self.within ? .settings : isDecisive || mostly ? .otherLoop : .harmless
     if explanation == .otherLoop {
-      let looks = candidates(asSet)
+      let looks = candidates(own, asSet)
       for (loop, record) in zip(looks, try play(looks.map { ($0, 0) })) { all[loop] = [record] }
       var best = nearest(all, distance)
       for step in Self.refinements {

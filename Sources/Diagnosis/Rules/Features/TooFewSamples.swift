@@ -4,6 +4,8 @@ import Runs
 struct TooFewSamples: Rule {
   static let perFeature = Threshold(
     "per-feature", 10, unit: "samples per feature and output", "fewer may be too few")
+  static let scarce = Threshold(
+    "scarce", 3, unit: "samples per feature and output", "fewer are a warning, more a note")
   static let settled = Threshold(
     "settled", 0.9, unit: "R², leaving one out",
     "a simple predictor that explains as much is enough")
@@ -23,7 +25,7 @@ struct TooFewSamples: Rule {
       """,
     remedy: "Collect more samples, use fewer features or a smaller model, and validate.",
     source: "Harrell, Regression Modeling Strategies (2015), section 4.4",
-    thresholds: [perFeature, settled], link: .circumstance, examples: examples)
+    thresholds: [perFeature, scarce, settled], link: .circumstance, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     guard !exam.run.losses.isEmpty else { throw NotChecked("the run has no loss") }
@@ -44,6 +46,7 @@ struct TooFewSamples: Rule {
       }.max() ?? 1
     let samples = exam.run.samples
     let needed = exam.value(Self.perFeature, of: Self.self) * Double(features * outputs)
+    let scarce = exam.value(Self.scarce, of: Self.self) * Double(features * outputs)
     guard Double(samples) < needed, !exam.survey.isTable else { return [] }
     if let left = exam.validationRelativeLoss, left < 0.5 { return [] }
     let settled = exam.value(Self.settled, of: Self.self)
@@ -54,7 +57,7 @@ struct TooFewSamples: Rule {
     }
     return [
       Finding(
-        Self.self, .warning, at: Place(.run, "data"),
+        Self.self, Double(samples) < scarce ? .warning : .note, at: Place(.run, "data"),
         """
         \(Wording.count(samples, "sample")) for \(Wording.count(features, "feature")) and \
         \(Wording.count(outputs, "output")), where \(Wording.number(needed)) would be usual; \

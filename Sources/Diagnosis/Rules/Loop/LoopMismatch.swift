@@ -30,6 +30,7 @@ struct LoopMismatch: Rule {
     guard trials.explanation == .otherLoop else { return [] }
     let match = trials.match
     if let match, Self.hasRule(match.loop.kind) { return [] }
+    if PrecisionRisk.explainsLoop(comparison, exam) { return [] }
     let tried = Wording.count(trials.others.count, "way") + " that a loop can go wrong"
     let reproduced =
       match.map { "\($0.loop.text.capitalizedFirst), \(comparison.reproduced($0))." }
@@ -38,7 +39,7 @@ struct LoopMismatch: Rule {
       Finding(
         Self.self,
         match == nil
-          ? comparison.severity(trials.asSet).milder : comparison.severity(trials.asSet),
+          ? max(.warning, comparison.severity(trials.asSet).milder) : comparison.severity(trials.asSet),
         at: Place(.run, "training"),
         """
         The same training from the same start, with the settings handed over, does not end where \
@@ -72,6 +73,10 @@ extension LoopMismatch {
     },
     .fires("steps that turn back on half the way", at: ["training"]) {
       LoopExample.line(&$0, rate: 0.02, steps: 60) { g, step in step < 30 ? g : -g }
+    },
+    .silent("weights in half precision, whose rounding may be it") {
+      LoopExample.line(&$0, rate: 0.02, steps: 60) { g, step in step < 30 ? g : -g }
+      $0.training["precision"] = .string("bfloat16")
     },
     .silent("steps along the gradient") {
       LoopExample.line(&$0, rate: 0.02, steps: 60) { g, _ in g }

@@ -42,8 +42,12 @@ struct WrongGradients: Rule {
     source: "Karpathy, CS231n: gradient checks",
     thresholds: [cosine, agreement, length, left, gain], harmsLearning: true, examples: examples)
 
+  private static let derives = ["pytorch", "keras", "scikit-learn"]
+
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireLoss()
+    // Gradients that a framework derives are right: there, it is the loop that does something else.
+    guard !Self.derives.contains(exam.run.provenance["framework"] ?? "") else { return [] }
     let trials = try LoopComparison(exam).trials
     // Where a loop is known that ends where the training did, it is told by name.
     guard trials.explanation == .otherLoop, trials.match == nil,
@@ -110,6 +114,10 @@ extension WrongGradients {
       plane(&$0, [-0.9, 0.7], 0.5)
     },
     .fires("columns that were swapped", at: ["fc.weight"]) { plane(&$0, [-1, 2], 0.5) },
+    .silent("gradients that a framework derives") {
+      plane(&$0, [-0.9, 0.7], 0.5)
+      $0.provenance = ["framework": "pytorch"]
+    },
     .silent("the way of the gradient, only not far enough") { plane(&$0, [1, -0.5], 0.3) },
     .silent("where the training should end") { plane(&$0, [2, -1], 0.5) },
     .silent("a way that ended early: clipped, or at a rate that ran out") {

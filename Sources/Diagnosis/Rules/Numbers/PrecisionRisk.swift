@@ -16,7 +16,9 @@ struct PrecisionRisk: Rule {
     rationale: """
       float16 ends at 65 504 and has nothing between zero and 6e-8; bfloat16 has the range of
       float32 and a rounding of one in 256. Gradients too small for float16 become zero and weights
-      stop learning without any NaN; a loss scale lifts them. The replay runs in float32, so that
+      stop learning without any NaN; a loss scale lifts them. Weights held in half precision lose every step
+      that is smaller than their rounding: the same training played in float32 then ends elsewhere. The
+      replay runs in float32, so that
       what would get lost can be counted: units whose largest gradient over all samples would be
       zero. Gradients are taken as one batch sees them.
       """,
@@ -30,9 +32,38 @@ struct PrecisionRisk: Rule {
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     let precision = exam.run.training.precision
     guard ["float16", "bfloat16"].contains(precision) else { return [] }
+    let lost = lost(precision, exam)
     try exam.requireFinite()
-    guard precision == "float16" else { return [] }
-    return overflow(exam) + underflow(exam)
+    guard precision == "float16" else { return lost }
+    return lost + overflow(exam) + underflow(exam)
+  }
+
+  /// The training played again in float32, where that ends decisively better and no fault of a loop ends
+  /// where the user's did: what differs is the rounding.
+  private func lost(_ precision: String, _ exam: Examination) -> [Finding] {
+    guard let comparison = try? LoopComparison(exam), Self.explainsLoop(comparison, exam) else {
+      return []
+    }
+    let trials = comparison.trials
+    return [
+      Finding(
+        Self.self, comparison.severity(trials.asSet), at: Place(.run, "training"),
+        """
+        The same training from the same start, played in float32, \(comparison.cured); yours, in \(precision), \
+        ended at \(comparison.ended). A step that is smaller than half of the distance between two numbers of \
+        \(precision) changes nothing.
+        """,
+        evidence: comparison.evidence(trials.others.first),
+        remedy:
+          "Keep the weights in float32 and let autocast choose what is computed in \(precision).",
+        remaining: trials.asSet.end)
+    ]
+  }
+
+  /// Whether half precision is what sets a training apart from the same one in float32.
+  static func explainsLoop(_ comparison: LoopComparison, _ exam: Examination) -> Bool {
+    ["float16", "bfloat16"].contains(exam.run.training.precision)
+      && comparison.trials.explanation == .otherLoop && comparison.trials.match == nil
   }
 
   /// Layers with activations beyond the largest number.
@@ -121,6 +152,10 @@ extension PrecisionRisk {
       net.dense("fc", [[1]])
       net.loss("mse", shape: [3, 1], [0.001_000_01, 0.002_000_02, 0.003_000_03])
       net.training["precision"] = .string("float16")
+    },
+    .fires("steps that turn back in half precision, and not in float32", at: ["training"]) {
+      LoopExample.line(&$0, rate: 0.02, steps: 60) { g, step in step < 30 ? g : -g }
+      $0.training["precision"] = .string("bfloat16")
     },
     .silent("the same in float32") { network(&$0, "float32", weight: 1e6) },
     .silent("bfloat16 has the range of float32") { network(&$0, "bfloat16", weight: 1e6) },

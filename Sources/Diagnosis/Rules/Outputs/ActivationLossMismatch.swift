@@ -78,8 +78,11 @@ struct ActivationLossMismatch: Rule {
     let range = (moments.smallest, moments.largest)
     let layer = head.nodes.first?.layer ?? exam.run.graph.layer(of: term.prediction)
     let proved = verdict.severity == .warning ? "" : "Proved: "
+    let learnedNothing =
+      exam.isTrained != false && (exam.relativeLoss?.current ?? 0) >= Limits.nothing.value
     return Finding(
-      Self.self, verdict.severity, at: Place(.layer, layer),
+      Self.self, learnedNothing && verdict.severity == .warning ? .error : verdict.severity,
+      at: Place(.layer, layer),
       """
       \(proved)the \(term.kind) loss expects \(Self.text(info.head)), and \(verdict.text). On the \
       data the prediction runs from \(Wording.number(range.0)) to \(Wording.number(range.1)).

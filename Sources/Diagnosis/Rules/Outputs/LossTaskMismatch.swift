@@ -81,6 +81,7 @@ struct LossTaskMismatch: Rule {
     }
     guard squared else { return nil }
     let whole = values.allSatisfy { $0 == $0.rounded() }
+    if let finding = indices(term, labels, exam) { return finding }
     let mean = columns.mean[0]
     let variance = columns.variance(0)
     if whole, values[0] >= 0, labels.count > 4, mean > 0, mean < 20, variance > 0.5 * mean,
@@ -95,6 +96,30 @@ struct LossTaskMismatch: Rule {
     }
     return tail(term, vitals, exam)
   }
+
+  /// Whole numbers from 0 on, each about as often as the others: indices of classes, which one unit fits as
+  /// places on a line. Counts and ratings gather around some of them.
+  private func indices(
+    _ term: Run.LossTerm, _ labels: [Float: Int], _ exam: Examination
+  ) -> Finding? {
+    let values = labels.keys.sorted()
+    let usual = Double(labels.values.reduce(0, +)) / Double(max(1, values.count))
+    guard (Self.fewestClasses...Self.mostClasses).contains(values.count), exam.leavesLoss,
+      values == (0..<values.count).map(Float.init),
+      labels.values.allSatisfy({ Double($0) >= usual / 2 && Double($0) <= 2 * usual }),
+      usual >= Self.fewestOfClass
+    else { return nil }
+    return finding(
+      term, .warning,
+      "the targets are the whole numbers from 0 to \(values.count - 1), each about as often as the "
+        + "others, as indices of classes are; \(term.kind) fits them as places on a line",
+      [Measure("classes", values.count)], exam)
+  }
+
+  /// Two values are events; more than a hundred are numbers.
+  private static let fewestClasses = 3
+  private static let mostClasses = 100
+  private static let fewestOfClass = 5.0
 
   /// Whether each row marks one class; by the columns' values and the sum of their means.
   private func isOneHot(_ vitals: ArrayVitals) -> Bool {
@@ -182,6 +207,19 @@ extension LossTaskMismatch {
     },
     .fires("counts: a note", at: ["fc / y"]) {
       network(&$0, 1, "mse", [0, 1, 0, 2, 1, 5, 0, 3, 1, 9])
+    },
+    .fires("indices of five classes under squared error", at: ["fc / y"]) { net in
+      let labels = (0..<60).map { Float(($0 * 7 + $0 / 9) % 5) }
+      net.input(labels.indices.map { [Float($0 % 13) / 6 - 1] })
+      net.dense("fc", [[0]], bias: [2])
+      net.loss("mse", shape: [60, 1], labels)
+    },
+    .silent("whole numbers that gather around one") { net in
+      let ratings: [Float] = [0, 1, 2, 2, 2, 2, 2, 3, 3, 3, 4, 2]
+      let targets = (0..<60).map { ratings[$0 % 12] }
+      net.input(targets.indices.map { [Float($0 % 13) / 6 - 1] })
+      net.dense("fc", [[0]], bias: [2])
+      net.loss("mse", shape: [60, 1], targets)
     },
     .silent("numbers under squared error") {
       network(&$0, 1, "mse", [0.5, 1.7, -0.3, 2.2])

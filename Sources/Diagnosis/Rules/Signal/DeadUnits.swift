@@ -16,9 +16,9 @@ struct DeadUnits: Rule {
       step of any optimizer can bring it back. This is told from sparsity, which is healthy: a unit
       that fires on one sample in a thousand still learns from that one. A few dead units are
       common in wide layers and cost little; a layer that is mostly dead carries little signal,
-      and one that is wholly dead makes every output the same. Units that were dead before the training
-      are a note where trials from fresh weights, drawn by a sound scheme, do no better: they are not
-      what kept it from learning.
+      and one that is wholly dead makes every output the same. Where trials from fresh weights, drawn by a
+      sound scheme, do no better, they are not what kept it from learning: the finding is one step milder,
+      and a note if the units were dead before the training already.
       """,
     remedy: """
       Start again with a smaller learning rate or scaled inputs, set the biases to zero or slightly \
@@ -49,9 +49,10 @@ struct DeadUnits: Rule {
     let margins = dead.map { -Double(layer.moments.maximum[$0]) }
     let (nearest, farthest) = (margins.min() ?? 0, margins.max() ?? 0)
     let reason = reason(layer, dead, exam)
-    let isNoNews = share < 1 && isNoNews(dead, layer.input, exam)
-    let severity: Severity =
-      isNoNews ? .note : share > error ? .error : share > warn ? .warning : .note
+    let isIdle = share < 1 && freshIsNoBetter(exam)
+    let isNoNews = isIdle && wereDead(dead, layer.input, exam)
+    let usual: Severity = share > error ? .error : share > warn ? .warning : .note
+    let severity = isNoNews ? .note : isIdle ? usual.milder : usual
     return Finding(
       // Before the training, layers below may still move and wake units that a few samples miss.
       Self.self, exam.isTrained == false && share < 1 ? severity.milder : severity,
@@ -61,7 +62,7 @@ struct DeadUnits: Rule {
       never fire\(dead.count == units ? "" : " (\(Wording.indices(dead)))"). Their largest \
       pre-activations lie \(Wording.number(nearest))\
       \(farthest > nearest ? " to \(Wording.number(farthest))" : "") below zero\(reason.text).\
-      \(isNoNews ? Self.noNews : "")
+      \(isNoNews ? Self.noNews : isIdle && usual > .note ? Self.idle : "")
       """,
       evidence: [
         Measure("units", .ints(dead)),
@@ -95,10 +96,11 @@ struct DeadUnits: Rule {
 
   private static let noNews =
     " They were dead before the training, and from fresh weights it ends no better."
+  private static let idle = " From fresh weights, whose units fire, the training ends no better."
 
-  /// Whether units were dead before the training, and trials from fresh weights do no better.
-  private func isNoNews(_ dead: [Int], _ input: Int, _ exam: Examination) -> Bool {
-    guard !exam.isMoment, exam.initial != nil, exam.isTrained != false, wereDead(dead, input, exam),
+  /// Whether trials from fresh weights, with the training's own rate, do no better.
+  private func freshIsNoBetter(_ exam: Examination) -> Bool {
+    guard !exam.isMoment, exam.initial != nil, exam.isTrained != false,
       let comparison = try? TrialComparison(exam, for: Self.self), comparison.isTrained
     else { return false }
     let fresh = comparison.fresh.filter { $0.changes.rate == 1 }

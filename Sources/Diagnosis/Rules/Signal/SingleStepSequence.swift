@@ -20,7 +20,8 @@ struct SingleStepSequence: Rule {
       state from one to the next. With one step that begins without a state they take no part: the
       layer is a dense layer with gates, and sees the past only as far as somebody laid it out among
       the features. Where neighbouring features vary together as the moments of a series do, the
-      window was most likely laid along the wrong axis. A layer that is given its state, and one whose
+      window was most likely laid along the wrong axis; where a slice leaves one of several steps, it was cut
+      too early. A layer that is given its state, and one whose
       weights serve other steps elsewhere in the graph, is silent.
       """,
     remedy: """
@@ -41,11 +42,15 @@ struct SingleStepSequence: Rule {
     let idle = layer.weights.reduce(0) { $0 + $1.array.count }
     let series = series(behind: input, exam)
     let learnedNothing = exam.relativeLoss.map { $0.current >= Limits.nothing.value } ?? false
+    let whole = steps(before: input, exam)
     var message = """
       Proved by the shapes: this \(node.op) gets sequences of one step, (N, 1, \
       \(shape.dims.last ?? 0)), and no state from before\
       \(idle > 0 ? ", so that its \(Wording.count(idle, "recurrent weight")) take no part" : "").
       """
+    if let whole {
+      message += " The input has \(whole) steps, of which a slice before this layer leaves one."
+    }
     if let series {
       message += """
          The features look like the moments of a series: \
@@ -55,7 +60,7 @@ struct SingleStepSequence: Rule {
         """
     }
     return Finding(
-      Self.self, series != nil || learnedNothing ? .warning : .note,
+      Self.self, series != nil || whole != nil || learnedNothing ? .warning : .note,
       at: Place(.layer, node.layer), message,
       evidence: [
         Measure("steps", 1, unit: "steps", threshold: 2),
@@ -69,6 +74,23 @@ struct SingleStepSequence: Rule {
 
 // The axis that looks like time.
 extension SingleStepSequence {
+  /// The steps of the input of which a cut leaves a layer one; nil where nothing cuts it.
+  private func steps(before tensor: Int, _ exam: Examination) -> Int? {
+    var (tensor, isCut) = (tensor, false)
+    let features = exam.plan.operands[tensor].shape.dims.last
+    while let index = exam.run.graph.producer[tensor] {
+      let node = exam.run.graph.nodes[index]
+      guard node.kind.states(.passesIds), let input = node.inputs.first.flatMap({ $0 }) else {
+        return nil
+      }
+      isCut = isCut || !node.kind.states(.passesValues)
+      tensor = input
+    }
+    let shape = exam.plan.operands[tensor].shape
+    guard isCut, shape.rank == 3, shape[1] > 1, shape[2] == features else { return nil }
+    return shape[1]
+  }
+
   /// Features that look like moments: so many of them, each of `period` values.
   private struct Series {
     let steps: Int
@@ -120,7 +142,9 @@ extension SingleStepSequence {
 }
 
 extension SingleStepSequence {
-  private static func lstm(_ net: inout RunBuilder, shape: [Int], state: Bool = false) {
+  private static func lstm(
+    _ net: inout RunBuilder, shape: [Int], state: Bool = false, cut: Bool = false
+  ) {
     let values = (0..<shape.reduce(1, *)).map { i in
       // A slow wave, seen through windows that begin at different moments.
       let (row, place) = (i / (shape[1] * shape[2]), i % (shape[1] * shape[2]))
@@ -132,6 +156,14 @@ extension SingleStepSequence {
         shape: [shape[0], 1, 2], .init(repeating: 0.5, count: shape[0] * 2), name: "start")
     }
     net.input(shape: shape, values)
+    if cut {
+      net.layer(
+        "Slice", "cut",
+        attributes: [
+          "starts": .array([.int(shape[1] - 1)]), "ends": .array([.int(shape[1])]),
+          "axes": .array([.int(1)]),
+        ])
+    }
     let width = shape[2]
     net.parameter(
       "rnn.w", shape: [1, 2, width], (0..<(2 * width)).map { 0.1 * Float($0 % 3) - 0.05 })
@@ -140,12 +172,13 @@ extension SingleStepSequence {
       "RNN", "rnn", operands: ["rnn.w", "rnn.r"] + (state ? ["", "", "start"] : []),
       attributes: ["layout": .int(1)])
     net.layer("Flatten", "flat")
-    net.dense("fc", [.init(repeating: 0.5, count: shape[1] * 2)])
+    net.dense("fc", [.init(repeating: 0.5, count: cut ? 2 : shape[1] * 2)])
     net.loss("mse", shape: [shape[0], 1], (0..<shape[0]).map { Float($0 % 3) })
   }
 
   private static let examples: [Example] = [
     .fires("a window among the features", at: ["rnn"]) { lstm(&$0, shape: [9, 1, 8]) },
+    .fires("the last of eight steps", at: ["rnn"]) { lstm(&$0, shape: [9, 8, 2], cut: true) },
     .silent("the same window along the steps") { lstm(&$0, shape: [9, 8, 1]) },
     .silent("a state from before") { lstm(&$0, shape: [9, 1, 8], state: true) },
     .silent("no recurrent layer") { net in

@@ -4,6 +4,9 @@ import Runs
 struct UnlearnableTarget: Rule {
   static let pValue = Threshold(
     "p-value", 0.1, unit: "share of permutations", "a smaller one says that there is something")
+  static let trace = Threshold(
+    "trace", 0.05, unit: "R², leaving one out",
+    "less counts only where hardly any permutation reaches it")
   static let fewest = Threshold("samples", 16, unit: "samples", "fewer cannot tell")
   static let perFeature = Threshold(
     "per-feature", 3, unit: "samples per feature", "fewer cannot tell")
@@ -19,14 +22,16 @@ struct UnlearnableTarget: Rule {
       No scaling, learning rate or initialisation teaches a network what is not in its inputs:
       targets drawn at random, labels that were shuffled or joined with the wrong rows. Two simple
       predictors, one for straight relations and one for any smooth one, are tried on up to 512
-      samples, leaving each out in turn; permuting the targets shows what chance alone would reach.
+      samples, leaving each out in turn; permuting the targets shows what chance alone would reach. Where the
+      network learned nothing and a predictor explains less than a twentieth, only a p-value a fifth as large
+      counts as something.
       A pattern that only a network finds would escape both, so that a trial of the training
       that does better on samples kept aside, or a validation loss below a constant's, settles it the
       other way.
       """,
     remedy: "Check that the targets belong to these rows, and look for features that matter.",
     source: "Ojala & Garriga, Permutation Tests for Studying Classifier Performance (2010)",
-    thresholds: [pValue, fewest, perFeature], examples: examples)
+    thresholds: [pValue, trace, fewest, perFeature], examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     guard !exam.run.losses.isEmpty else { throw NotChecked("the run has no loss") }
@@ -55,8 +60,10 @@ struct UnlearnableTarget: Rule {
         "the inputs hold ids, of which simple predictors see which occur, but not in what order")
     }
     return found.compactMap { term, baselines in
-      guard baselines.pValue > limit else { return nil }
       let best = baselines.scores.max { $0.score < $1.score }
+      let isTrace =
+        (best?.score ?? 0) < exam.value(Self.trace, of: Self.self) && learnedNothing(exam)
+      guard baselines.pValue > (isTrace ? limit / 5 : limit) else { return nil }
       return Finding(
         Self.self, .warning, at: Place(.target, term.target),
         """
@@ -72,6 +79,10 @@ struct UnlearnableTarget: Rule {
           Measure("scores", .numbers(baselines.scores.map(\.score)), unit: "R²"),
         ], tensors: [term.prediction])
     }
+  }
+
+  private func learnedNothing(_ exam: Examination) -> Bool {
+    exam.isTrained != false && (exam.relativeLoss?.current ?? 0) >= Limits.nothing.value
   }
 
   private func trials(_ exam: Examination) -> String {

@@ -41,6 +41,8 @@ struct LearningRateTooLow: Rule {
     guard let winner = comparison.winner(faster) ?? Self.unmoved(comparison, most) else {
       return []
     }
+    // What ran away, or does when it is tried again, needs no larger steps.
+    guard comparison.ended.isFinite, comparison.asSet?.diverged == nil else { return [] }
     // Of a training that is still to come, the rate as it is set may get there later.
     if !comparison.isTrained { return [] }
     // If the rate as it was set wins in the same number of updates, something else went wrong.

@@ -16,11 +16,15 @@ struct TooFewUpdates: Rule {
     source: "Prechelt, Early stopping - but when? (1998)", thresholds: TrialComparison.thresholds,
     examples: examples)
 
+  private static let worse = 1.1
+
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     // A training that ended in NaN needs something else than more of it.
     try exam.requireFinite()
     let comparison = try TrialComparison(exam, for: Self.self)
-    guard comparison.isTrained else { return [] }
+    // What got worse than it began did not stop too early.
+    guard comparison.isTrained, comparison.ended <= max(1, Self.worse * comparison.trials.start)
+    else { return [] }
     let longer = (comparison.further + comparison.rates).filter {
       $0.changes.rate == 1 && $0.diverged == nil
     }
