@@ -39,7 +39,8 @@ struct LoopMismatch: Rule {
       Finding(
         Self.self,
         match == nil
-          ? max(.warning, comparison.severity(trials.asSet).milder) : comparison.severity(trials.asSet),
+          ? max(.warning, comparison.severity(trials.asSet).milder)
+          : comparison.severity(trials.asSet),
         at: Place(.run, "training"),
         """
         The same training from the same start, with the settings handed over, does not end where \

@@ -48,7 +48,9 @@ extension Figure {
   static func cureCourses(_ report: Report) -> Figure? {
     guard let cure = report.cure else { return nil }
     let looks: [Chart.Look] = [.first, .third]
-    let courses = cure.courses.filter { $0.updates.count > 1 && $0.updates.count == $0.scores.count }
+    let courses = cure.courses.filter {
+      $0.updates.count > 1 && $0.updates.count == $0.scores.count
+    }
     guard !courses.isEmpty else { return nil }
     var chart = Chart(
       x: courses.flatMap { $0.updates.map(Double.init) }, y: courses.flatMap(\.scores) + [0, 1],
