@@ -113,5 +113,6 @@ def test_large_features_of_an_estimator_are_no_difference():
     z = rng.standard_normal((200, 5))
     x = z * [8000, 1, 30, 0.01, 5] + [50000, 3, 1995, 0.5, 40]
     y = np.sin(z[:, 0]) + z[:, 1] * z[:, 3]
-    model = MLPRegressor((32, 16), max_iter=30, random_state=0).fit(x, y)
+    network = pytest.importorskip("sklearn.neural_network")
+    model = network.MLPRegressor(hidden_layer_sizes=(32, 16), max_iter=30, random_state=0).fit(x, y)
     assert defib.check(model, x, y).causes[0].rule == "unscaled-features"
