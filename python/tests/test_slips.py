@@ -71,3 +71,23 @@ def test_a_package_that_is_missing(monkeypatch, name):
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(ImportError, match=f"{name} needs the package {package}"):
         getattr(defib, name)
+
+
+def test_a_state_carried_between_batches_is_named():
+    class Carrying(nn.Module):
+        def __init__(self, weight=False):
+            super().__init__()
+            self.h = torch.zeros(1, 32, 16)
+            if weight:
+                self.h = nn.Parameter(self.h)
+            self.rnn = nn.GRU(2, 16, batch_first=True)
+
+        def forward(self, x):
+            return self.rnn(x, self.h)[0][:, -1]
+
+    x, y = torch.randn(64, 4, 2), torch.randn(64, 16)
+    with pytest.raises(defib.ExportError, match="carried from batch to batch"):
+        defib.check(Carrying(), x, y, loss=nn.MSELoss())
+    with pytest.raises(defib.ExportError) as refused:
+        defib.check(Carrying(weight=True), x, y, loss=nn.MSELoss())
+    assert "carried" not in str(refused.value)

@@ -44,7 +44,7 @@ def write(
             raise ExportError(
                 f"{lowering.layers[error.node.name]}: does not fit what it gets: {error} (tried "
                 f"with batches of {BATCHES[0]} and {BATCHES[1]} samples; a size of the batch must "
-                "come from the input, as in x.shape[0])"
+                f"come from the input, as in x.shape[0]){_carried(error.node, lowering.root)}"
             ) from error
         raise refusal(problems) from error
     stops, problems = _stopped(lowering)
@@ -75,6 +75,20 @@ def write(
     outputs = add_outputs(lowering, result)
     prune(lowering)
     return outputs
+
+
+def _carried(node: fx.Node, model: torch.nn.Module) -> str:
+    """Say what a tensor that is kept on the module may be; empty where the node takes none."""
+    parameters = dict(model.named_parameters())
+    given = [each.target for each in node.all_input_nodes if each.op == "get_attr"]
+    if not any(target not in parameters for target in given):
+        return ""
+    return (
+        ". It takes a tensor that is kept on the module and has the size of one batch, such as a "
+        "state that is carried from batch to batch: rows that are shuffled are no continuation of "
+        "those before. Leave it out, so that every batch begins without a state, or hand it to "
+        "forward as an input"
+    )
 
 
 #: What a module says of the length of an axis that it takes: attribute -> axis from the front,
