@@ -6,6 +6,8 @@ struct TooFewSamples: Rule {
     "per-feature", 10, unit: "samples per feature and output", "fewer may be too few")
   static let scarce = Threshold(
     "scarce", 3, unit: "samples per feature and output", "fewer are a warning, more a note")
+  static let fewest = Threshold(
+    "fewest", 30, unit: "samples", "fewer are a warning, however few the features are")
   static let settled = Threshold(
     "settled", 0.9, unit: "R², leaving one out",
     "a simple predictor that explains as much is enough")
@@ -25,7 +27,7 @@ struct TooFewSamples: Rule {
       """,
     remedy: "Collect more samples, use fewer features or a smaller model, and validate.",
     source: "Harrell, Regression Modeling Strategies (2015), section 4.4",
-    thresholds: [perFeature, scarce, settled], link: .circumstance, examples: examples)
+    thresholds: [perFeature, scarce, fewest, settled], link: .circumstance, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     guard !exam.run.losses.isEmpty else { throw NotChecked("the run has no loss") }
@@ -46,7 +48,9 @@ struct TooFewSamples: Rule {
       }.max() ?? 1
     let samples = exam.run.samples
     let needed = exam.value(Self.perFeature, of: Self.self) * Double(features * outputs)
-    let scarce = exam.value(Self.scarce, of: Self.self) * Double(features * outputs)
+    let scarce = max(
+      exam.value(Self.scarce, of: Self.self) * Double(features * outputs),
+      exam.value(Self.fewest, of: Self.self))
     guard Double(samples) < needed, !exam.survey.isTable else { return [] }
     if let left = exam.validationRelativeLoss, left < 0.5 { return [] }
     let settled = exam.value(Self.settled, of: Self.self)
