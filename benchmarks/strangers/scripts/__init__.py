@@ -1,0 +1,1 @@
+"""The scripts: `p` of PyTorch, `k` of Keras, `s` of scikit-learn."""
