@@ -21,8 +21,9 @@ build: system engine inspector manuals .venv/.ready ## leave bin/, libdefib.so, 
 wheel: ## leave a wheel in dist/ that works anywhere, after three builds of the engine
 	@scripts/build-wheel
 
-release-check: wheel ## build the wheel, prove it elsewhere, and write the notes of the release
+release-check: wheel engine .venv/.tests-ready ## build the wheel, prove it elsewhere, judge faults kept for it, write notes
 	@scripts/prove-wheel
+	@.venv/bin/python -m benchmarks.diagnosis --collection kept
 	@scripts/release-notes >dist/NOTES.md
 	@echo "The notes are in dist/NOTES.md."
 
@@ -37,6 +38,7 @@ format: .venv/.tests-ready ## format every source file
 
 scoreboard: engine .venv/.tests-ready ## diagnose real faults and sound models, and print how that went
 	@.venv/bin/python -m benchmarks.diagnosis
+	@.venv/bin/python -m benchmarks.reports
 
 fuzz: engine .venv/.tests-ready ## damage runs and see that each ends in a report or an error; CASES=5000
 	@cd python && ../.venv/bin/python -m fuzz --cases $(or $(CASES),5000) --seed $(or $(SEED),1)

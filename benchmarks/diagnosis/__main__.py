@@ -15,7 +15,7 @@ from .scoring import Verdict, judge
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".scoreboard"
-COLLECTIONS = (*cases.COLLECTIONS, "loops", "healthy", "sound-loops")
+COLLECTIONS = (*cases.COLLECTIONS, "loops", "healthy", "sound-loops")  # the board by default
 
 
 def trained(case: cases.Case, variant: str, seed: int) -> Path:
@@ -53,7 +53,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.diagnosis", description=__doc__)
     parser.add_argument("--seeds", type=int, default=1, help="seeds for each case (default 1)")
     parser.add_argument("--only", default="", help="cases whose id contains this")
-    parser.add_argument("--collection", choices=COLLECTIONS, action="append")
+    parser.add_argument("--collection", choices=(*COLLECTIONS, cases.KEPT), action="append")
     parser.add_argument("--json", type=Path, help="write the figures to this file too")
     parser.add_argument("--messages", action="store_true", help="print what first causes say")
     parser.add_argument(

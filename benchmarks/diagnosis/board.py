@@ -43,11 +43,16 @@ def print_cases(
 
     n = len(faulty)
     seconds = [v.seconds for v in faulty + repaired]
+    listed = [(v, rule) for v in faulty for rule in v.causes]
     figures: dict[str, Any] = {
         "runs": n,
         "detected": sum(v.detected for v in faulty),
         "first": sum(v.rank == 1 for v in faulty),
         "within_three": sum(v.rank is not None and v.rank <= 3 for v in faulty),
+        "wrong_first": sum(bool(v.causes) and v.rank != 1 for v in faulty),
+        "could_not_tell": sum(not v.causes and not v.healthy for v in faulty),
+        "called_healthy": sum(v.healthy for v in faulty),
+        "precision": round(sum(rule in v.accepted for v, rule in listed) / max(1, len(listed)), 3),
         "repaired_with_errors": sum(bool(v.errors) for v in repaired),
         "repaired_with_warnings": sum(bool(v.warnings) for v in repaired),
         "median_seconds": median(seconds),
@@ -57,6 +62,10 @@ def print_cases(
     print(f"\n  detected                  {share(figures['detected'], n)}")
     print(f"  accepted cause first      {share(figures['first'], n)}")
     print(f"  among the first three     {share(figures['within_three'], n)}")
+    print(f"  another cause first       {share(figures['wrong_first'], n)}")
+    print(f"  could not tell            {share(figures['could_not_tell'], n)}")
+    print(f"  called healthy            {share(figures['called_healthy'], n)}")
+    print(f"  precision of the causes   {figures['precision']:.2f}")
     print(f"  repaired with an error    {share(figures['repaired_with_errors'], n)}")
     print(f"  repaired with a warning   {share(figures['repaired_with_warnings'], n)}")
     print(

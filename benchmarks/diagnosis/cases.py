@@ -9,8 +9,11 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent / "cases"
 
-#: The collections, in the order of the board.
+#: The collections that rules may be mended on, in the order of the board.
 COLLECTIONS = ("reported", "further")
+
+#: The one that is looked at once per release, when its rules are done.
+KEPT = "kept"
 
 Case = dict[str, Any]
 

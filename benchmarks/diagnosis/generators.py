@@ -115,9 +115,30 @@ def moons(args: Arguments, _: np.random.Generator) -> tuple[Array, Array]:
     return x, y
 
 
+def friedman(args: Arguments, _: np.random.Generator) -> tuple[Array, Array]:
+    """Friedman's first function: five of ten features count, in a product, a square and a sine."""
+    x, y = datasets.make_friedman1(args["n"], noise=args.get("noise", 0.5), random_state=0)
+    return x, y[:, None]
+
+
+def groups(args: Arguments, _: np.random.Generator) -> tuple[Array, Array]:
+    """Classes of two clouds each in 8 of 20 features."""
+    x, y = datasets.make_classification(
+        args["n"], 20, n_informative=8, n_classes=args["classes"], class_sep=2.5, random_state=0
+    )
+    return x, y
+
+
+def rings(args: Arguments, _: np.random.Generator) -> tuple[Array, Array]:
+    """A ring around another."""
+    x, y = datasets.make_circles(args["n"], noise=0.08, factor=0.5, random_state=0)
+    return x, y
+
+
 GENERATORS: dict[str, Callable[[Arguments, np.random.Generator], tuple[Array, Array]]] = {
     f.__name__: f
     for f in (
-        const_blocks, table, poly, linear, fn1d, two_boxes, digits, builtin, blobs, moons,
+        const_blocks, table, poly, linear, fn1d, two_boxes, digits, builtin, blobs, moons, friedman,
+        groups, rings,
     )
 }  # fmt: skip
