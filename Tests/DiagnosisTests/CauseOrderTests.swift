@@ -51,6 +51,11 @@ struct CauseOrderTests {
         first: played, second: few),
       Pair(criterion: "what is certain before what is likely", first: proof, second: tried),
       Pair(
+        criterion: "what is worth the most in the cure that was proved",
+        first: finding(
+          LossReduction.self, at: at("z"), remaining: 0.2, facts: Facts(worth: 0.4)),
+        second: worse),
+      Pair(
         criterion: "what leaves the least of the loss once it is mended", first: better,
         second: worse),
       Pair(

@@ -55,7 +55,8 @@ struct PlotTests {
   }
 
   @Test(arguments: [
-    (0.0, 0.0), (123_456, 123_500), (-0.000_123_456, -0.000_123_5), (1e-310, 0), (1e300, 1e300),
+    (0.0, 0.0), (123_456, 123_500), (-0.000_123_456, -0.000_123_5),
+    (.leastNonzeroMagnitude * 64, 0), (1e300, 1e300),
     (.infinity, .infinity),
   ])
   func `numbers have four digits`(value: Double, short: Double) {

@@ -50,6 +50,9 @@ struct ReadTests {
     let page = ReportFormat.html.render(read)
     #expect(page.contains("Tried: &lt;less&gt;.") && page.contains("with the cure: ends at 0.8"))
     #expect(read.cure?.courses == made.cure?.courses)
+    for format in ReportFormat.allCases {
+      #expect(format.render(read).contains("Tried: "), "\(format)")
+    }
   }
 
   @Test func `the page of the command line names every format`() throws {

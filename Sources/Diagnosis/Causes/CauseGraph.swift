@@ -12,7 +12,11 @@ struct CauseGraph {
     var findings = Self.consistent(Self.unique(found))
     Self.explain(&findings)
     Self.breakCycles(&findings)
-    findings = ManyPlaces.united(findings)
+    self.init(linked: ManyPlaces.united(findings))
+  }
+
+  /// Findings that tell by now what explains them, in their order.
+  init(linked findings: [Finding]) {
     let roots = Self.roots(findings)
     self.findings = CauseOrder.sorted(
       findings, causes: roots, explained: Self.explained(by: findings))

@@ -43,6 +43,7 @@ enum CauseOrder {
       $0.finding.facts.reproducesEnd ? 0 : 1
     },
     Criterion("what is certain before what is likely") { certainty($0.finding) },
+    Criterion("what is worth the most in the cure that was proved") { -$0.finding.facts.worth },
     Criterion("what leaves the least of the loss once it is mended") { $0.finding.remaining ?? 0 },
     // What was there before the training is no news of it, and has no part in this order.
     Criterion("what began first before what began later") { $0.finding.since?.onset },

@@ -43,7 +43,9 @@ extension Report {
     switch try searching.search(findings) {
     case .not(let reason): cure = CureStatement(reason: reason, untried)
     case .done(let found):
-      cure = CureStatement(found, searching.exam.run, untried)
+      let statement = CureStatement(found, searching.exam.run, untried)
+      rank(by: statement)
+      cure = statement
       revived = found.revived
     }
   }

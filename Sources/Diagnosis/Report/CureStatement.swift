@@ -97,6 +97,19 @@ public struct CureStatement: Sendable {
   /// What data must go through before these weights fit it, as lines of code.
   public let additions: [String]
 
+  /// What the change that a rule asked for is worth: by how much the score falls without it. A change that
+  /// is all of the cure is worth the whole gain.
+  func worth(of rule: String) -> Double {
+    func mean(_ scores: [Double]) -> Double? {
+      scores.isEmpty ? nil : scores.reduce(0, +) / Double(scores.count)
+    }
+    guard outcome == .cured, let reached = mean(after) else { return 0 }
+    let gains = changes.filter { $0.rule == rule }.map { change in
+      reached - max(-1, mean(change.without) ?? before ?? mean(asSet) ?? reached)
+    }
+    return max(0, gains.max() ?? 0)
+  }
+
   /// A statement of its parts.
   public init(
     outcome: Outcome, text: String, score: String, judged: (rows: Int, isHeldOut: Bool),

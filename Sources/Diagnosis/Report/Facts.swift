@@ -17,6 +17,9 @@ struct Facts: Sendable {
   var hasNoRate = false
   /// The factor by which another learning rate is better.
   var rateFactor = 1.0
+  /// What its change is worth in the cure that was proved, as a difference of scores; 0 where no cure was
+  /// looked for, or it has no part in it.
+  var worth = 0.0
 
   /// The parameter that the finding is about.
   var parameter: Int?

@@ -54,7 +54,7 @@ public struct Finding: Sendable {
   /// nil where none was made.
   var remaining: Double?
   /// What the links between findings go by beside the tensors.
-  let facts: Facts
+  var facts: Facts
   /// Ids of the findings that explain this one.
   public internal(set) var causedBy: [String] = []
 

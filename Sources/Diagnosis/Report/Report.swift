@@ -48,9 +48,9 @@ public struct Report: Sendable {
   }
 
   /// All findings: causes first, then by severity, rule and place.
-  public let findings: [Finding]
+  public private(set) var findings: [Finding]
   /// Ids of the findings of severity warning or error that no other explains, most damaging first.
-  public let causes: [String]
+  public private(set) var causes: [String]
   /// Ids of the rules that were evaluated.
   public let checked: [String]
   /// Rules that could not be evaluated.
@@ -85,6 +85,15 @@ public struct Report: Sendable {
 
   /// The finding of an id.
   public func finding(_ id: String) -> Finding? { findings.first { $0.id == id } }
+
+  /// Puts the findings in order by what their changes are worth in the cure.
+  mutating func rank(by cure: CureStatement) {
+    for index in findings.indices {
+      findings[index].facts.worth = cure.worth(of: findings[index].rule.rawValue)
+    }
+    let linked = CauseGraph(linked: findings)
+    (findings, causes) = (linked.findings, linked.causes)
+  }
 
   /// A report of its parts, such as a format kept them.
   public init(

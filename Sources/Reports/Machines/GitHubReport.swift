@@ -7,13 +7,18 @@ enum GitHubReport {
     let causes = FindingTree(report).causes.map(\.finding)
     guard !causes.isEmpty else {
       let headline = Headline(report)
-      return "::notice title=defib::\(data("\(headline.lead) \(headline.text)"))\n"
+      return "::notice title=defib::\(data("\(headline.lead) \(headline.text)"))\n" + cure(report)
     }
     return causes.map { finding in
       let title = property("defib \(finding.rule) at \(Outline.place(finding))")
       let remedy = finding.remedy.isEmpty ? "" : "\nRemedy: \(finding.remedy)"
       return "::\(finding.severity.rawValue) title=\(title)::\(data(finding.message + remedy))\n"
-    }.joined()
+    }.joined() + cure(report)
+  }
+
+  private static func cure(_ report: Report) -> String {
+    guard let cure = CureOutline(report) else { return "" }
+    return "::notice title=defib cure::\(data(cure.lines.joined(separator: "\n")))\n"
   }
 
   /// A text after the second `::`, in which a line feed would end the command.

@@ -35,6 +35,10 @@ enum JUnitReport {
         "  </testcase>",
       ]
     }
+    if let cure = CureOutline(report) {
+      let told = cure.lines.map(text).joined(separator: "\n")
+      lines.append("  <system-out>\(told)</system-out>")
+    }
     return lines.joined(separator: "\n") + "\n</testsuite>\n"
   }
 

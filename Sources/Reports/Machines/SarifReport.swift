@@ -20,16 +20,17 @@ enum SarifReport {
           .object(["id": .string($0), "shortDescription": message(titles[$0] ?? $0)])
         }),
     ])
+    var run: [String: JSONValue] = [
+      "tool": .object(["driver": driver]),
+      "results": .array(report.findings.map { result($0, rule: numbers["\($0.rule)"] ?? 0) }),
+    ]
+    if let cure = CureOutline(report) {
+      run["properties"] = .object(["cure": .array(cure.lines.map(JSONValue.string))])
+    }
     let log: JSONValue = .object([
       "$schema": .string("https://json.schemastore.org/sarif-2.1.0.json"),
       "version": .string("2.1.0"),
-      "runs": .array([
-        .object([
-          "tool": .object(["driver": driver]),
-          "results": .array(
-            report.findings.map { result($0, rule: numbers["\($0.rule)"] ?? 0) }),
-        ])
-      ]),
+      "runs": .array([.object(run)]),
     ])
     return Printable.json(log.text(pretty: true) + "\n")
   }

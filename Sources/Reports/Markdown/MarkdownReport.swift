@@ -16,6 +16,7 @@ enum MarkdownReport {
       add(cause, label: "\(number + 1).", depth: 0, to: &lines)
     }
     if !tree.causes.isEmpty { lines.append("") }
+    addCure(report, to: &lines)
     if !tree.rest.isEmpty {
       lines += ["### \(Outline.restTitle(report))", ""]
       for branch in tree.rest { add(branch, label: "-", depth: 0, to: &lines) }
@@ -29,6 +30,18 @@ enum MarkdownReport {
       lines.append("")
     }
     return lines.dropLast().joined(separator: "\n") + "\n"
+  }
+
+  private static func addCure(_ report: Report, to lines: inout [String]) {
+    guard let cure = CureOutline(report) else { return }
+    lines += ["### \(text(cure.title))", "", text(cure.text), ""]
+    for change in cure.changes {
+      lines += ["- \(text(change.text))", ""]
+      // Four spaces more than the item's own make a block of code that no line in it can end.
+      lines += change.code.split(separator: "\n").map { "      \(Printable.text(String($0)))" }
+      lines.append("")
+    }
+    for note in cure.notes { lines += [text(note), ""] }
   }
 
   private static func add(

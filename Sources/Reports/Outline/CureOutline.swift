@@ -15,6 +15,12 @@ struct CureOutline {
   /// Sentences below them.
   let notes: [String]
 
+  /// The title, the text and the lines of code, one below the other.
+  var lines: [String] {
+    ["\(title): \(text)"]
+      + changes.flatMap { $0.code.split(separator: "\n").map { line in "  \(line)" } }
+  }
+
   /// Changes without effect that are named.
   private static let named = 4
   /// A change alone that falls short of the cure by so much has little effect.
