@@ -191,6 +191,41 @@ import Testing
     #expect(!slope[0].isFinite)
   }
 
+  @Test(arguments: Case.stating(.neverNegative))
+  func `no output is below zero`(example: Case) throws {
+    for factor: Float in [1, -1] {
+      var values = example.inputs()
+      values[0] = values[0]?.map { $0 * factor }
+      // A root has no value below zero.
+      #expect(try example.node(values).values.allSatisfy { $0 >= 0 || $0.isNaN })
+    }
+  }
+
+  @Test(arguments: Case.stating(.keepsSign))
+  func `outputs are on the side of the inputs`(example: Case) throws {
+    for factor: Float in [1, -1] {
+      var values = example.inputs()
+      values[0] = values[0]?.map { abs($0) * factor }
+      #expect(try example.node(values).values.allSatisfy { $0 * factor >= 0 || !$0.isFinite })
+    }
+  }
+
+  @Test(arguments: Case.stating(.negates))
+  func `outputs are the inputs with the other sign`(example: Case) throws {
+    let values = example.inputs()
+    #expect(try example.node(values).values == values[0]?.map { -$0 })
+  }
+
+  @Test func `an even power is never negative`() throws {
+    let pow = try OperatorRegistry.make("Pow", [:], inputs: 2, outputs: 1)
+    let base = try Operand(Shape([1, 1]))
+    for (exponent, isNever) in [(2.0, true), (3, false), (-4, true), (0.5, false)] {
+      let known = Operand(.scalar, batched: false, constant: [exponent])
+      #expect(pow.isNeverNegative([base, known]) == isNever)
+    }
+    #expect(!pow.isNeverNegative([base, base]))
+  }
+
   /// Where the outputs are finite, neither NaN nor +∞ has come in; −∞ may have.
   @Test(arguments: Case.stating(.takesMinusInfinity))
   func `only a mask may go in unseen`(example: Case) throws {

@@ -71,6 +71,10 @@ public struct Examination: Sendable {
   /// The training tried with the narrowest layer widened; nil where none is narrow, or too little is
   /// left.
   public internal(set) var widening: WideningTrial?
+  /// What the network calls the classes of the validation data; nil where it does better than a constant there.
+  public internal(set) var classOrder: ClassOrder?
+  /// By loss: where one that a script wrote itself leads; nil for others, and where it cannot be measured.
+  public internal(set) var directions: [LossDirection?] = []
   /// Whether inputs and targets belong together; nil where the validation data does not ask for it.
   public internal(set) var pairing: Pairing?
   /// By loss on several columns of values: what was learned of each column.

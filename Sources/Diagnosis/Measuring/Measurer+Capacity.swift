@@ -24,12 +24,40 @@ extension Measurer {
     return result
   }
 
+  /// Where losses that a script wrote itself lead, by loss. What a target of two values stands for is its
+  /// author's choice, so that one of those is left out.
+  func directions(_ exam: Examination) throws(RunError) -> [LossDirection?] {
+    guard exam.isFinite, let sample = exam.survey.sample else { return [] }
+    var result: [LossDirection?] = []
+    for (index, term) in run.losses.enumerated() {
+      let target = exam.data.arrays[term.target]
+      let isEvent = target?.columns.units == 1 && (target?.labels.map { $0.count <= 2 } ?? false)
+      guard type(of: term.loss).info.targets == .unknown, term.second == nil, !isEvent else {
+        result.append(nil)
+        continue
+      }
+      result.append(
+        try replayed { () throws(RunError) in
+          try LossDirection(sample, index, exam.weights, progress)
+        })
+    }
+    return result
+  }
+
   /// Whether inputs and targets belong together, where the model fails on the validation data.
   func pairing(_ exam: Examination) throws(RunError) -> Pairing? {
     guard let held = run.onValidation,
       exam.validationRelativeLoss.map({ $0 >= Limits.nothing.value }) ?? true
     else { return nil }
     return try Pairing(run, exam.survey.duplicates, held)
+  }
+
+  /// What the network calls the classes of the validation data, where it fails on them.
+  func classOrder(_ exam: Examination) throws(RunError) -> ClassOrder? {
+    guard let held = run.onValidation, exam.isFinite, run.losses.count == 1,
+      exam.validationRelativeLoss.map({ $0 >= Limits.nothing.value }) ?? true
+    else { return nil }
+    return try replayed { () throws(RunError) in try ClassOrder(held, 0, progress) }
   }
 
   /// The last layer of weights, fitted again.

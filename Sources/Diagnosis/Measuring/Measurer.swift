@@ -84,6 +84,8 @@ struct Measurer {
       exam.capacity = try beside.capacity(exam)
       exam.outputs = try beside.outputs(exam)
       exam.pairing = try beside.pairing(exam)
+      exam.classOrder = try beside.classOrder(exam)
+      exam.directions = try beside.directions(exam)
       exam.padding = try beside.padding(exam)
       exam.orders = try beside.orders(exam)
       exam.headRefit = try beside.headRefit(exam)

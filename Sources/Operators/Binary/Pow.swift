@@ -27,6 +27,12 @@ struct Pow: Pairwise {
     return [try commonShape([inputs.required(0), exponent])]
   }
 
+  /// With even exponents that are known before any data.
+  func isNeverNegative(_ inputs: [Operand?]) -> Bool {
+    guard let exponents = inputs.optional(1)?.constant, !exponents.isEmpty else { return false }
+    return exponents.allSatisfy { $0.remainder(dividingBy: 2) == 0 }
+  }
+
   func makeKernel(
     _ inputs: [Operand?], _ outputs: [Shape]
   ) throws(OperatorError) -> any Kernel {

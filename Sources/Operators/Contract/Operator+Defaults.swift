@@ -51,6 +51,9 @@ extension Operator {
   /// Unknown.
   public func constant(_ inputs: [Operand?]) -> [Double]? { nil }
 
+  /// What the facts say.
+  public func isNeverNegative(_ inputs: [Operand?]) -> Bool { states(.neverNegative) }
+
   /// The one of the info.
   public var activation: Activation? { Self.info.activation }
 

@@ -60,6 +60,9 @@ public protocol Operator: Sendable {
   /// The same where inputs that are known before any data change it, too, such as Clip's bounds.
   func activation(_ inputs: [Operand?]) -> Activation?
 
+  /// Whether no output is below 0, with these inputs.
+  func isNeverNegative(_ inputs: [Operand?]) -> Bool
+
   /// The state that goes from step to step; nil for an operator without one.
   func recurrence(_ inputs: [Operand?]) -> Recurrence?
 

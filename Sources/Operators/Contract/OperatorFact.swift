@@ -48,6 +48,10 @@ public enum OperatorFact: String, Sendable, CaseIterable {
   case divides = "It divides by its last operand: not finite at 0."
   case exponentiates = "It takes an exponential: beyond float32 above 88.7."
   case steepAtZero = "The slope may be infinite at 0."
+  case neverNegative = "No output is below 0, whatever comes in."
+  case keepsSign =
+    "Where no value of the first input is below 0, no output is; and none above 0 likewise."
+  case negates = "Each output is what stands at its place, with the other sign."
   case takesMinusInfinity = """
     −∞ may come in and nothing of it go out, as a mask on scores does. Where the outputs are finite, \
     neither NaN nor +∞ has come in.

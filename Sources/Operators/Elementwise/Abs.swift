@@ -5,6 +5,7 @@ struct Abs: Foldable {
   static let info = OperatorInfo(
     name: "Abs", summary: "Magnitude.", formula: "y = |x|",
     inputs: 1...1,
+    facts: [.neverNegative],
     samples: [
       GradientSample([[3, 5]], kinks: [0]), GradientSample([[2, 17]], range: -4...4, kinks: [0]),
       GradientSample([[0, 4]]),

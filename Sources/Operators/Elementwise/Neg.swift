@@ -5,7 +5,7 @@ struct Neg: Foldable {
   static let info = OperatorInfo(
     name: "Neg", summary: "Opposite.", formula: "y = −x",
     inputs: 1...1,
-    facts: [.affine],
+    facts: [.affine, .negates],
     samples: [
       GradientSample([[3, 5]]), GradientSample([[2, 17]], range: -4...4), GradientSample([[0, 4]]),
     ])

@@ -5,7 +5,7 @@ struct Sqrt: Foldable {
   static let info = OperatorInfo(
     name: "Sqrt", summary: "Square root.", formula: "y = √x",
     inputs: 1...1,
-    facts: [.takesRoot, .steepAtZero],
+    facts: [.takesRoot, .steepAtZero, .neverNegative, .keepsSign],
     samples: [
       GradientSample([[3, 5]], range: 0.5...3), GradientSample([[2, 17]], range: 0.3...9),
       GradientSample([[0, 4]], range: 0.5...1),

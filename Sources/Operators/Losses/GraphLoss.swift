@@ -26,11 +26,11 @@ public final class GraphLoss: Sendable {
     try LossPlan(graph, [prediction, target] + others)
   }
 
-  /// How many elements each tensor of the graph has, for inputs of these shapes.
+  /// The shape of each tensor of the graph, for inputs of these shapes.
   ///
   /// - Throws: `OperatorError.node` when they do not fit.
-  public func elements(_ shapes: [Shape]) throws(OperatorError) -> [Int] {
-    try LossPlan(graph, shapes).operands.map(\.shape.count)
+  public func shapes(_ inputs: [Shape]) throws(OperatorError) -> [Shape] {
+    try LossPlan(graph, inputs).operands.map(\.shape)
   }
 
   /// An executor for these shapes, for one evaluation.

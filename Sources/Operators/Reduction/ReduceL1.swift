@@ -4,7 +4,8 @@ import Tensors
 struct ReduceL1: Reduce {
   static let info = OperatorInfo(
     name: "ReduceL1", summary: "Sum of magnitudes along axes.", formula: "y = Σ |x|",
-    inputs: 1...2, attributes: ReduceSettings.attributes, samples: reduceSamples(kinks: [0]))
+    inputs: 1...2, attributes: ReduceSettings.attributes, facts: [.neverNegative],
+    samples: reduceSamples(kinks: [0]))
 
   let settings: ReduceSettings
 

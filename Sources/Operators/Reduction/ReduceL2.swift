@@ -6,6 +6,7 @@ struct ReduceL2: Reduce {
   static let info = OperatorInfo(
     name: "ReduceL2", summary: "Euclidean length along axes.", formula: "y = √Σ x²",
     inputs: 1...2, attributes: ReduceSettings.attributes,
+    facts: [.neverNegative],
     samples: reduceSamples(0.5...2) + [GradientSample([[2, 3], [1]], constants: [1: [1]])])
 
   let settings: ReduceSettings

@@ -6,7 +6,7 @@ struct ReduceMax: Reduce {
   static let info = OperatorInfo(
     name: "ReduceMax", summary: "Largest element along axes.", formula: "y = max x",
     inputs: 1...2, attributes: ReduceSettings.attributes,
-    facts: [.takesMinusInfinity], samples: reduceSamples(-40...40, empty: false))
+    facts: [.takesMinusInfinity, .keepsSign], samples: reduceSamples(-40...40, empty: false))
 
   let settings: ReduceSettings
 

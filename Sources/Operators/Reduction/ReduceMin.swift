@@ -6,7 +6,7 @@ struct ReduceMin: Reduce {
   static let info = OperatorInfo(
     name: "ReduceMin", summary: "Smallest element along axes.", formula: "y = min x",
     inputs: 1...2, attributes: ReduceSettings.attributes,
-    samples: reduceSamples(-40...40, empty: false))
+    facts: [.keepsSign], samples: reduceSamples(-40...40, empty: false))
 
   let settings: ReduceSettings
 

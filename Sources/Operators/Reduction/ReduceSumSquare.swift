@@ -4,7 +4,8 @@ import Tensors
 struct ReduceSumSquare: Reduce {
   static let info = OperatorInfo(
     name: "ReduceSumSquare", summary: "Sum of squares along axes.", formula: "y = Σ x²",
-    inputs: 1...2, attributes: ReduceSettings.attributes, samples: reduceSamples())
+    inputs: 1...2, attributes: ReduceSettings.attributes, facts: [.neverNegative],
+    samples: reduceSamples())
 
   let settings: ReduceSettings
 

@@ -37,7 +37,21 @@ extension TrainValidationSkew {
     net.validation("y", shape: [12], labels)
   }
 
+  /// Three classes along a line, of which validation data gives other numbers.
+  private static func numbered(_ net: inout RunBuilder, _ order: [Float]) {
+    let x = (0..<30).map { Float($0 * 7 % 30) / 10 - 1.5 }
+    let labels = x.map { $0 < -0.5 ? 0 : $0 < 0.5 ? 1 : 2 }
+    net.input(x.map { [$0] })
+    net.dense("fc", [[-9], [0], [9]], bias: [0, 5, 0])
+    net.loss("cross-entropy", shape: [30], labels.map(Float.init))
+    net.validation("x", shape: [30, 1], x)
+    net.validation("y", shape: [30], labels.map { order[$0] })
+  }
+
   static let examples: [Example] = [
+    .fires("classes in another order", at: ["y"]) { numbered(&$0, [2, 0, 1]) },
+    .silent("classes in the same order") { numbered(&$0, [0, 1, 2]) },
+    .silent("one class for two others") { numbered(&$0, [1, 1, 2]) },
     .fires("one side divided by 255", at: ["x[0, 1]"]) {
       network(&$0) { [$0 / 255, (50 + 10 * $0 * $0) / 255] }
     },

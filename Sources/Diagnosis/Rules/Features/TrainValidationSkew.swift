@@ -14,23 +14,29 @@ struct TrainValidationSkew: Rule {
   static let unseen = Threshold(
     "unseen", 0.05, unit: "share of the validation samples", "more unseen labels are an error")
 
+  static let agreement = Threshold(
+    "agreement", 0.75, unit: "share of the validation samples",
+    "a class is another one for the network on at least as many")
+
   static let info = RuleInfo(
     id: "train-validation-skew", title: "Validation data unlike the training data",
     severity: .error, evidence: .proof,
     summary: """
       Columns of the validation data lie more than 3 deviations from those of the training data, \
-      are 5 times as wide or narrow, stand in another order, or hold labels that training never saw.
+      are 5 times as wide or narrow, stand in another order, or hold labels that training never saw, or \
+      labels with another meaning.
       """,
     rationale: """
       A model can only be judged on data that was made as its training data was: scaled by the same
       numbers, with the columns in the same order and the labels in the same code. Columns are
       compared by mean and deviation, with room for the chance of small validation sets. A label
-      that the training data lacks altogether cannot be predicted. Other rows of one distribution
+      that the training data lacks altogether cannot be predicted. Where a network takes each class of the
+      validation data for another one, the labels were numbered anew. Other rows of one distribution
       differ by far less than these limits.
       """,
     remedy: "Fit the scaling and the label code on the training data, and apply them to both.",
     source: "Breck et al., Data Validation for Machine Learning, MLSys (2019)",
-    thresholds: [shift, scale, share, unseen], link: .circumstance, examples: examples)
+    thresholds: [shift, scale, share, unseen, agreement], link: .circumstance, examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     guard let validation = exam.validation else {
@@ -40,7 +46,7 @@ struct TrainValidationSkew: Rule {
     let isLabel = { (name: String) in
       terms.contains { $0.target == name && type(of: $0.loss).info.targets == .classes }
     }
-    var findings: [Finding] = []
+    var findings: [Finding] = order(exam).map { [$0] } ?? []
     var reason: String?
     let names = exam.run.graph.inputs.map { exam.run.graph.tensors[$0] } + terms.map(\.target)
     for name in Set(names).subtracting(exam.idInputs).sorted() {
@@ -59,6 +65,32 @@ struct TrainValidationSkew: Rule {
     }
     if findings.isEmpty, let reason { throw NotChecked(reason) }
     return findings
+  }
+
+  /// Classes that stand for each other.
+  private func order(_ exam: Examination) -> Finding? {
+    guard let order = exam.classOrder, order.isPermuted, let term = exam.run.losses.first,
+      order.share >= exam.value(Self.agreement, of: Self.self),
+      order.share >= 2 * order.right
+    else { return nil }
+    let moved = order.taken.indices.filter { order.taken[$0] != $0 }
+    let list = moved.prefix(4).map { "class \($0) for class \(order.taken[$0])" }
+    return Finding(
+      Self.self, .error, at: place(term.target, [], exam),
+      """
+      Proved on \(order.samples) validation samples: the network takes \
+      \(list.joined(separator: ", "))\(moved.count > 4 ? ", …" : ""), each for one alone: so it calls \
+      \(Wording.percent(order.share)) of them, and \(Wording.percent(order.right)) as they are numbered. \
+      The numbers stand for other classes in the validation data.
+      """,
+      evidence: [
+        Measure("taken_for", .ints(order.taken)),
+        Measure("share", order.share, unit: "share of the samples"),
+        Measure("right", order.right, unit: "share of the samples"),
+      ],
+      remedy: """
+        Make the code of the labels once, from the training data, and use it for the validation data.
+        """, tensors: [term.prediction])
   }
 
   private func isFinite(_ vitals: ArrayVitals) -> Bool {

@@ -15,7 +15,7 @@ struct ActivationLossMismatch: Rule {
       Losses on logits apply the softmax or sigmoid themselves: a second one squeezes the scores
       into 0 to 1, so that the loss has a floor far above zero and the gradient is small. Losses on
       probabilities take logarithms, of which a raw score may have none. A softmax over one unit is
-      the constant 1. A ReLU before logits can give no odds below one half. Where an activation is
+      the constant 1. A ReLU before logits can give no odds below one half, and neither can a distance. Where an activation is
       missing, the values that the model gives are the proof; as long as all of them would do, it is
       a warning. A log-softmax before a cross-entropy is a note: the second changes nothing.
       """,
@@ -69,7 +69,9 @@ struct ActivationLossMismatch: Rule {
     }
     let verdict: Verdict? =
       switch (info.head, info.targets) {
-      case (.logits, .classes), (.logits, .probabilities): Self.logits(head, info)
+      case (.logits, .probabilities):
+        Self.logits(head, info) ?? Self.oneSided(term, exam)
+      case (.logits, .classes): Self.logits(head, info)
       case (.probabilities, _): Self.probabilities(head, term, moments)
       case (.logProbabilities, _): Self.logProbabilities(head, moments)
       default: nil
@@ -120,6 +122,19 @@ struct ActivationLossMismatch: Rule {
     }
     guard last.kind.activation?.cutsOff == true else { return nil }
     return Verdict(.error, "gets the output of a \(last.op), which cuts off the scores it needs")
+  }
+
+  /// Scores of one event each that can only speak for it, or only against it. Scores of several classes are
+  /// held against each other.
+  private static func oneSided(_ term: Run.LossTerm, _ exam: Examination) -> Verdict? {
+    guard let found = OneSided(term.prediction, exam.run.graph, exam.plan) else { return nil }
+    let (bound, odds) = found.isNegative ? ("above", "at least") : ("below", "at most")
+    return Verdict(
+      .error,
+      """
+      gets what a \(found.node.op) makes of it, never \(bound) 0: as a score that leaves every event \
+      \(odds) an even chance of being absent
+      """)
   }
 
   private static func probabilities(
@@ -228,6 +243,21 @@ extension ActivationLossMismatch {
     },
     .fires("a ReLU before logits", at: ["relu1"]) {
       head(&$0, ["Relu"], 3, "cross-entropy", [3], [0, 1, 2])
+    },
+    .fires("a distance as a score", at: ["sum1"]) { net in
+      net.input(rows)
+      net.dense("fc", [[0.5, 1], [-0.3, 0.2]])
+      net.layer("Abs")
+      net.layer("ReduceSum", "sum1", operands: ["axes"])
+      net.parameter("axes", shape: [1], [1], trainable: false)
+      net.loss("bce-with-logits", shape: [3, 1], [0, 1, 1])
+    },
+    .silent("a distance with a layer behind it") { net in
+      net.input(rows)
+      net.dense("fc", [[0.5, 1], [-0.3, 0.2]])
+      net.layer("Abs")
+      net.dense("out", [[-0.5, 0.25]])
+      net.loss("bce-with-logits", shape: [3, 1], [0, 1, 1])
     },
     .fires("a log-softmax before cross-entropy: a note", at: ["logsoftmax1"]) {
       head(&$0, ["LogSoftmax"], 3, "cross-entropy", [3], [0, 1, 2])

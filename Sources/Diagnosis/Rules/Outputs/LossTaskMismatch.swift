@@ -1,5 +1,6 @@
 import Replay
 import Runs
+import Trials
 
 /// A loss for another kind of task than the targets look like.
 struct LossTaskMismatch: Rule {
@@ -15,7 +16,7 @@ struct LossTaskMismatch: Rule {
     evidence: .heuristic,
     summary: """
       Class labels under squared or absolute error, numbers under cross-entropy, counts or heavy \
-      tails under squared error.
+      tails under squared error; a loss of one's own that leads away from the targets, or has no end.
       """,
     rationale: """
       Squared error with a linear head fits classes as if they lay on a line or were heights: it
@@ -23,7 +24,9 @@ struct LossTaskMismatch: Rule {
       with a slope that does not grow near it: the model sticks there. A cross-entropy with almost
       as many classes as samples learns every number by itself. Squared error on counts or on
       positive targets with a long tail hangs on the few largest. All of these are judged by the
-      values that the targets take, so that most are notes.
+      values that the targets take, so that most are notes. A loss that a script wrote itself may have a
+      sign turned, or its arguments swapped. Its values tell: it is lower for predictions on the other
+      side of the targets' mean than for the targets, or it falls for ever as predictions grow.
       """,
     remedy: """
       Use cross-entropy for classes, bce for events, squared error for numbers, a Poisson loss for \
@@ -35,13 +38,17 @@ struct LossTaskMismatch: Rule {
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     try exam.requireLosses()
     let terms = exam.run.losses.filter { exam.data.arrays[$0.target] != nil }
-    return terms.compactMap { term in
-      guard let vitals = exam.data.arrays[term.target],
-        vitals.columns.nonFinite.allSatisfy({ $0 == 0 }), exam.run.samples >= 4
-      else { return nil }
-      return type(of: term.loss).info.targets == .values
-        ? values(term, vitals, exam) : classes(term, vitals, exam)
+    let own = zip(exam.run.losses, exam.directions).compactMap { term, direction in
+      direction.flatMap { misleading(term, $0, exam) }
     }
+    return own
+      + terms.compactMap { term in
+        guard let vitals = exam.data.arrays[term.target],
+          vitals.columns.nonFinite.allSatisfy({ $0 == 0 }), exam.run.samples >= 4
+        else { return nil }
+        return type(of: term.loss).info.targets == .values
+          ? values(term, vitals, exam) : classes(term, vitals, exam)
+      }
   }
 
   /// Losses on numbers.
@@ -179,62 +186,4 @@ struct LossTaskMismatch: Rule {
       "Under \(term.kind), \(text).", evidence: [Measure("loss", .string(term.kind))] + evidence,
       tensors: [term.prediction])
   }
-}
-
-extension LossTaskMismatch {
-  private static func network(
-    _ net: inout RunBuilder, _ units: Int, _ loss: String, _ targets: [Float],
-    activation: String? = nil
-  ) {
-    let count = targets.count / units
-    net.input((0..<count).map { [Float($0) / 3 - 0.5, 0.4 - Float($0 % 2)] })
-    net.dense("fc", (0..<units).map { [Float($0) / 4 + 0.1, 0.3 - Float($0) / 5] })
-    if let activation { net.layer(activation) }
-    net.loss(loss, shape: [count, units], targets)
-  }
-
-  private static let examples: [Example] = [
-    .fires("one-hot rows under squared error with a linear head", at: ["fc / y"]) {
-      network(&$0, 3, "mse", [1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0])
-    },
-    .fires("absolute error on 0 and 1", at: ["sigmoid1 / y"]) {
-      network(&$0, 1, "l1", [0, 1, 1, 0], activation: "Sigmoid")
-    },
-    .fires("thirty labels for thirty samples", at: ["fc / y"]) { net in
-      net.input((0..<30).map { [Float($0) / 30] })
-      net.dense("fc", (0..<30).map { [Float($0) / 100] })
-      net.loss("cross-entropy", shape: [30], (0..<30).map { Float($0) })
-    },
-    .fires("counts: a note", at: ["fc / y"]) {
-      network(&$0, 1, "mse", [0, 1, 0, 2, 1, 5, 0, 3, 1, 9])
-    },
-    .fires("indices of five classes under squared error", at: ["fc / y"]) { net in
-      let labels = (0..<60).map { Float(($0 * 7 + $0 / 9) % 5) }
-      net.input(labels.indices.map { [Float($0 % 13) / 6 - 1] })
-      net.dense("fc", [[0]], bias: [2])
-      net.loss("mse", shape: [60, 1], labels)
-    },
-    .silent("whole numbers that gather around one") { net in
-      let ratings: [Float] = [0, 1, 2, 2, 2, 2, 2, 3, 3, 3, 4, 2]
-      let targets = (0..<60).map { ratings[$0 % 12] }
-      net.input(targets.indices.map { [Float($0 % 13) / 6 - 1] })
-      net.dense("fc", [[0]], bias: [2])
-      net.loss("mse", shape: [60, 1], targets)
-    },
-    .silent("numbers under squared error") {
-      network(&$0, 1, "mse", [0.5, 1.7, -0.3, 2.2])
-    },
-    .silent("classes under cross-entropy") { net in
-      net.input([[1, 2], [-1, 0.5], [0.3, -2], [1, 1]])
-      net.dense("fc", [[1, 0], [0, 1]])
-      net.loss("cross-entropy", shape: [4], [0, 1, 1, 0])
-    },
-    .silent("absolute error on numbers") {
-      network(&$0, 1, "l1", [0.5, 1.7, -0.3, 2.2])
-    },
-    .cannotTell("no loss") { net in
-      net.input([[1], [2]])
-      net.dense("fc", [[1]])
-    },
-  ]
 }

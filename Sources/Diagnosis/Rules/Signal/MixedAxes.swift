@@ -27,6 +27,10 @@ struct MixedAxes: Rule {
     examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
+    layers(exam) + exam.run.losses.flatMap { losses($0, exam) }
+  }
+
+  private func layers(_ exam: Examination) -> [Finding] {
     exam.run.graph.nodes.compactMap { node in
       guard node.kind.states(.keepsOrder), let input = node.inputs.first.flatMap({ $0 }),
         let output = node.outputs.first, exam.plan.operands[output].batched
@@ -43,6 +47,32 @@ struct MixedAxes: Rule {
       else { return nil }
       return finding(node, origin, output, mixture, exam)
     }
+  }
+
+  /// The same within a loss that a script wrote itself, for its prediction.
+  private func losses(_ term: Run.LossTerm, _ exam: Examination) -> [Finding] {
+    guard let loss = term.loss as? GraphLoss, loss.graph.inputs.count == 2,
+      var target = exam.run.data[term.target]?.shape, !target.isEmpty,
+      exam.plan.batchAxes[term.prediction] == [0]
+    else { return [] }
+    target[0] = Self.samples
+    guard let given = try? Shape(lengths(term.prediction, exam)), let held = try? Shape(target),
+      let shapes = try? loss.shapes([given, held]).map(\.dims)
+    else { return [] }
+    for node in loss.graph.nodes where node.kind.states(.keepsOrder) {
+      guard node.inputs.first == loss.graph.inputs[0], let output = node.outputs.first,
+        let mixture = AxisMixture(from: given.dims, to: shapes[output])
+      else { continue }
+      let text = describe("a \(node.op)", given.dims, shapes[output], mixture)
+      return [
+        Finding(
+          Self.self, .error,
+          at: Place(.loss, "\(exam.run.graph.layer(of: term.prediction)) / \(term.target)"),
+          "Proved by the shapes: in the loss, \(text)",
+          evidence: evidence(given.dims, shapes[output], mixture), tensors: [term.prediction])
+      ]
+    }
+    return []
   }
 
   /// Where the values of a tensor got their order in memory.
@@ -80,23 +110,33 @@ struct MixedAxes: Rule {
       && !exam.plan.batchAxes[output].contains { mixture.entry[$0] > 0 }
       || exam.plan.batchAxes[output].contains { mixture.entry[$0] > 0 }
         && !exam.plan.batchAxes[origin].contains { mixture.held[$0] > 0 }
-    let what =
-      mixture.isPermutation
-      ? "Axes change places, and their values do not"
-      : "No boundary between rows of the one falls on a boundary of the other"
+    let others = meetsOthers ? " Values of one sample are read as those of another." : ""
     return Finding(
       Self.self, mixture.isPermutation || meetsOthers ? .error : .warning,
       at: Place(.layer, node.layer),
+      "Proved by the shapes: \(describe("this \(node.op)", before, after, mixture))\(others)",
+      evidence: evidence(before, after, mixture) + [Measure("mixes_samples", .bool(meetsOthers))],
+      tensors: node.outputs + [origin] + node.inputs.compactMap { $0 })
+  }
+
+  private func describe(
+    _ what: String, _ before: [Int], _ after: [Int], _ mixture: AxisMixture
+  ) -> String {
+    let why =
+      mixture.isPermutation
+      ? "Axes change places, and their values do not"
+      : "No boundary between rows of the one falls on a boundary of the other"
+    return """
+      \(what) lays \(text(before)) out as \(text(after)) in the order of memory. \(why): entry \
+      \(mixture.entry) of the result holds what was at \(mixture.held).
       """
-      Proved by the shapes: this \(node.op) lays \(text(before)) out as \(text(after)) in the order of \
-      memory. \(what): entry \(mixture.entry) of the result holds what was at \
-      \(mixture.held).\(meetsOthers ? " Values of one sample are read as those of another." : "")
-      """,
-      evidence: [
-        Measure("from", .string(text(before))), Measure("to", .string(text(after))),
-        Measure("entry", .ints(mixture.entry)), Measure("held", .ints(mixture.held)),
-        Measure("mixes_samples", .bool(meetsOthers)),
-      ], tensors: node.outputs + [origin] + node.inputs.compactMap { $0 })
+  }
+
+  private func evidence(_ before: [Int], _ after: [Int], _ mixture: AxisMixture) -> [Measure] {
+    [
+      Measure("from", .string(text(before))), Measure("to", .string(text(after))),
+      Measure("entry", .ints(mixture.entry)), Measure("held", .ints(mixture.held)),
+    ]
   }
 
   private func text(_ dims: [Int]) -> String {
@@ -122,6 +162,22 @@ extension MixedAxes {
     net.loss("mse", shape: [shape[0], 1], (0..<shape[0]).map { Float($0 % 3) })
   }
 
+  /// Three scores for each of five places, laid flat in the loss before they are held against the targets.
+  private static func own(_ net: inout RunBuilder, _ moved: [RunBuilder.LossNode]) {
+    net.input(shape: [4, 3, 5], (0..<60).map { Float($0 * 7 % 13) - 6 })
+    net.layer("Tanh")
+    net.parameter("flat", shape: [2], [-1, 3], trainable: false)
+    net.ownLoss(
+      shape: [4, 5, 3], (0..<60).map { Float($0 % 3) },
+      moved + [
+        .init("Reshape", [moved.last == nil ? "prediction" : "moved", "flat"], "rows"),
+        .init("Reshape", ["target", "flat"], "labels"),
+        .init("Sub", ["rows", "labels"], "error"),
+        .init("Mul", ["error", "error"], "square"),
+        .init("ReduceMean", ["square"], "loss", ["keepdims": .int(0)]),
+      ])
+  }
+
   private static let examples: [Example] = [
     .fires("steps and classes change places", at: ["view1"]) {
       network(&$0, [4, 6, 5], to: [0, 5, 6])
@@ -137,6 +193,12 @@ extension MixedAxes {
     },
     .fires("channels last read as channels first", at: ["view1"]) {
       network(&$0, [4, 4, 4, 3], to: [0, 3, 4, 4])
+    },
+    .fires("pixels and classes change places in a loss of one's own", at: ["tanh1 / y"]) {
+      own(&$0, [])
+    },
+    .silent("a permutation first, in such a loss") {
+      own(&$0, [.init("Transpose", ["prediction"], "moved", ["perm": .ints([0, 2, 1])])])
     },
     .silent("a permutation") { net in
       net.input(shape: [4, 6, 5], (0..<120).map { Float($0 * 7 % 13) - 6 })
