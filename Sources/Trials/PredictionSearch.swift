@@ -7,11 +7,16 @@ import Tensors
 struct PredictionSearch {
   private let stepper: Stepper
   private let index: Int
+  private let reach: PredictionReach
   /// One row of the best constant prediction; nil where there is no slope to follow.
   private(set) var constant: [Float]?
+  /// Whether constant predictions make the loss fall for ever.
+  private(set) var isEndless = false
 
   /// Evaluations of a search.
   private static let limit = 120
+  /// A loss that is so many times below where the search began has no end.
+  private static let endless = 1e6
   /// The most values of a prediction that are searched.
   private static let valueLimit = 1 << 20
 
@@ -24,6 +29,7 @@ struct PredictionSearch {
     let rows = 0..<min(data.trained, data.chunk)
     let term = stepper.run.losses[index]
     let shape = try stepper.predictionShape(term, rows: rows.count)
+    reach = PredictionReach(term, stepper.run.graph, shape.dims)
     guard !rows.isEmpty, shape.count > 0, shape.count <= Self.valueLimit else { return }
     let length = shape.count / rows.count
     // A logarithm or a root may have no slope at 0, and a probability none at 1.
@@ -31,6 +37,7 @@ struct PredictionSearch {
       let found = try descend(rows, from: [Float](repeating: start, count: length))
       if let found {
         constant = found.point
+        isEndless = found.loss == -.infinity
         return
       }
     }
@@ -51,12 +58,13 @@ struct PredictionSearch {
   private func descend(
     _ rows: Range<Int>, from start: [Float]
   ) throws(RunError) -> (loss: Double, point: [Float])? {
-    var point = start
+    var point = reach.within(start)
     guard var (loss, slope) = try evaluate(rows, point) else { return nil }
     var step = Self.size(slope) > 0 ? max(0.1, Self.size(point)) / Self.size(slope) : 0
+    let bottom = -Self.endless * (1 + abs(loss))
     var idle = 0
     for _ in 0..<Self.limit where step > 0 && idle < 4 {
-      let next = zip(point, slope).map { $0 - Float(step) * $1 }
+      let next = reach.within(zip(point, slope).map { $0 - Float(step) * $1 })
       guard let (found, there) = try evaluate(rows, next), found < loss else {
         step /= 4
         idle += step * Self.size(slope) < 1e-6 * max(1, Self.size(point)) ? 4 : 0
@@ -71,6 +79,8 @@ struct PredictionSearch {
       idle = loss - found < 1e-6 * max(abs(loss), 1e-12) ? idle + 1 : 0
       step = product > 0 ? square / product : 2 * step
       (point, loss, slope) = (next, found, there)
+      // A loss that falls for ever measures nothing.
+      if loss < bottom { return (-.infinity, point) }
     }
     return (loss, point)
   }

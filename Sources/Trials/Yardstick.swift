@@ -32,6 +32,7 @@ public struct Yardstick: Sendable {
     var (constant, perfect) = (0.0, 0.0)
     let rows = data.judged
     let searches = try Self.searches(stepper, data)
+    if searches.values.contains(where: \.isEndless) { return nil }
     for chunk in data.chunks {
       let share = Double(chunk.count) / Double(rows.count)
       var best = [Double](repeating: .infinity, count: run.losses.count)
@@ -44,9 +45,10 @@ public struct Yardstick: Sendable {
           guard let table = try Table(term, run, stepper.weights, shape, chunk.count) else {
             return nil
           }
-          let value = table.constant(statistic, rows: 0..<data.trained)
+          let reach = PredictionReach(term, run.graph, shape.dims)
+          let value = reach.within(table.constant(statistic, rows: 0..<data.trained))
           flat.append((0..<chunk.count).flatMap { _ in value })
-          own.append(table.own(statistic, rows: chunk))
+          own.append(reach.within(table.own(statistic, rows: chunk)))
         }
         for (index, loss) in try stepper.loss(chunk, predicting: flat).enumerated() {
           if loss.isFinite, statistic.suits(run.losses[index].loss) {

@@ -68,6 +68,32 @@ private func graph(
     #expect(own.perfect < 0.05 * own.constant)
   }
 
+  @Test func `a loss that falls for ever has no yardstick`() throws {
+    let own = try yardstick(
+      "custom", targets(1), width: 1, settings: graph([("Mul", ["p", "t"], "s")], gives: "s"))
+    #expect(own == nil)
+  }
+
+  @Test(arguments: ["Sigmoid", "Softmax"])
+  func `what a head cannot give is no perfect prediction`(op: String) throws {
+    // −p·t: unbounded predictions would cost less and less.
+    let own = graph(
+      [
+        ("Mul", ["p", "t"], "match"), ("ReduceMean", ["match"], "mean"), ("Neg", ["mean"], "loss"),
+      ],
+      gives: "loss")
+    var net = RunBuilder()
+    net.input((0..<rows).map { [Float($0 % 13) - 6, Float($0 % 5)] })
+    net.dense("fc", [[0.25, -0.5], [-0.25, 0.5]], bias: [0, 0])
+    net.layer(op)
+    let targets = (0..<rows).flatMap { row -> [Float] in row % 3 == 0 ? [1, -1] : [-1, 1] }
+    net.loss("custom", shape: [rows, 2], targets, settings: own)
+    let run = try net.run()
+    let found = try #require(
+      try Yardstick(try Stepper(run, from: try Weights(run)), try TrialData(run)))
+    #expect(abs(found.perfect + 0.5) < 1e-3)
+  }
+
   @Test func `a loss that no prediction changes has no yardstick`() throws {
     let own = try yardstick(
       "custom", targets(1), width: 1, settings: graph([("Mul", ["t", "t"], "s")], gives: "s"))

@@ -24,15 +24,29 @@ extension Measurer {
     return result
   }
 
-  /// Where losses that a script wrote itself lead, by loss. What a target of two values stands for is its
-  /// author's choice, so that one of those is left out.
+  /// Whether what a target stands for is its author's choice: two values, or one degree between 0 and 1,
+  /// such as that of a likeness. Which of several classes it is, is none.
+  private func isChoice(_ target: ArrayVitals) -> Bool {
+    let columns = target.columns
+    if columns.units == 1, columns.smallest >= 0, columns.largest <= 1 { return true }
+    let isTwofold = (0..<columns.units).allSatisfy { unit in
+      let (low, high) = (Double(columns.minimum[unit]), Double(columns.maximum[unit]))
+      let mean = columns.mean[unit]
+      // A column of two values has this variance, and no other between them has as much.
+      return abs(columns.variance(unit) - (mean - low) * (high - mean)) < 1e-6 * (high - low)
+        * (high - low)
+    }
+    return isTwofold && !LossTaskMismatch.isOneHot(target)
+  }
+
+  /// Where losses that a script wrote itself lead, by loss; nil where the targets are a choice.
   func directions(_ exam: Examination) throws(RunError) -> [LossDirection?] {
     guard exam.isFinite, let sample = exam.survey.sample else { return [] }
     var result: [LossDirection?] = []
     for (index, term) in run.losses.enumerated() {
-      let target = exam.data.arrays[term.target]
-      let isEvent = target?.columns.units == 1 && (target?.labels.map { $0.count <= 2 } ?? false)
-      guard type(of: term.loss).info.targets == .unknown, term.second == nil, !isEvent else {
+      guard type(of: term.loss).info.targets == .unknown, term.second == nil,
+        let target = exam.data.arrays[term.target], !isChoice(target)
+      else {
         result.append(nil)
         continue
       }

@@ -58,7 +58,7 @@ struct LossTaskMismatch: Rule {
     let squared = term.kind == "mse"
     let columns = vitals.columns
     if columns.units > 1 {
-      guard isOneHot(vitals), squared || term.kind == "l1" else { return nil }
+      guard Self.isOneHot(vitals), squared || term.kind == "l1" else { return nil }
       let head = SignalPath.head(of: term.prediction, exam.run.graph)
       return finding(
         term, head == nil ? .warning : .note,
@@ -129,7 +129,7 @@ struct LossTaskMismatch: Rule {
   private static let fewestOfClass = 5.0
 
   /// Whether each row marks one class; by the columns' values and the sum of their means.
-  private func isOneHot(_ vitals: ArrayVitals) -> Bool {
+  static func isOneHot(_ vitals: ArrayVitals) -> Bool {
     let columns = vitals.columns
     let mean = columns.mean.reduce(0, +)
     // A column of zeros and ones has variance m·(1 − m), and no other between 0 and 1 has as much.
