@@ -135,7 +135,8 @@ public struct Plan: Sendable {
         let others = try others(term, operands, target, run)
         result.append(try coupling(term, operands[term.prediction].shape, target, others, run))
         if let loss = term.loss as? GraphLoss {
-          elements = try loss.shapes([operands[term.prediction].shape, target] + others).map(\.count)
+          elements = try loss.shapes([operands[term.prediction].shape, target] + others).map(
+            \.count)
         }
       } catch { throw .loss(term.place, kind: term.kind, error) }
       for count in elements { bytes.add(count, of: bytesPerValue) }
