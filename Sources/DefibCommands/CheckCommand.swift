@@ -80,6 +80,19 @@ struct CheckCommand: ParsableCommand {
       valueName: "factor"))
   var effort = 1.0
 
+  @Option(
+    help: ArgumentHelp(
+      "Tell only what this file of known findings does not list.", valueName: "file"))
+  var baseline: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Take the errors and warnings of these runs for known, in this file.", valueName: "file"))
+  var writeBaseline: String?
+
+  @Flag(help: "Show which rules and thresholds apply, and where each comes from; check nothing.")
+  var showSettings = false
+
   @Flag(name: .customLong("no-color"), help: "Show no colours, even on a terminal.")
   var noColor = false
 
@@ -100,41 +113,56 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     let check = try Failure.wrongUsage { () throws(OptionError) in try Check(options) }
+    if showSettings {
+      for path in runs { try SettingsTable.show(check, of: Self.folder(path), named: path) }
+      return
+    }
+    var known = try KnownFindings(reading: baseline, writing: writeBaseline)
     // A run that cannot be read does not keep the others from being checked; the worst status counts.
     var status: Int32 = 0
     for (number, path) in runs.enumerated() {
-      do { try examine(path, number: number, with: check) } catch let code as ExitCode {
+      do { try examine(path, number: number, with: check, &known) } catch let code as ExitCode {
         status = max(status, code.rawValue)
       }
     }
+    try known.write()
     if status != 0 { throw ExitCode(status) }
   }
 
-  private func examine(_ path: String, number: Int, with check: Check) throws {
+  /// The folder of a run that may be named by its run.json.
+  private static func folder(_ path: String) -> String {
     let file = "/run.json"
-    let folder =
-      path == "run.json" ? "." : path.hasSuffix(file) ? String(path.dropLast(file.count)) : path
+    return path == "run.json"
+      ? "." : path.hasSuffix(file) ? String(path.dropLast(file.count)) : path
+  }
+
+  private func examine(
+    _ path: String, number: Int, with check: Check, _ known: inout KnownFindings
+  ) throws {
+    let folder = Self.folder(path)
     let line = ProgressLine(isShown: !quiet)
     defer { line.clear() }
-    let report = try Failure.unreadable { () throws(RunError) in
+    let found = try Failure.unreadable { () throws(RunError) in
       var run = try Run.open(folder: folder)
       if let memory { run.memory = MemoryBudget(bytes: memory.bytes) }
       return try check.run(run, progress: Progress(line.show))
     }
     line.clear()
+    let report = known.silence(found, of: folder)
     if let output {
       let text = format.render(report, name: Self.name(of: folder))
       try Failure.unwritable { () throws(NpyError) in try WholeFile.write(text, to: output) }
     } else if !quiet {
       try show(report, of: path, named: Self.name(of: folder), isFirst: number == 0)
     }
-    if report.verdict == .couldNotTell {
+    let isUnjudged = report.verdict == .couldNotTell && report.silenced == 0
+    if isUnjudged {
       let missing = report.missing.isEmpty ? "" : ": " + report.missing.joined(separator: "; ")
       Console.errors.say(
         "could not tell whether the training learned; missing\(missing)",
         prefix: runs.count > 1 ? "defib: \(Printable.text(path)): " : "defib: ")
     }
-    if failOn.isReached(by: report.worst) || strict && report.verdict == .couldNotTell {
+    if failOn.isReached(by: report.worst) || strict && isUnjudged {
       throw ExitCode(1)
     }
   }

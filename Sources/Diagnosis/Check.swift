@@ -6,7 +6,7 @@ import Trials
 
 /// The examination of a run: measure, apply the rules, find the causes.
 public struct Check: Sendable {
-  private var options: Options
+  private(set) var options: Options
 
   /// A check with some options.
   ///
@@ -23,13 +23,13 @@ public struct Check: Sendable {
     return copy
   }
 
-  /// Examines a run. A file defib.toml in its folder, or in the one that holds it, adds to the options:
+  /// Examines a run. A file of settings in its folder, or around it, adds to the options:
   /// rules to ignore, thresholds, and rules to select where the options select none.
   ///
   /// - Throws: `RunError` when it cannot be read or replayed, or the caller cancels.
   public func run(_ run: Run, progress: Progress = Progress()) throws(RunError) -> Report {
     var own = self
-    own.options = try ConfigurationFile.options(for: run, under: options)
+    own.options = try options.merged(near: run.folder)
     return try own.apply(to: run, progress)
   }
 

@@ -46,15 +46,17 @@ def test_the_nearer_file_counts(run):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("select = dead-units", "line 1: found dead-units, expected a list"),
-        ("\n\n[dead-units]\nwarn-share = much", "line 4: found much, expected a number"),
-        ("colour = true", "line 1: found colour, expected select, ignore"),
+        ("select = dead-units", "line 1: Error while parsing"),
+        ("\n\n[dead-units]\nwarn-share = much", "line 4: Error while parsing"),
+        ("select = 'dead-units'", 'select: found "dead-units", expected a list'),
+        ("[dead-units]\nwarn-share = 'much'", 'dead-units.warn-share: found "much", expected a num'),
+        ("colour = true", "colour: found true, expected select, ignore"),
         ("[dead-unit]\nwarn-share = 1", 'unknown rule "dead-unit"'),
         (
             "[dead-units]\nwarn = 1",
             'unknown option "dead-units.warn": expected one of dead-units.w',
         ),
-        ("just words", "line 1: found just words, expected key = value"),
+        ("just words", "line 1: Error while parsing key-value pair"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(run, text, message):

@@ -65,9 +65,11 @@ public struct Report: Sendable {
   /// What a page draws; nil where a format kept none.
   public let plots: Plots?
   /// What the run is as a whole.
-  public let verdict: Verdict
+  public private(set) var verdict: Verdict
+  /// How many known findings it does not tell.
+  public private(set) var silenced = 0
   /// What to hand over so that learning can be judged, most important first; empty where it was.
-  public let missing: [String]
+  public private(set) var missing: [String]
 
   /// What the settings are to the end of the training; nil where it was not played again.
   public let loop: LoopStatement?
@@ -77,14 +79,26 @@ public struct Report: Sendable {
   /// a format kept.
   public internal(set) var revived: Revived?
 
-  /// Whether learning was judged, and there is neither error nor warning.
-  public var isHealthy: Bool { verdict == .healthy }
+  /// Whether learning was judged, and there is neither error nor warning, known or not.
+  public var isHealthy: Bool { verdict == .healthy && silenced == 0 }
 
   /// The worst severity; nil without findings.
   public var worst: Severity? { findings.map(\.severity).max() }
 
   /// The finding of an id.
   public func finding(_ id: String) -> Finding? { findings.first { $0.id == id } }
+
+  /// Leaves out findings, and with the last error or warning the verdict that there are faults.
+  mutating func keep(_ isKept: (Finding) -> Bool) {
+    let rest = findings.filter(isKept)
+    silenced += findings.count - rest.count
+    findings = rest
+    let ids = Set(rest.map(\.id))
+    causes = causes.filter(ids.contains)
+    for index in findings.indices { findings[index].causedBy.removeAll { !ids.contains($0) } }
+    guard verdict == .faults, !rest.contains(where: \.isAlarm) else { return }
+    (verdict, missing) = (missing.isEmpty ? .healthy : .couldNotTell, [])
+  }
 
   /// Puts the findings in order by what their changes are worth in the cure.
   mutating func rank(by cure: CureStatement) {
@@ -100,8 +114,9 @@ public struct Report: Sendable {
     findings: [Finding], causes: [String], checked: [String], notChecked: [NotCheckedRule],
     summary: Summary, layers: [Place: String], verdict: Verdict, missing: [String],
     timeline: Timeline? = nil, loop: LoopStatement? = nil, cure: CureStatement? = nil,
-    plots: Plots? = nil
+    plots: Plots? = nil, silenced: Int = 0
   ) {
+    self.silenced = silenced
     self.findings = findings
     self.causes = causes
     self.checked = checked

@@ -48,7 +48,17 @@ extension JSONReport {
       timeline: try members["timeline"].map { (value) throws(ReportError) in try timeline(value) },
       loop: try loop(members),
       cure: try members["cure"].map { (value) throws(ReportError) in try cure(value) },
-      plots: try members["plots"].map { (value) throws(ReportError) in try plots(value) })
+      plots: try members["plots"].map { (value) throws(ReportError) in try plots(value) },
+      silenced: try silenced(members))
+  }
+
+  /// An engine from before baselines told all.
+  private static func silenced(_ members: JSONMembers) throws(ReportError) -> Int {
+    switch members["silenced"] {
+    case nil: return 0
+    case .int(let count)? where count >= 0: return count
+    default: throw members.wrong("silenced", expected: "a count")
+    }
   }
 
   /// An engine from before loops were played says nothing of them.

@@ -18,6 +18,7 @@ enum JSONReport {
       "version": .int(1),
       "verdict": .string(report.verdict.rawValue),
       "missing": .strings(report.missing),
+      "silenced": .int(report.silenced),
       "loop": report.loop.map {
         .object(["explained_by": .string($0.kind.rawValue), "text": .string($0.text)])
       } ?? .null,

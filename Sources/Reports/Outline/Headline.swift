@@ -29,6 +29,9 @@ struct Headline {
       return
     }
     switch report.verdict {
+    case .healthy where report.silenced > 0, .couldNotTell where report.silenced > 0:
+      let known = Wording.count(report.silenced, "known finding")
+      (lead, text, tone) = ("No new fault:", "\(known) not shown." + notes, .good)
     case .healthy:
       (lead, text, tone) = ("Healthy:", "\(checked) checked, no fault found." + notes, .good)
     case .couldNotTell:
@@ -37,7 +40,9 @@ struct Headline {
         "\(checked) checked, no fault found, but whether it learned could not be judged." + notes
       tone = .doubtful
     case .faults:
-      (lead, text, tone) = ("Diagnosis:", Self.faults(report), .severity(report.worst))
+      let known = Wording.count(report.silenced, "known finding")
+      let more = report.silenced > 0 ? " \(known) not shown." : ""
+      (lead, text, tone) = ("Diagnosis:", Self.faults(report) + more, .severity(report.worst))
     }
   }
 
@@ -57,6 +62,8 @@ struct Headline {
 
   private static func verdict(_ report: Report, _ name: String) -> (lead: String, rest: String) {
     switch report.verdict {
+    case .healthy where report.silenced > 0, .couldNotTell where report.silenced > 0:
+      return ("No new fault", " was found in \(name).")
     case .healthy: return ("Healthy:", " no fault was found in \(name).")
     case .couldNotTell: return ("Could not tell", " whether \(name) learned.")
     case .faults: break
