@@ -49,7 +49,7 @@ def test_the_nearer_file_counts(run):
         ("select = dead-units", "line 1: Error while parsing"),
         ("\n\n[dead-units]\nwarn-share = much", "line 4: Error while parsing"),
         ("select = 'dead-units'", 'select: found "dead-units", expected a list'),
-        ("[dead-units]\nwarn-share = 'much'", 'dead-units.warn-share: found "much", expected a num'),
+        ("[dead-units]\nwarn-share = 'much'", 'dead-units.warn-share: found "much", expected a nu'),
         ("colour = true", "colour: found true, expected select, ignore"),
         ("[dead-unit]\nwarn-share = 1", 'unknown rule "dead-unit"'),
         (
