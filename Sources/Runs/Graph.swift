@@ -63,6 +63,8 @@ public struct Graph: Sendable {
   public let parameters: [Parameter]
   /// The tensors that the model returns.
   public let outputs: [Int]
+  /// By layer: the line of the user's code that calls it, where the run tells.
+  public let sources: [String: SourceLine]
   /// The node that computes a tensor; nil for inputs and parameters.
   public let producer: [Int?]
   /// The nodes that use a tensor, in order, with the place among their inputs.
@@ -77,8 +79,10 @@ public struct Graph: Sendable {
   }
 
   init(
-    tensors: [String], inputs: [Int], nodes: [Node], parameters: [Parameter], outputs: [Int]
+    tensors: [String], inputs: [Int], nodes: [Node], parameters: [Parameter], outputs: [Int],
+    sources: [String: SourceLine]
   ) {
+    self.sources = sources
     self.tensors = tensors
     self.inputs = inputs
     self.nodes = nodes
@@ -100,7 +104,8 @@ public struct Graph: Sendable {
   func replacing(_ arrays: [String: NpyArray]) -> Graph {
     Graph(
       tensors: tensors, inputs: inputs, nodes: nodes,
-      parameters: parameters.map { $0.replacing(arrays[$0.name] ?? $0.array) }, outputs: outputs)
+      parameters: parameters.map { $0.replacing(arrays[$0.name] ?? $0.array) }, outputs: outputs,
+      sources: sources)
   }
 
   /// The number of a tensor.

@@ -36,7 +36,7 @@ struct JSONTests {
     #expect(
       try member(first, "place")
         == .object([
-          "kind": "parameter", "name": "out.weight", "layer": "out", "units": [2],
+          "kind": "parameter", "name": "out.weight", "layer": "out", "units": [2], "source": .null,
         ]))
     #expect(
       try elements(member(first, "evidence"))[0]

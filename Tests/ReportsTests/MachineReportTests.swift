@@ -36,6 +36,25 @@ struct MachineReportTests {
     #expect(ReportFormat.github.render(try report([])).hasPrefix("::notice title=defib::Healthy: "))
   }
 
+  @Test func `a line of the user's code, and the chain from cause to effect`() throws {
+    var made = try faulty().findings
+    made[0].source = SourceLine(file: "a b/ü.py", line: 7)
+    let read = try report(made)
+    let github = ReportFormat.github.render(read)
+    #expect(github.hasPrefix("::error file=a b/ü.py,line=7,title=defib first-fault at layer"))
+    let sarif = try JSONValue(parsing: ReportFormat.sarif.render(read))
+    let results = try #require(sarif["runs"]?.elements.first?["results"]?.elements)
+    let place = results[0]["locations"]?.elements.first?["physicalLocation"]
+    #expect(place?["artifactLocation"]?["uri"] == .string("a%20b/%C3%BC.py"))
+    #expect(place?["region"]?["startLine"] == .int(7))
+    #expect(results[0]["codeFlows"] == nil)
+    let flow = results[1]["codeFlows"]?.elements.first?["threadFlows"]?.elements.first
+    #expect(flow?["locations"]?.elements.count == 2)
+    let again = try Report(json: ReportFormat.json.render(read))
+    #expect(again.findings.map(\.source) == read.findings.map(\.source))
+    #expect(ReportFormat.text.render(again).contains("(a b/ü.py:7)"))
+  }
+
   @Test func `a test case per rule`() throws {
     let text = ReportFormat.junit.render(try faulty())
     let counter = TagCounter()

@@ -58,6 +58,9 @@ public struct Finding: Sendable {
   /// Ids of the findings that explain this one.
   public internal(set) var causedBy: [String] = []
 
+  /// The line of the user's code that calls the layer of its place, where the run tells.
+  public internal(set) var source: SourceLine?
+
   /// When it began, as far as the run's snapshots tell.
   public internal(set) var since: Since?
 
@@ -77,8 +80,9 @@ public struct Finding: Sendable {
   public init(
     rule: String, title: String, severity: Severity, place: Place, others: [Place],
     message: String, evidence: [Measure], remedy: String, causedBy: [String],
-    since: Since? = nil, code: String = ""
+    since: Since? = nil, code: String = "", source: SourceLine? = nil
   ) {
+    self.source = source
     self.rule = RuleID(rule)
     self.title = title
     info = nil

@@ -147,6 +147,11 @@ public struct Report: Sendable {
     let isFaulty = findings.contains { $0.severity > .note }
     verdict = isFaulty ? .faults : judgement.isJudged ? .healthy : .couldNotTell
     layers = Self.layers(of: findings, in: run.graph)
+    for index in self.findings.indices where self.findings[index].source == nil {
+      self.findings[index].source = layers[self.findings[index].place].flatMap {
+        run.graph.sources[$0]
+      }
+    }
     plots = Plots(exam, findings, layers: layers)
     summary = Summary(
       samples: run.samples,

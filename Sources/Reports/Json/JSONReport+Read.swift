@@ -125,11 +125,20 @@ extension JSONReport {
       causedBy: try members.strings("caused_by"),
       since: try members["since"].map { (value) throws(ReportError) in
         try since(value, at: path + ".since")
-      }, code: try members.optionalString("code") ?? "")
+      }, code: try members.optionalString("code") ?? "",
+      source: try source(members["place"], at: path + ".place.source"))
     guard members["id"] == .string(finding.id) else {
       throw members.wrong("id", expected: "\"\(finding.id)\"")
     }
     return finding
+  }
+
+  private static func source(
+    _ place: JSONValue?, at path: String
+  ) throws(ReportError) -> SourceLine? {
+    guard let value = place?["source"], value != .null else { return nil }
+    let members = try JSONMembers(value, at: path)
+    return SourceLine(file: try members.string("file"), line: try members.count("line"))
   }
 
   private static func place(

@@ -44,7 +44,7 @@ enum JSONReport {
       "rule": .string(finding.rule.rawValue),
       "title": .string(finding.title),
       "severity": .string(finding.severity.rawValue),
-      "place": place(finding.place, in: report),
+      "place": place(finding.place, in: report, finding.source),
       "places": .array(finding.places.map { place($0, in: report) }),
       "message": .string(finding.message),
       "evidence": .array(finding.evidence.map(measure)),
@@ -55,12 +55,17 @@ enum JSONReport {
     ])
   }
 
-  private static func place(_ place: Place, in report: Report) -> JSONValue {
+  private static func place(
+    _ place: Place, in report: Report, _ source: SourceLine? = nil
+  ) -> JSONValue {
     .object([
       "kind": .string(place.kind.rawValue),
       "name": .string(place.name),
       "layer": report.layers[place].map { .string($0) } ?? .null,
       "units": .ints(place.units),
+      "source": source.map {
+        .object(["file": .string($0.file), "line": .int($0.line)])
+      } ?? .null,
     ])
   }
 

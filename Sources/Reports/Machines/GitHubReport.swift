@@ -12,7 +12,9 @@ enum GitHubReport {
     return causes.map { finding in
       let title = property("defib \(finding.rule) at \(Outline.place(finding))")
       let remedy = finding.remedy.isEmpty ? "" : "\nRemedy: \(finding.remedy)"
-      return "::\(finding.severity.rawValue) title=\(title)::\(data(finding.message + remedy))\n"
+      let place = finding.source.map { "file=\(property($0.file)),line=\($0.line)," } ?? ""
+      return
+        "::\(finding.severity.rawValue) \(place)title=\(title)::\(data(finding.message + remedy))\n"
     }.joined() + cure(report)
   }
 

@@ -67,7 +67,8 @@ enum Outline {
 
   /// Where a finding is: its place, or `3 layers (a, b, c)`.
   static func place(_ finding: Finding) -> String {
-    finding.others.isEmpty ? place(finding.place) : places(finding.places)
+    let name = finding.others.isEmpty ? place(finding.place) : places(finding.places)
+    return name + (finding.source.map { " (\($0))" } ?? "")
   }
 
   /// `layer hidden, units 0–3`.

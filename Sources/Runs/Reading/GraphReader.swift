@@ -7,7 +7,7 @@ struct GraphReader {
 
   static func read(_ value: JSONValue, from source: RunSource) throws(RunError) -> Graph {
     let fields = try Fields(
-      value, at: "graph", known: ["inputs", "nodes", "parameters", "outputs"])
+      value, at: "graph", known: ["inputs", "nodes", "parameters", "outputs", "sources"])
     var reader = GraphReader()
     var inputs: [Int] = []
     for name in try fields.strings("inputs") { inputs.append(try reader.define(name, "an input")) }
@@ -34,7 +34,20 @@ struct GraphReader {
     for name in outputNames { outputs.append(try reader.tensor(name, usedBy: "graph.outputs")) }
     return Graph(
       tensors: reader.tensors, inputs: inputs, nodes: nodes, parameters: parameters,
-      outputs: outputs)
+      outputs: outputs, sources: try sources(fields))
+  }
+
+  /// By layer: a line of the user's code.
+  private static func sources(_ fields: Fields) throws(RunError) -> [String: SourceLine] {
+    var result: [String: SourceLine] = [:]
+    for (layer, text) in try fields.stringMap("sources").sorted(by: { $0.key < $1.key }) {
+      guard let line = SourceLine(text) else {
+        throw .run(
+          "graph.sources.\(layer)", found: "\"\(text)\"", expected: "a file and a line, FILE:LINE")
+      }
+      result[layer] = line
+    }
+    return result
   }
 
   /// How many tensors have a number.

@@ -26,6 +26,8 @@ class Place:
     name: str
     layer: str | None = None
     units: tuple[int, ...] = ()
+    #: The line of the user's code that calls the layer, as "models/net.py:12".
+    source: str | None = None
 
     def __str__(self) -> str:
         if not self.units:
@@ -244,11 +246,13 @@ class Report:
 
 
 def _place(entry: Mapping[str, Any]) -> Place:
+    source = entry.get("source")
     return Place(
         kind=entry["kind"],
         name=entry.get("name", ""),
         layer=entry.get("layer"),
         units=tuple(entry.get("units") or ()),
+        source=f"{source['file']}:{source['line']}" if source else None,
     )
 
 

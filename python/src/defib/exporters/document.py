@@ -38,6 +38,8 @@ class RunDocument:
         self.nodes: list[dict[str, Any]] = []
         self.parameters: list[dict[str, Any]] = []
         self.outputs: list[str] = []
+        #: layer -> the line of the user's code that calls it, as `models/net.py:12`
+        self.sources: dict[str, str] = {}
         self.data: dict[str, str] = {}
         self.validation: dict[str, str] = {}
         self.losses: list[dict[str, Any]] = []
@@ -193,12 +195,16 @@ class RunDocument:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the content of run.json."""
-        graph = {
+        graph: dict[str, Any] = {
             "inputs": self.inputs,
             "nodes": self.nodes,
             "parameters": self.parameters,
             "outputs": self.outputs,
         }
+        layers = {node["layer"] for node in self.nodes}
+        sources = {layer: line for layer, line in self.sources.items() if layer in layers}
+        if sources:
+            graph["sources"] = sources
         document: dict[str, Any] = {
             "format": "defib-run", "version": 1, "graph": graph, "data": self.data,
         }  # fmt: skip

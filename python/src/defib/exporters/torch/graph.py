@@ -10,7 +10,7 @@ import torch
 from torch import fx
 
 from ..._errors import ExportError
-from . import ops  # noqa: F401 - fills the tables
+from . import ops, sources  # noqa: F401 - ops fills the tables
 from .call import Call
 from .folding import fold
 from .lowering import Lowering
@@ -60,6 +60,9 @@ def write(
             result = node
         elif _holds_tensor(lowering.values[0].get(node.name)):
             _write(lowering, node, problems, lost)
+            source = sources.of(node)
+            if source:
+                lowering.document.sources.setdefault(lowering.layers[node.name], source)
             if node in stops and node in lowering.names:
                 lowering.names[node] = _stop(lowering, node, lowering.names[node])
     if problems:

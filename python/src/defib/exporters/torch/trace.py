@@ -14,6 +14,7 @@ from torch import fx, nn
 from torch.nn.utils import parametrizations, parametrize
 
 from ..._errors import ExportError
+from . import sources
 from .composites import FORWARDS
 from .registry import is_known_module
 from .undisturbed import without_stand_ins
@@ -146,6 +147,7 @@ class Tracer(fx.Tracer):
     def create_node(self, *args: Any, **kwargs: Any) -> fx.Node:
         """Note which nodes stand in a region without gradients, which a graph does not show."""
         node = super().create_node(*args, **kwargs)
+        node.meta[sources.SOURCE] = sources.here()
         if not torch.is_grad_enabled():
             function = _function_around()
             node.meta[WITHOUT_GRADIENT] = function or NO_GRAD
