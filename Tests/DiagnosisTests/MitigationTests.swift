@@ -53,8 +53,8 @@ struct MitigationTests {
     let mitigation = Mitigation(left: 0.05, isAttained: false)
     #expect(
       mitigation.applied(to: finding(DeadUnits.self)).message
-        == "It is there. The training learned all the same: it left 5 % of the loss of the best "
-        + "constant prediction.")
+        == "It is there. The training learned all the same: it left 5 % of the loss of always "
+        + "predicting the same.")
     #expect(mitigation.applied(to: finding(DeadUnits.self, .note)).message == "It is there.")
   }
 

@@ -8,6 +8,8 @@ struct Mitigation {
   let left: Double?
   /// Whether nothing that was tried does decisively better than the training did.
   let isAttained: Bool
+  /// What the best prediction without inputs does, in words.
+  let constant: String
 
   /// Faults of the network itself, which no trial mends.
   private static let structural: [RuleID] = [
@@ -18,9 +20,10 @@ struct Mitigation {
   /// Slips that nobody means, however well the rest learns.
   private static let unmeant: [RuleID] = [.unregisteredParameters, .mixedAxes]
 
-  init(left: Double?, isAttained: Bool) {
+  init(left: Double?, isAttained: Bool, constant: String = "always predicting the same") {
     self.left = left
     self.isAttained = isAttained
+    self.constant = constant
   }
 
   /// What the measurements of a run excuse.
@@ -31,7 +34,9 @@ struct Mitigation {
       self.init(left: nil, isAttained: false)
       return
     }
-    self.init(left: relativeLoss.current, isAttained: Self.isAttained(exam))
+    self.init(
+      left: relativeLoss.current, isAttained: Self.isAttained(exam),
+      constant: exam.constantPrediction)
   }
 
   /// A finding as severe as its consequences.
@@ -48,17 +53,15 @@ struct Mitigation {
 
   /// A sentence on why a finding is milder; nil where it is not.
   private func excuse(_ finding: Finding, _ left: Double) -> String? {
-    let share = Wording.percent(left)
+    let share = Wording.loss(left, of: constant)
     if left <= Limits.learned.value {
       return
-        " The training learned all the same: it left \(share) of the loss of the best constant "
-        + "prediction."
+        " The training learned all the same: it left \(share)."
     }
     guard left <= Limits.fair.value, isAttained, !Self.structural.contains(finding.rule) else {
       return nil
     }
-    return " The training left \(share) of the loss of the best constant prediction, and no "
-      + "trial does decisively better."
+    return " The training left \(share), and no trial does decisively better."
   }
 
   /// Whether what was learned does not hold: the validation loss is about that of a constant, or

@@ -53,8 +53,8 @@ struct NarrowLayer: Rule {
       """
       This layer has \(Wording.count(trial.width, "unit")), between \(trial.before) values that come \
       in and the \(trial.after) units of the next layer. Tried from three fresh starts, \
-      \(trial.updates) updates each and judged on \(comparison.judges): of the loss of the best \
-      constant prediction, the training leaves \(ends(trial.narrow)) as it is, and \
+      \(trial.updates) updates each and judged on \(comparison.judges): of the loss of \
+      \(exam.constantPrediction), the training leaves \(ends(trial.narrow)) as it is, and \
       \(ends(trial.widened)) with \(trial.wide) units here. The training itself left \
       \(Wording.percent(comparison.ended)).
       """,

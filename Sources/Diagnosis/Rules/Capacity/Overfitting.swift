@@ -64,7 +64,7 @@ struct Overfitting: Rule {
     var message = """
       Proved: the loss is \(Wording.number(training)) on the \(exam.run.samples) training samples \
       and \(Wording.number(held)) on the \(exam.run.onValidation?.samples ?? 0) of the validation \
-      data, \(Wording.number(ratio)) times as much; the best constant prediction loses \
+      data, \(Wording.number(ratio)) times as much; \(exam.constantPrediction) loses \
       \(Wording.number(constant)) there.
       """
     var evidence = [

@@ -62,8 +62,8 @@ struct UnderCapacity: Rule {
       at: Place(.output, exam.run.graph.layer(of: term.prediction)),
       """
       Proved on \(capacity.samples) samples: of what the model gets wrong, \(how); least squares on \
-      the features before the last layer explain \(Wording.percent(max(0, capacity.features))). Of \
-      the loss of the best constant prediction, \(Wording.percent(relativeLoss.current)) is left.
+      the features before the last layer explain \(Wording.percent(max(0, capacity.features))). \
+      What is left is \(Wording.loss(relativeLoss.current, of: exam.constantPrediction)).
       """,
       evidence: [
         Measure("explained_by_inputs", capacity.inputs, unit: "R²", threshold: needed),

@@ -66,9 +66,9 @@ struct UnfittedHead: Rule {
         Self.self, .warning,
         at: Place(.layer, exam.run.graph.layer(of: exam.run.losses[0].prediction)),
         """
-        Proved on \(refit.rows) samples: of the loss of the best constant prediction, the network leaves \
-        \(Wording.percent(mean(before))). With its last layer alone fitted again to one half of them \
-        it leaves \(Wording.percent(mean(after))) on the other half. The \
+        Proved on \(refit.rows) samples: the network leaves \
+        \(Wording.loss(mean(before), of: exam.constantPrediction)). With its last layer alone fitted again \
+        to one half of them it leaves \(Wording.percent(mean(after))) on the other half. The \
         \(Wording.count(refit.width, "value")) that this layer takes in tell more than it says.
         """,
         evidence: [

@@ -71,8 +71,8 @@ struct WrongGradients: Rule {
       In \(Wording.count(trials.updates.all, "update")) it moved where the gradient of the loss does not \
       lead: the cosine with \(trials.asSet.ends.count) replays of the training is \
       \(Wording.number(worst.cosine)), and that between the replays \
-      \(Wording.number(worst.agreement)) or more. The training left \(Wording.percent(ended)) of the \
-      loss of the best constant prediction, and every replay \(Wording.percent(reached)) at most\
+      \(Wording.number(worst.agreement)) or more. The training left \
+      \(Wording.loss(ended, of: exam.constantPrediction)), and every replay \(Wording.percent(reached)) at most\
       \(others > 0 ? "; \(Wording.count(others, "other parameter")) went the right way" : "").
       """,
       evidence: [

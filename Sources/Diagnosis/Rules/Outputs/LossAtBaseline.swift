@@ -54,8 +54,8 @@ struct LossAtBaseline: Rule {
       Finding(
         Self.self, .error, at: Place(.run, "training"),
         """
-        Proved on \(isBeaten ? exam.run.samples : relativeLoss.samples) samples: of the loss of the best constant prediction, the \
-        training left \(Wording.percent(left)); \(witness.name) leaves \
+        Proved on \(isBeaten ? exam.run.samples : relativeLoss.samples) samples: the training \
+        left \(Wording.loss(left, of: exam.constantPrediction)); \(witness.name) leaves \
         \(Wording.percent(max(0, witness.left))).
         """,
         evidence: [

@@ -59,7 +59,7 @@ struct UnstableRecurrence: Rule {
       Proved by trials: nothing bounds the state of this \(own.op). The training as it was set, tried \
       again, is no longer finite after \(Wording.count(trial.updates, "update"))\(growth). With tanh for \
       the state the same training stays finite over \(Wording.count(trial.trained, "update")) and leaves \
-      \(Wording.percent(trial.left)) of the best constant prediction's loss.
+      \(Wording.loss(trial.left, of: exam.constantPrediction)).
       """,
       evidence: [
         Measure("diverged_after", trial.updates, unit: "updates"),
