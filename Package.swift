@@ -7,8 +7,6 @@ import PackageDescription
 let arguments = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
-let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
-
 let package = Package(
   name: "defib",
   products: [
@@ -17,8 +15,7 @@ let package = Package(
     .executable(name: "defib-cli", targets: ["defib-cli"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
     // C libraries of the system, and the C contract.
@@ -34,7 +31,7 @@ let package = Package(
     .target(name: "Runs", dependencies: ["Npy", "Operators"]),
     .target(name: "Replay", dependencies: ["Runs"]),
     .target(name: "Trials", dependencies: ["Replay"]),
-    .target(name: "Diagnosis", dependencies: ["Trials", toml]),
+    .target(name: "Diagnosis", dependencies: ["Trials"]),
     .target(name: "Reports", dependencies: ["Diagnosis"]),
     .target(name: "Inspection", dependencies: ["Npy"]),
 

@@ -46,8 +46,8 @@ def test_the_nearer_file_counts(run):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("select = dead-units", "line 1: Error while parsing"),
-        ("\n\n[dead-units]\nwarn-share = much", "line 4: Error while parsing"),
+        ("select = dead-units", "line 1: found dead-units, expected a value"),
+        ("\n\n[dead-units]\nwarn-share = much", "line 4: found much, expected a value"),
         ("select = 'dead-units'", 'select: found "dead-units", expected a list'),
         ("[dead-units]\nwarn-share = 'much'", 'dead-units.warn-share: found "much", expected a nu'),
         ("colour = true", "colour: found true, expected select, ignore"),
@@ -56,7 +56,7 @@ def test_the_nearer_file_counts(run):
             "[dead-units]\nwarn = 1",
             'unknown option "dead-units.warn": expected one of dead-units.w',
         ),
-        ("just words", "line 1: Error while parsing key-value pair"),
+        ("just words", "line 1: found words, expected key = value"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(run, text, message):

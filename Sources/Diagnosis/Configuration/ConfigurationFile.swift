@@ -1,6 +1,5 @@
 import Npy
 import Runs
-import TOMLKit
 
 /// The settings of a check in a file: `defib.toml`, or the table `[tool.defib]` of a `pyproject.toml`.
 /// `select` and `ignore` are lists of rules, and a table a rule holds its thresholds.
@@ -41,23 +40,11 @@ struct ConfigurationFile {
     }
   }
 
-  /// The table in JSON, which TOMLKit's own iterators do not give safely: a key may hold any character.
   private static func parsed(
     _ text: String, _ path: String, _ names: [String]
   ) throws(RunError) -> JSONValue? {
-    let table: TOMLTable
-    do { table = try TOMLTable(string: text) } catch let error as TOMLParseError {
-      let line = error.source.begin.line
-      throw .document(path, reason: "line \(line): \(Printable.text(error.description))")
-    } catch { throw .document(path, reason: "is no TOML: \(error)") }
-    var inner = table
-    for name in names {
-      guard let next = inner[name]?.table else { return nil }
-      inner = next
-    }
-    let json = inner.convert(to: .json)
-    do throws(RunError) { return try JSONValue(parsing: json) } catch {
-      throw .document(path, reason: "holds a value that no setting takes, such as inf or nan")
+    do throws(TOMLReader.Failure) { return try TOMLReader.table(names, of: text) } catch {
+      throw .document(path, reason: "line \(error.line): \(Printable.text(error.reason))")
     }
   }
 
