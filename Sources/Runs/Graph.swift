@@ -65,6 +65,8 @@ public struct Graph: Sendable {
   public let outputs: [Int]
   /// By layer: the line of the user's code that calls it, where the run tells.
   public let sources: [String: SourceLine]
+  /// By input or target: what the user calls its columns, one name for each, where the run tells.
+  public let columns: [String: [String]]
   /// The node that computes a tensor; nil for inputs and parameters.
   public let producer: [Int?]
   /// The nodes that use a tensor, in order, with the place among their inputs.
@@ -80,9 +82,10 @@ public struct Graph: Sendable {
 
   init(
     tensors: [String], inputs: [Int], nodes: [Node], parameters: [Parameter], outputs: [Int],
-    sources: [String: SourceLine]
+    sources: [String: SourceLine], columns: [String: [String]]
   ) {
     self.sources = sources
+    self.columns = columns
     self.tensors = tensors
     self.inputs = inputs
     self.nodes = nodes
@@ -105,7 +108,7 @@ public struct Graph: Sendable {
     Graph(
       tensors: tensors, inputs: inputs, nodes: nodes,
       parameters: parameters.map { $0.replacing(arrays[$0.name] ?? $0.array) }, outputs: outputs,
-      sources: sources)
+      sources: sources, columns: columns)
   }
 
   /// The number of a tensor.

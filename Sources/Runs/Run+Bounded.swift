@@ -8,7 +8,7 @@ extension Run {
     }
     let bounded = Graph(
       tensors: graph.tensors, inputs: graph.inputs, nodes: nodes, parameters: graph.parameters,
-      outputs: graph.outputs, sources: graph.sources)
+      outputs: graph.outputs, sources: graph.sources, columns: graph.columns)
     var other = Run(
       graph: bounded, data: data, validation: validation, losses: losses, training: training,
       history: history, provenance: provenance, snapshots: snapshots, samples: samples,

@@ -47,7 +47,8 @@ extension Run {
     var other = Run(
       graph: Graph(
         tensors: graph.tensors, inputs: graph.inputs, nodes: nodes, parameters: parameters,
-        outputs: graph.outputs, sources: graph.sources), data: data, validation: validation,
+        outputs: graph.outputs, sources: graph.sources, columns: graph.columns), data: data,
+      validation: validation,
       losses: losses,
       training: training, history: history, provenance: provenance, snapshots: snapshots,
       samples: samples, nominalBatch: nominalBatch)

@@ -36,7 +36,9 @@ struct JSONTests {
     #expect(
       try member(first, "place")
         == .object([
-          "kind": "parameter", "name": "out.weight", "layer": "out", "units": [2], "source": .null,
+          "kind": "parameter", "name": "out.weight", "layer": "out", "units": [2],
+          "columns": .array([]),
+          "source": .null,
         ]))
     #expect(
       try elements(member(first, "evidence"))[0]

@@ -1,4 +1,5 @@
 import Foundation
+import Npy
 import Runs
 import Testing
 
@@ -53,6 +54,43 @@ struct MachineReportTests {
     let again = try Report(json: ReportFormat.json.render(read))
     #expect(again.findings.map(\.source) == read.findings.map(\.source))
     #expect(ReportFormat.text.render(again).contains("(a b/ü.py:7)"))
+  }
+
+  @Test(arguments: ["population", "a<b>|`*_\n,:%", "\u{202E}x\u{1B}[1m"])
+  func `columns by their names in every format`(name: String) throws {
+    let place = Place(.input, "x", units: [3, 5], columns: [name, "income"])
+    let made = try report([Finding(FirstFault.self, .error, at: place, "It is there.")])
+    let again = try Report(json: ReportFormat.json.render(made))
+    #expect(again.findings[0].place == place)
+    for format in ReportFormat.allCases where format != .json {
+      let text = format.render(made)
+      #expect(text == format.render(again), "\(format)")
+      #expect(text.contains("income"), "\(format)")
+      #expect(!text.contains("columns 3"), "\(format)")
+      #expect(Printable.text(text) == text.replacingOccurrences(of: "\n", with: " "), "\(format)")
+      if name == "population" { #expect(text.contains("population"), "\(format)") }
+    }
+    #expect(
+      ReportFormat.concise.render(made)
+        == (name == "population"
+          ? "error at input x, columns `population`, `income`: first-fault: It is there.\n"
+          : ReportFormat.concise.render(again)))
+    #expect(!ReportFormat.html.render(made).contains("a<b>"))
+    #expect(!ReportFormat.junit.render(made).contains("a<b>"))
+    #expect(!ReportFormat.markdown.render(made).contains("<b>"))
+    #expect(ReportFormat.github.render(made).split(separator: "\n").count == 1)
+  }
+
+  @Test func `many columns and long names are shortened`() throws {
+    let names = (0..<20).map { "\($0) " + String(repeating: "n", count: 300) }
+    let place = Place(.input, "x", units: Array(0..<20), columns: names)
+    let made = try report([Finding(FirstFault.self, .error, at: place, "It is there.")])
+    let line = ReportFormat.concise.render(made)
+    #expect(line.count < 600 && line.contains("…"))
+    #expect(line.contains("`5 n") && !line.contains("`6 n"))
+    var text = ReportFormat.json.render(made)
+    text.replace(/"units"\s*:\s*\[/, with: "\"units\": [99, ")
+    #expect(throws: ReportError.self) { try Report(json: text) }
   }
 
   @Test func `a test case per rule`() throws {

@@ -29,7 +29,7 @@ extension Measurer {
           let places = stride(from: column, to: targets.count, by: columns)
           fits.append(
             Plots.Fit(
-              name: columns == 1 ? term.target : "\(term.target)[\(column)]",
+              name: exam.label(column, of: columns, in: term.target),
               targets: places.map { Plots.short(Double(targets[$0])) },
               predictions: places.map { Plots.short(Double(output.values[$0])) }))
         }

@@ -18,7 +18,7 @@ extension Plots {
       for column in 0..<columns.units where columns.count[column] > 0 {
         all.append(
           Feature(
-            name: columns.units == 1 ? name : "\(name)[\(column)]",
+            name: exam.label(column, of: columns.units, in: name),
             mean: short(columns.mean[column]),
             deviation: short(columns.variance(column).squareRoot()),
             minimum: short(Double(columns.minimum[column])),

@@ -146,17 +146,21 @@ public struct Place: Sendable, Hashable, CustomStringConvertible {
   public let name: String
   /// The units, columns or rows that are meant; empty for all of it.
   public let units: [Int]
+  /// What the user calls these columns, one name for each of the units; empty where nobody says.
+  public let columns: [String]
 
   /// A place.
-  public init(_ kind: Kind, _ name: String, units: [Int] = []) {
+  public init(_ kind: Kind, _ name: String, units: [Int] = [], columns: [String] = []) {
     self.kind = kind
     self.name = name
     self.units = units
+    self.columns = columns
   }
 
-  /// As `name`, or `name[0, 2]` with units.
+  /// As `name`, or `name[0, 2]` with units, or `name[age, income]` where columns have names.
   public var description: String {
-    units.isEmpty ? name : "\(name)[\(units.map(String.init).joined(separator: ", "))]"
+    let held = columns.isEmpty ? units.map(String.init) : columns
+    return held.isEmpty ? name : "\(name)[\(held.joined(separator: ", "))]"
   }
 }
 

@@ -91,6 +91,24 @@ public enum Wording {
     return parts.prefix(limit).joined(separator: ", ") + ", …"
   }
 
+  /// Names of columns, quoted: `` `age`, `income` ``.
+  public static func names(_ names: [String], limit: Int = 12) -> String {
+    names.prefix(limit).map(name).joined(separator: ", ") + (names.count > limit ? ", …" : "")
+  }
+
+  /// How many letters of a foreign name are shown.
+  private static let nameLimit = 60
+
+  /// A name that others gave, in quotes that it cannot end, and of a length that leaves a sentence readable.
+  static func name(_ name: String) -> String {
+    "`" + String(clipped(name).map { $0 == "`" ? "'" : $0.isNewline ? " " : $0 }) + "`"
+  }
+
+  /// The first letters of a name that others gave.
+  static func clipped(_ name: String) -> String {
+    name.count > nameLimit ? name.prefix(nameLimit) + "…" : name
+  }
+
   /// `1 unit`, `3 units`.
   public static func count(_ number: Int, _ noun: String) -> String {
     "\(number) \(noun)\(number == 1 ? "" : "s")"

@@ -145,9 +145,13 @@ extension JSONReport {
     _ value: JSONValue, at path: String, _ layers: inout [Place: String]
   ) throws(ReportError) -> Place {
     let members = try JSONMembers(value, at: path)
+    let (units, columns) = (try members.indices("units"), try members.strings("columns"))
+    guard columns.isEmpty || columns.count == units.count else {
+      throw members.wrong("columns", expected: "a name for each of the units, or none")
+    }
     let place = Place(
-      try members.choice("kind"), try members.optionalString("name") ?? "",
-      units: try members.indices("units"))
+      try members.choice("kind"), try members.optionalString("name") ?? "", units: units,
+      columns: columns)
     layers[place] = try members.optionalString("layer")
     return place
   }

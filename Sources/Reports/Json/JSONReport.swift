@@ -63,6 +63,7 @@ enum JSONReport {
       "name": .string(place.name),
       "layer": report.layers[place].map { .string($0) } ?? .null,
       "units": .ints(place.units),
+      "columns": .strings(place.columns),
       "source": source.map {
         .object(["file": .string($0.file), "line": .int($0.line)])
       } ?? .null,

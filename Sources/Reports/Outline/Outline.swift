@@ -77,7 +77,10 @@ enum Outline {
     guard !place.units.isEmpty else { return "\(place.kind.rawValue) \(place.name)" }
     let noun = place.kind == .input || place.kind == .target ? "column" : "unit"
     let nouns = place.units.count == 1 ? noun : noun + "s"
-    let units = Wording.indices(place.units, limit: unitLimit)
+    let units =
+      place.columns.isEmpty
+      ? Wording.indices(place.units, limit: unitLimit)
+      : Wording.names(place.columns, limit: unitLimit)
     return "\(place.kind.rawValue) \(place.name), \(nouns) \(units)"
   }
 

@@ -7,7 +7,7 @@ struct GraphReader {
 
   static func read(_ value: JSONValue, from source: RunSource) throws(RunError) -> Graph {
     let fields = try Fields(
-      value, at: "graph", known: ["inputs", "nodes", "parameters", "outputs", "sources"])
+      value, at: "graph", known: ["inputs", "nodes", "parameters", "outputs", "sources", "columns"])
     var reader = GraphReader()
     var inputs: [Int] = []
     for name in try fields.strings("inputs") { inputs.append(try reader.define(name, "an input")) }
@@ -34,7 +34,7 @@ struct GraphReader {
     for name in outputNames { outputs.append(try reader.tensor(name, usedBy: "graph.outputs")) }
     return Graph(
       tensors: reader.tensors, inputs: inputs, nodes: nodes, parameters: parameters,
-      outputs: outputs, sources: try sources(fields))
+      outputs: outputs, sources: try sources(fields), columns: try ColumnReader.read(fields))
   }
 
   /// By layer: a line of the user's code.

@@ -77,6 +77,7 @@ extension Run {
     let graph = try GraphReader.read(fields["graph"] ?? .null, from: source)
     let data = try Self.arrays(fields, "data", from: source)
     let validation = try Self.arrays(fields, "validation", from: source)
+    try ColumnReader.check(graph.columns, data)
     let inputs = graph.inputs.map { graph.tensors[$0] }
     let losses = try LossReader.read(try fields.list("losses"), graph: graph, data: data)
     self.graph = graph

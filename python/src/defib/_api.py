@@ -59,7 +59,8 @@ def export(
             bytes of one), or a `defib.Sequential`.
         x: Inputs, one row per sample: an array, or for several inputs a list in the order of
             `forward`'s arguments or a dict by their names. Arrays, memory-mapped arrays, tensors,
-            tables of pandas, and arrays of dask, which become folders with one file per block.
+            tables of pandas and polars, whose columns keep their names, and arrays of dask,
+            which become folders with one file per block.
             Or what gives inputs and targets together, and is read once: a DataLoader or Dataset of
             PyTorch, a tf.data.Dataset, a generator of batches. Its batch size and whether it
             shuffles count where `batch_size` and `shuffle` are None.
@@ -109,6 +110,7 @@ def export(
         UnfaithfulExport: the export was proved wrong; the message names where it parts.
     """
     from .exporters import Settings, build, taken
+    from .exporters.tables import Columns
     from .exporters.writer import write
 
     given = {"batch_size": batch_size, "shuffle": shuffle, "validation": validation}
@@ -117,7 +119,7 @@ def export(
         loss, optimizer, given["batch_size"], epochs, steps, history, initial,
         stand_ins(given["validation"], "validation"), mode, given["shuffle"], trainable, verify,
         scheduler=scheduler, clip=clip, accumulation=accumulation,
-        snapshots=snapshots,
+        snapshots=snapshots, columns=given.get("columns", Columns()),
     )  # fmt: skip
     document = build(model, stand_ins(x, "x"), stand_ins(y, "y"), settings)
     checked(document.arrays)

@@ -19,7 +19,10 @@ from ._timeline import Moment, Since
 
 @dataclass(frozen=True)
 class Place:
-    """Where a finding is; str() gives `relu1[0, 3]`, the user's layer name and unit indices."""
+    """Where a finding is; str() gives `relu1[0, 3]`: the user's layer name and unit indices.
+
+    Columns with names are told by those: `x[age, income]`.
+    """
 
     #: "layer", "parameter", "input", "output", "target", "loss" or "run".
     kind: str
@@ -28,11 +31,13 @@ class Place:
     units: tuple[int, ...] = ()
     #: The line of the user's code that calls the layer, as "models/net.py:12".
     source: str | None = None
+    #: What the user calls these columns, one name for each of `units`; empty where nobody says.
+    columns: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if not self.units:
             return self.name or self.kind
-        return f"{self.name}[{', '.join(map(str, self.units))}]"
+        return f"{self.name}[{', '.join(map(str, self.columns or self.units))}]"
 
 
 class Evidence(Mapping[str, Any]):
@@ -252,6 +257,7 @@ def _place(entry: Mapping[str, Any]) -> Place:
         name=entry.get("name", ""),
         layer=entry.get("layer"),
         units=tuple(entry.get("units") or ()),
+        columns=tuple(entry.get("columns") or ()),
         source=f"{source['file']}:{source['line']}" if source else None,
     )
 

@@ -45,16 +45,16 @@ struct ConstantFeature: Rule {
     let share = Double(constant.count) / Double(columns.units)
     let limit = exam.value(Self.warnShare, of: Self.self)
     let severity: Severity = share == 1 ? .error : share > limit ? .warning : .note
-    let which = share == 1 ? "all" : Wording.indices(constant)
+    let which = share == 1 ? "all" : exam.columns(constant, of: vitals.name)
     return Finding(
-      Self.self, severity, at: Place(.input, vitals.name, units: constant),
+      Self.self, severity, at: exam.place(.input, vitals.name, columns: constant),
       """
       Proved on \(exam.run.samples) samples: \(constant.count) of \
       \(Wording.count(columns.units, "column")) (\(which)) \
       \(constant.count == 1 ? "has" : "have") the same value on every sample.
       """,
       evidence: [
-        Measure("columns", .ints(constant)),
+        Measure("columns", exam.listed(constant, of: vitals.name)),
         Measure("values", .numbers(constant.map { Double(columns.minimum[$0]) })),
         Measure("share", share, unit: "share of the input's columns", threshold: limit),
       ], tensors: [input])

@@ -34,9 +34,9 @@ struct DominantFeature: Rule {
     return [
       Finding(
         Self.self, failed && isLarge(place, exam) ? .warning : .note,
-        at: Place(.input, place.input, units: [place.column]),
+        at: exam.place(.input, place.input, columns: [place.column]),
         """
-        On \(sensitivity.samples) samples, column \(place.column) has \
+        On \(sensitivity.samples) samples, column \(exam.column(place.column, of: place.input)) has \
         \(Wording.percent(sensitivity.shares[index])) of the effect that all \
         \(sensitivity.shares.count) features have on the predictions.
         """,

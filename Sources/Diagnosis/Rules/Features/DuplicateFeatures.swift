@@ -67,16 +67,16 @@ struct DuplicateFeatures: Rule {
     let spare = groups.reduce(0) { $0 + $1.count - 1 }
     let width = correlation.mean.count
     let share = Double(spare) / Double(width)
-    let text = groups.prefix(4).map { "{\(Wording.indices($0))}" }.joined(separator: ", ")
+    let text = groups.prefix(4).map { "{\(exam.columns($0, of: name))}" }.joined(separator: ", ")
     return Finding(
       Self.self, share > exam.value(Self.warnShare, of: Self.self) ? .warning : .note,
-      at: Place(.input, name, units: groups.flatMap { $0 }.sorted()),
+      at: exam.place(.input, name, columns: groups.flatMap { $0 }.sorted()),
       """
       Proved on \(exam.run.samples) samples: the columns \(text)\(groups.count > 4 ? ", …" : "") \
       are the same up to scale and offset: \(width) columns are worth \(width - spare).
       """,
       evidence: [
-        Measure("groups", .array(groups.map { .ints($0) })),
+        Measure("groups", .array(groups.map { exam.listed($0, of: name) })),
         Measure("columns_left", width - spare, unit: "columns"),
         Measure("share_repeated", share, unit: "share of the input's columns"),
       ], tensors: [input])

@@ -44,11 +44,11 @@ struct FeatureOutliers: Rule {
       let largest = columns.map { found.shares[$0] }.max() ?? 0
       return Finding(
         Self.self, largest > limits.1 ? .warning : .note,
-        at: Place(.input, name, units: columns),
+        at: exam.place(.input, name, columns: columns),
         """
         On \(exam.run.samples) samples: \(found.count) \(found.count == 1 ? "lies" : "lie") more \
         than 10 robust deviations from the median in \(columns.count == 1 ? "column" : "columns") \
-        \(Wording.indices(columns)), sample \(worst.row) by \(Wording.number(worst.score)). They \
+        \(exam.columns(columns, of: name)), sample \(worst.row) by \(Wording.number(worst.score)). They \
         hold up to \(Wording.percent(largest)) of a column's squared distances.
         """,
         evidence: [

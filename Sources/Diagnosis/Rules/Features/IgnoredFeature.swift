@@ -40,14 +40,14 @@ struct IgnoredFeature: Rule {
     return byInput.sorted { $0.key < $1.key }.map { input, found in
       let columns = found.map { places[$0].column }
       return Finding(
-        Self.self, .note, at: Place(.input, input, units: columns),
+        Self.self, .note, at: exam.place(.input, input, columns: columns),
         """
         On \(sensitivity.samples) samples, setting \(columns.count == 1 ? "column" : "columns") \
-        \(Wording.indices(columns)) to the mean changes the predictions by less than \
+        \(exam.columns(columns, of: input)) to the mean changes the predictions by less than \
         \(Wording.number(limit)) of what all features do.
         """,
         evidence: [
-          Measure("columns", .ints(columns)),
+          Measure("columns", exam.listed(columns, of: input)),
           Measure("shares", .numbers(found.map { sensitivity.shares[$0] }), threshold: limit),
         ])
     }

@@ -99,7 +99,7 @@ struct TrainValidationSkew: Rule {
 
   private func place(_ name: String, _ units: [Int], _ exam: Examination) -> Place {
     let isInput = exam.run.graph.inputs.contains { exam.run.graph.tensors[$0] == name }
-    return Place(isInput ? .input : .target, name, units: units)
+    return exam.place(isInput ? .input : .target, name, columns: units)
   }
 
   /// Labels that only the validation data has.
@@ -218,9 +218,11 @@ struct TrainValidationSkew: Rule {
     let columns = apart.map(\.column)
     let worst = apart.max { ($0.shift, $1.column) < ($1.shift, $0.column) } ?? apart[0]
     let order = permutation(a, b)
+    // Of targets with positions these are channels.
+    let own = a.units == here.columns.units
     var message = """
       Proved on \(exam.run.samples) and \(exam.run.onValidation?.samples ?? 0) samples: \
-      \(columns.count) of \(Wording.count(a.units, "column")) differ. Column \(worst.column) has \
+      \(columns.count) of \(Wording.count(a.units, "column")) differ. Column \(own ? exam.column(worst.column, of: name) : "\(worst.column)") has \
       mean \(Wording.number(a.mean[worst.column])) and deviation \
       \(Wording.number(a.variance(worst.column).squareRoot())) in the training data, \
       \(Wording.number(b.mean[worst.column])) and \
@@ -231,10 +233,10 @@ struct TrainValidationSkew: Rule {
     return Finding(
       Self.self, .error,
       at: place(
-        name, here.hasColumns && a.units > 1 && a.units == here.columns.units ? columns : [], exam),
+        name, here.hasColumns && a.units > 1 && own ? columns : [], exam),
       message,
       evidence: [
-        Measure("columns", .ints(columns)),
+        Measure("columns", own ? exam.listed(columns, of: name) : .ints(columns)),
         Measure("shifts", .numbers(apart.map(\.shift)), unit: "training standard deviations"),
         Measure("scales", .numbers(apart.map(\.ratio)), unit: "validation / training deviation"),
         Measure("magnitude_ratio", factor, unit: "validation / training"),

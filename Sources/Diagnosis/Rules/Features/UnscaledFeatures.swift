@@ -61,7 +61,7 @@ struct UnscaledFeatures: Rule {
     // What trials prove needs no limit; but whether a training ran away by its inputs or by its rate is
     // told by how unusual the inputs are.
     if suspects.columns.isEmpty, exam.isFinite, proof?.remaining != nil {
-      suspects = unlike(correlation)
+      suspects = unlike(vitals, correlation, exam)
     }
     guard !suspects.columns.isEmpty,
       let raw = correlation.spectrum(standardized: false),
@@ -87,7 +87,7 @@ struct UnscaledFeatures: Rule {
           ? .error : stable >= needed ? .warning : .note)
     return Finding(
       Self.self, severity,
-      at: Place(.input, vitals.name, units: suspects.columns),
+      at: exam.place(.input, vitals.name, columns: suspects.columns),
       """
       Proved on \(exam.run.samples) samples: \(suspects.text). Standardizing lowers the condition \
       number from \(Wording.number(rawCondition)) to \(Wording.number(scaledCondition)) and the \
@@ -96,7 +96,7 @@ struct UnscaledFeatures: Rule {
       \(proof.map { " " + $0.text } ?? "")
       """,
       evidence: [
-        Measure("columns", .ints(suspects.columns)),
+        Measure("columns", exam.listed(suspects.columns, of: vitals.name)),
         Measure("deviations", .numbers(suspects.columns.map { correlation.deviation[$0] })),
         Measure("means", .numbers(suspects.columns.map { correlation.mean[$0] })),
         Measure("condition_raw", rawCondition), Measure("condition_scaled", scaledCondition),
@@ -107,7 +107,9 @@ struct UnscaledFeatures: Rule {
   }
 
   /// The column that is least like a standardized one.
-  private func unlike(_ correlation: Correlation) -> (columns: [Int], text: String) {
+  private func unlike(
+    _ vitals: ArrayVitals, _ correlation: Correlation, _ exam: Examination
+  ) -> (columns: [Int], text: String) {
     let columns = correlation.deviation.indices.filter {
       let deviation = correlation.deviation[$0]
       return deviation > Limits.standardDeviation.value
@@ -118,7 +120,7 @@ struct UnscaledFeatures: Rule {
     return (
       columns,
       """
-      column \(widest) has mean \(Wording.number(correlation.mean[widest])) and deviation \
+      column \(exam.column(widest, of: vitals.name)) has mean \(Wording.number(correlation.mean[widest])) and deviation \
       \(Wording.number(correlation.deviation[widest])), beside a bias whose input is 1
       """
     )
@@ -152,13 +154,15 @@ struct UnscaledFeatures: Rule {
     if let first = far.first {
       columns.formUnion(far)
       texts.append(
-        "column \(first) has mean \(Wording.number(correlation.mean[first])) and deviation "
+        "column \(exam.column(first, of: vitals.name)) has mean \(Wording.number(correlation.mean[first])) and deviation "
           + Wording.number(deviation[first]))
     }
     let large = varying.filter { magnitudes[$0] > limit }
     if let first = large.max(by: { magnitudes[$0] < magnitudes[$1] }) {
       columns.formUnion(large)
-      texts.append("column \(first) reaches \(Wording.number(magnitudes[first]))")
+      texts.append(
+        "column \(exam.column(first, of: vitals.name)) reaches \(Wording.number(magnitudes[first]))"
+      )
     }
     return (columns.sorted(), texts.joined(separator: "; "))
   }

@@ -81,14 +81,14 @@ struct NonFinite: Rule {
     let isInput = exam.run.graph.inputs.contains { exam.run.graph.tensors[$0] == name }
     return Finding(
       Self.self, .error,
-      at: Place(isInput ? .input : .target, name, units: vitals.hasColumns ? bad : []),
+      at: exam.place(isInput ? .input : .target, name, columns: vitals.hasColumns ? bad : []),
       """
       Proved: \(Wording.count(count, "value")) of \(name) \(count == 1 ? "is" : "are") NaN or \
       infinite, first in sample \(sample).
       """,
       evidence: [
         Measure("count", count, unit: "values"), Measure("first_sample", sample),
-        Measure("columns", .ints(bad)),
+        Measure("columns", exam.listed(bad, of: name)),
       ],
       remedy: "Drop or fill in the samples with missing values before the training.",
       tensors: exam.run.graph.tensor(named: name).map { [$0] } ?? [],

@@ -64,19 +64,20 @@ struct UnlearnedOutput: Rule {
     guard let worst = unlearned.max(by: { shares.left[$0] < shares.left[$1] }),
       let widest = others.max(by: { shares.slopes[$0] < shares.slopes[$1] })
     else { return nil }
+    let name = { exam.column($0, of: shares.target) }
     let ratio = shares.deviations[widest] / shares.deviations[worst]
     let pull =
       ratio > 2
-      ? " Its targets deviate by \(Wording.number(shares.deviations[worst])), those of column \(widest) "
+      ? " Its targets deviate by \(Wording.number(shares.deviations[worst])), those of column \(name(widest)) "
         + "by \(Wording.number(shares.deviations[widest])), which pulls as much harder at the layers that "
         + "they share."
       : ""
     return Finding(
-      Self.self, .error, at: Place(.target, shares.target, units: unlearned),
+      Self.self, .error, at: exam.place(.target, shares.target, columns: unlearned),
       """
-      Proved on \(shares.samples) samples: of the error of its mean, column \(worst) of \
+      Proved on \(shares.samples) samples: of the error of its mean, column \(name(worst)) of \
       \(shares.target) is left with \(Wording.percent(shares.left[worst])), where a simple predictor \
-      leaves \(Wording.percent(shares.simple[worst])); column \(widest) is left with \
+      leaves \(Wording.percent(shares.simple[worst])); column \(name(widest)) is left with \
       \(Wording.percent(shares.left[widest])).\(pull)
       """,
       evidence: [

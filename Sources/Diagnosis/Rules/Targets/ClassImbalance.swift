@@ -113,11 +113,12 @@ struct ClassImbalance: Rule {
       ? " \(rare.count - 1) more rare \(isWide ? "columns" : "classes") fare alike." : ""
     return Finding(
       Self.self, .warning,
-      at: Place(
-        .target, term.target, units: Set(rare.map { isWide ? $0.column : $0.label }).sorted()),
+      at: isWide
+        ? exam.place(.target, term.target, columns: Set(rare.map(\.column)).sorted())
+        : Place(.target, term.target, units: Set(rare.map(\.label)).sorted()),
       """
       Proved on \(counts.actual[worst.column].reduce(0, +)) samples: class \(worst.label)\
-      \(isWide ? " of column \(worst.column)" : "") has \(Wording.count(worst.count, "sample")), \
+      \(isWide ? " of column \(exam.column(worst.column, of: term.target))" : "") has \(Wording.count(worst.count, "sample")), \
       the largest \(worst.largest); \(Wording.percent(worst.recall)) of it is recognized.\(more)
       """,
       evidence: [

@@ -45,13 +45,14 @@ struct ConstantTarget: Rule {
       ? columns.units == 1
         ? "every target is \(Wording.number(values[0]))"
         : "each of the \(columns.units) columns has one value only"
-      : "\(constant.count) of \(columns.units) columns (\(Wording.indices(constant))) "
+      : "\(constant.count) of \(columns.units) columns (\(exam.columns(constant, of: term.target))) "
         + (constant.count == 1 ? "has" : "have") + " one value only"
     return Finding(
-      Self.self, severity, at: Place(.target, term.target, units: all ? [] : constant),
+      Self.self, severity, at: exam.place(.target, term.target, columns: all ? [] : constant),
       "Proved on \(exam.run.samples) samples: \(which).",
       evidence: [
-        Measure("columns", .ints(constant)), Measure("values", .numbers(values)),
+        Measure("columns", exam.listed(constant, of: term.target)),
+        Measure("values", .numbers(values)),
         Measure("samples", exam.run.samples),
       ], tensors: [term.prediction])
   }

@@ -54,16 +54,17 @@ struct CorrelatedTargets: Rule {
     let groups = DuplicateFeatures.groups(correlation, limit: limit)
     guard let first = groups.first else { return nil }
     let value = correlation.products[first[0] * width + first[1]]
-    let text = groups.prefix(4).map { "{\(Wording.indices($0))}" }.joined(separator: ", ")
+    let text = groups.prefix(4).map { "{\(exam.columns($0, of: term.target))}" }.joined(
+      separator: ", ")
     return Finding(
       Self.self, .warning,
-      at: Place(.target, term.target, units: groups.flatMap { $0 }.sorted()),
+      at: exam.place(.target, term.target, columns: groups.flatMap { $0 }.sorted()),
       """
       Proved on \(exam.run.samples) samples: the target columns \(text) say the same; the first two \
       correlate by \(Wording.number(value)).
       """,
       evidence: [
-        Measure("groups", .array(groups.map { .ints($0) })),
+        Measure("groups", .array(groups.map { exam.listed($0, of: term.target) })),
         Measure("correlation", value, threshold: limit),
       ], tensors: [term.prediction])
   }

@@ -20,6 +20,7 @@ from .document import RunDocument
 from .kinds import class_names, is_onnx, kept_model
 from .reading import taken
 from .settings import Settings
+from .tables import placed
 
 __all__ = ["RunDocument", "Settings", "build", "is_onnx", "kept_model", "taken"]
 
@@ -30,6 +31,14 @@ def build(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
     Raises:
         ExportError: no exporter knows the model, or the exporter cannot express it.
     """
+    document = _built(model, x, y, settings)
+    targets = [name for name in document.data if name not in document.inputs]
+    document.name_columns(placed(settings.columns.x, document.inputs))
+    document.name_columns(placed(settings.columns.y, targets))
+    return document
+
+
+def _built(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
     if x is None:
         raise ExportError("x is missing: pass the inputs that the model was trained on")
     kinds = class_names(model)

@@ -40,6 +40,8 @@ class RunDocument:
         self.outputs: list[str] = []
         #: layer -> the line of the user's code that calls it, as `models/net.py:12`
         self.sources: dict[str, str] = {}
+        #: input or target -> what the user calls its columns, one name for each
+        self.columns: dict[str, list[str]] = {}
         self.data: dict[str, str] = {}
         self.validation: dict[str, str] = {}
         self.losses: list[dict[str, Any]] = []
@@ -142,6 +144,15 @@ class RunDocument:
         """Give an input or a target its array."""
         self.data[name] = self._store("data", name, array)
 
+    def name_columns(self, columns: Mapping[str, list[str]]) -> None:
+        """Take over what the user calls the columns of arrays, where each has its name."""
+        for name, names in columns.items():
+            if name not in self.data or name in self.columns:
+                continue
+            shape = self.arrays[self.data[name]].shape
+            if len(shape) <= 2 and len(names) == (shape[1] if len(shape) == 2 else 1):
+                self.columns[name] = names
+
     def add_data_with_own_name(self, wanted: str, array: Array) -> str:
         """Add an array of the data that is neither input nor target; return its name."""
         name = wanted
@@ -205,6 +216,8 @@ class RunDocument:
         sources = {layer: line for layer, line in self.sources.items() if layer in layers}
         if sources:
             graph["sources"] = sources
+        if self.columns:
+            graph["columns"] = self.columns
         document: dict[str, Any] = {
             "format": "defib-run", "version": 1, "graph": graph, "data": self.data,
         }  # fmt: skip

@@ -14,7 +14,7 @@ from .._errors import DefibWarning, ExportError
 from .arrays import Array, as_array
 from .collating import CHUNK, chunk_of, collated
 from .kinds import class_names
-from .tables import is_table, table_array
+from .tables import Columns, is_table, named_columns, table_array
 
 #: The most bytes of what has to be read: beyond, a part of the rows stands for all.
 LIMIT = 1 << 30
@@ -59,8 +59,12 @@ def taken(model: Any, x: Any, y: Any, training: Mapping[str, Any]) -> tuple[Any,
         ExportError: a source is empty, or its parts are no arrays of one shape.
     """
     settings = dict(training)
-    # An estimator may choose columns of a table by their names.
+    # An estimator may choose columns of a table by their names, and says itself what reaches it.
     own = "sklearn.base.BaseEstimator" in class_names(model)
+    # What was read before is an array now, and its names stand in the settings.
+    columns = Columns(None if own else named_columns(x), named_columns(y))
+    if columns != Columns():
+        settings["columns"] = columns
     if is_source(x):
         held = read(x, y, model)
         x, y = held.x, held.y
@@ -82,7 +86,7 @@ def taken(model: Any, x: Any, y: Any, training: Mapping[str, Any]) -> tuple[Any,
 
 
 def plain(value: Any, what: str) -> Any:
-    """Turn tables of pandas into arrays, in what may be a list or a dict of them."""
+    """Turn tables of pandas and polars into arrays, in what may be a list or a dict of them."""
     if is_table(value):
         return table_array(value, what)
     if isinstance(value, Mapping) and any(is_table(item) for item in value.values()):

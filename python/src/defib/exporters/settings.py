@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from .arrays import Array, as_array, count, named_arrays, same_rows
 from .document import RunDocument
 from .logs import is_log, read_log
 from .losses import Reader, paired
+from .tables import Columns
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Settings:
     clip: Any = None
     accumulation: int | None = None
     snapshots: Any = None
+    #: what tables that were arrays of the data call their columns; no argument
+    columns: Columns = field(default_factory=Columns)
 
     def __post_init__(self) -> None:
         if self.mode not in ("train", "eval"):
@@ -56,7 +59,7 @@ class Settings:
     @classmethod
     def names(cls) -> tuple[str, ...]:
         """Return the names of the keyword arguments."""
-        return tuple(field.name for field in fields(cls))
+        return tuple(each.name for each in fields(cls) if each.name != "columns")
 
 
 def target_names(y: Any, taken: Sequence[str], rows: int) -> list[str]:

@@ -207,8 +207,10 @@ class Recorder:
 
         names = ("batch_size", "shuffle", "validation")
         given = {name: settings.get(name, self._settings[name]) for name in names}
+        if "columns" in self._settings:
+            given["columns"] = self._settings["columns"]
         self._x, self._y, told = taken(self.model, self._x, self._y, given)
-        self._settings |= {name: told[name] for name in names}
+        self._settings |= {name: told[name] for name in (*names, "columns") if name in told}
         return {name: value for name, value in settings.items() if name not in names}
 
     def _document(self, **settings: Any) -> Any:

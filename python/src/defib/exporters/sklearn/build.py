@@ -41,6 +41,9 @@ def build(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
     given = settings.loss
     settings = _completed(net, settings, _own(found, net, y, settings))
     targets = add_data(document, {tensor: array}, _targets(found, net, y, "y"), settings)
+    named = found.columns(x)
+    if named is not None:
+        document.name_columns({tensor: named})
     document.training = dict(net.training)
     add_training(
         document,

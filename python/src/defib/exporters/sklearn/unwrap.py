@@ -11,6 +11,7 @@ from sklearn.pipeline import Pipeline
 
 from ..._errors import ExportError
 from ..arrays import Array, as_array
+from ..tables import is_table, named_columns, told_names
 
 
 @dataclass
@@ -55,6 +56,25 @@ class Unwrapped:
                 f"on {wanted}"
             )
         return array
+
+    def columns(self, x: Any) -> list[str] | None:
+        """Return what the features that reach the estimator are called.
+
+        None: nobody named them, or a step does not say what its features are.
+        """
+        own = told_names(getattr(self.estimator, "feature_names_in_", None))
+        if own is not None:
+            return own
+        names = named_columns(x) if is_table(x) else None
+        if names is None and self.before:
+            names = told_names(getattr(self.before[0], "feature_names_in_", None))
+        for part in self.before if names is not None else ():
+            try:
+                names = told_names(part.get_feature_names_out(names))
+            except (AttributeError, TypeError, ValueError):  # as a FunctionTransformer has it
+                return None
+        held: list[str] | None = names
+        return held
 
     def outputs(self, y: Any) -> Any:
         """Transform y as a TransformedTargetRegressor does before it fits."""
