@@ -32,7 +32,8 @@ lint: .venv/.tests-ready ## check format, style, types and file lengths
 
 format: .venv/.tests-ready ## format every source file
 	@swift format --in-place --recursive --parallel Sources Tests Package.swift \
-	  benchmarks/kernels/Package.swift benchmarks/kernels/Sources/microbench
+	  benchmarks/kernels/Package.swift benchmarks/kernels/Sources/microbench \
+	  benchmarks/fuzz/Package.swift benchmarks/fuzz/Sources/fuzz
 	@.venv/bin/ruff format python examples benchmarks scripts
 	@.venv/bin/ruff check --fix python examples benchmarks scripts
 
@@ -40,8 +41,12 @@ scoreboard: engine .venv/.tests-ready ## diagnose real faults and sound models, 
 	@.venv/bin/python -m benchmarks.diagnosis
 	@.venv/bin/python -m benchmarks.reports
 
-fuzz: engine .venv/.tests-ready ## damage runs and see that each ends in a report or an error; CASES=5000
+fuzz: engine .venv/.tests-ready ## attack the engine: CASES=5000 damaged runs, or SECONDS=60 for each TARGET
+ifdef SECONDS
+	@scripts/fuzz $(SECONDS) $(TARGET)
+else
 	@cd python && ../.venv/bin/python -m fuzz --cases $(or $(CASES),5000) --seed $(or $(SEED),1)
+endif
 
 bench: engine .venv/.tests-ready ## time a replay beside PyTorch, plain and with hooks
 	@.venv/bin/python -m benchmarks.replay $(BENCH)
