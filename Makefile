@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test build lint format docs site scoreboard fuzz bench microbench counts clean \
+.PHONY: help demo test build lint format docs site scoreboard fuzz sanitize bench microbench counts clean \
 	wheel release-check screenshots system system-tests engine inspector manuals
 
 help: ## print this list
@@ -47,6 +47,9 @@ ifdef SECONDS
 else
 	@cd python && ../.venv/bin/python -m fuzz --cases $(or $(CASES),5000) --seed $(or $(SEED),1)
 endif
+
+sanitize: system-tests engine ## run the Swift tests and C programs with memory, and then threads, watched
+	@scripts/sanitize $(or $(SANITIZER),address thread calls)
 
 bench: engine .venv/.tests-ready ## time a replay beside PyTorch, plain and with hooks
 	@.venv/bin/python -m benchmarks.replay $(BENCH)

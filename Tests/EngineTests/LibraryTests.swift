@@ -39,14 +39,18 @@ struct LibraryTests {
   func `a program in C uses the library, and may abuse it`(compiler: [String]) throws {
     let folder = TemporaryFolder()
     let run = try folder.write(RunFixture.dead())
-    let program = folder.file("smoke")
-    let (status, output) = try Tool.run(
-      compiler + ["-Wall", "-Wextra", "-Werror", "-I", Tool.headers]
-        + [Tool.programs.appending(path: "smoke.c").path, "-x", "none", Tool.library]
-        + ["-Wl,-rpath,\(Tool.binaries.path)", "-o", program], in: folder)
-    try #require(status == 0, "\(output)")
+    let program = try Tool.build("smoke", by: compiler, in: folder)
     let (failures, report) = try Tool.run([program, run], in: folder)
     #expect(failures == 0, "\(report)")
     #expect(report.contains("\"dead-units:relu\""))
+  }
+
+  /// `make sanitize` has a million of them.
+  @Test func `eight threads call the library at once, and its memory stays flat`() throws {
+    let folder = TemporaryFolder()
+    let program = try Tool.build("threads", by: ["gcc", "-std=c11"], in: folder)
+    let limit = Tool.sanitizer == nil ? "16" : "0"
+    let (failures, report) = try Tool.run([program, "20000", limit], in: folder)
+    #expect(failures == 0, "\(report)")
   }
 }

@@ -14,6 +14,27 @@ enum Tool {
   /// The library as scripts/build-engine installs it.
   static let installed = root.appending(path: "python/src/defib/libdefib.so").path
 
+  /// What the programs in C, and the library, are watched by (scripts/sanitize); nil for nothing.
+  static let sanitizer = ProcessInfo.processInfo.environment["DEFIB_SANITIZER"]
+
+  /// Builds a program of `Programs` that uses the library. Only Swift's own clang has the runtime of a
+  /// library that is watched.
+  static func build(_ name: String, by compiler: [String], in folder: TemporaryFolder) throws
+    -> String
+  {
+    let program = folder.file(name)
+    let command = sanitizer.map { ["clang", "-std=c11", "-g", "-fsanitize=\($0)"] } ?? compiler
+    let (status, output) = try Tool.run(
+      command + ["-Wall", "-Wextra", "-Werror", "-I", headers]
+        + [programs.appending(path: "\(name).c").path, "-x", "none", library]
+        + ["-Wl,-rpath,\(binaries.path)", "-lpthread", "-o", program], in: folder)
+    guard status == 0 else { throw Failure(output: output) }
+    return program
+  }
+
+  /// What a compiler said.
+  struct Failure: Error { let output: String }
+
   /// The status of a command, and all that it printed.
   static func run(_ command: [String], in folder: TemporaryFolder) throws -> (Int32, String) {
     let log = URL(filePath: folder.file("output-\(UInt64.random(in: .min ... .max))"))
