@@ -14,8 +14,9 @@ enum Tool {
   /// The library as scripts/build-engine installs it.
   static let installed = root.appending(path: "python/src/defib/libdefib.so").path
 
-  /// What the programs in C, and the library, are watched by (scripts/sanitize); nil for nothing.
-  static let sanitizer = ProcessInfo.processInfo.environment["DEFIB_SANITIZER"]
+  /// Flags for clang, where the library is watched and the programs in C shall be (scripts/sanitize).
+  static let sanitizer = ProcessInfo.processInfo.environment["DEFIB_SANITIZER"]?
+    .split(separator: " ").map(String.init)
 
   /// Builds a program of `Programs` that uses the library. Only Swift's own clang has the runtime of a
   /// library that is watched.
@@ -23,7 +24,7 @@ enum Tool {
     -> String
   {
     let program = folder.file(name)
-    let command = sanitizer.map { ["clang", "-std=c11", "-g", "-fsanitize=\($0)"] } ?? compiler
+    let command = sanitizer.map { ["clang", "-std=c11", "-g"] + $0 } ?? compiler
     let (status, output) = try Tool.run(
       command + ["-Wall", "-Wextra", "-Werror", "-I", headers]
         + [programs.appending(path: "\(name).c").path, "-x", "none", library]

@@ -7,6 +7,10 @@ import LibFuzzer
 struct Fuzz {
   static let target = Target.all.first { $0.name == environment("FUZZ_TARGET") }
 
+  /// Seconds of the processor that an input may take: a fifth of it without what watches the engine. Those
+  /// of the clock say little on a machine that does other work, too.
+  static let limit = 5.0
+
   static func main() {
     if let folder = environment("FUZZ_SEEDS") { return Seeds.write(to: folder) }
     guard target != nil else {
@@ -16,7 +20,10 @@ struct Fuzz {
     var count = CommandLine.argc
     var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> = CommandLine.unsafeArgv
     let status = LLVMFuzzerRunDriver(&count, &arguments) { data, size in
+      let start = clock()
       Fuzz.target?.test(UnsafeRawBufferPointer(start: data, count: size))
+      let seconds = Double(clock() - start) / 1_000_000
+      Target.expect(seconds < limit, "an answer before \(seconds) seconds of the processor")
       return 0
     }
     exit(status)
