@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test build lint format docs site scoreboard fuzz sanitize bench microbench counts clean \
+.PHONY: help demo test build lint format docs site scoreboard fuzz sanitize faults audit bench microbench counts clean \
 	wheel release-check screenshots system system-tests engine inspector manuals
 
 help: ## print this list
@@ -50,6 +50,13 @@ endif
 
 sanitize: system-tests engine ## run the Swift tests and C programs with memory, and then threads, watched
 	@scripts/sanitize $(or $(SANITIZER),address thread calls)
+
+faults: engine .venv/.tests-ready ## kill, fill disks and forbid folders; nothing may be lost or left; FAULTS="--moments 9"
+	@.venv/bin/python -m benchmarks.faults $(FAULTS)
+
+audit: ## look for known holes in what the tests and a release install
+	@scripts/make-venv --release
+	@.venv-release/bin/python scripts/audit.py
 
 bench: engine .venv/.tests-ready ## time a replay beside PyTorch, plain and with hooks
 	@.venv/bin/python -m benchmarks.replay $(BENCH)

@@ -52,6 +52,7 @@ struct ReviveCommand: ParsableCommand {
     options.cure = true
     options.effort = effort
     let check = try Failure.wrongUsage { () throws(OptionError) in try Check(options) }
+    try Failure.unwritable { () throws(NpyError) in try PartialFolder.check(output) }
     let line = ProgressLine(isShown: !quiet)
     defer { line.clear() }
     let report = try Failure.unreadable { () throws(RunError) in

@@ -20,8 +20,8 @@ final class OutputFile {
     var status = stat()
     guard stat(path, &status) == 0 else {
       let place = try Self.end(of: path)
-      let aside = Self.beside(place)
-      target = try SystemFile(creating: aside, named: path)
+      var aside = ""
+      target = try Self.create(beside: place, named: path, &aside)
       self.aside = (aside, place)
       return
     }
@@ -39,8 +39,8 @@ final class OutputFile {
     guard faccessat(AT_FDCWD, place, W_OK, AT_EACCESS) == 0 else {
       throw .cannotOpen(file: path, reason: SystemFile.reason())
     }
-    let aside = Self.beside(place)
-    if let file = try? SystemFile(creating: aside, named: path) {
+    var aside = ""
+    if let file = try? Self.create(beside: place, named: path, &aside) {
       file.resemble(status)
       target = file
       self.aside = (aside, place)
@@ -90,9 +90,29 @@ final class OutputFile {
     if let aside, !isCommitted { _ = unlink(aside.path) }
   }
 
-  private static func beside(_ place: String) -> String {
-    let number = counter.wrappingAdd(1, ordering: .relaxed).newValue
-    return "\(place).\(getpid())-\(number).partial"
+  /// Removes what others left beside the place that were killed.
+  func removeLeftovers() {
+    if let aside { Leftovers.removeFiles(of: aside.place) }
+  }
+
+  /// Creates a file that is locked as long as this process writes it.
+  private static func create(
+    beside place: String, named name: String, _ aside: inout String
+  ) throws(NpyError) -> SystemFile {
+    while true {
+      let number = counter.wrappingAdd(1, ordering: .relaxed).newValue
+      aside = "\(place).\(getpid())-\(number).partial"
+      // A process that was killed may have had the same number, and in a container mostly has.
+      var status = stat()
+      if lstat(aside, &status) == 0 { continue }
+      let file = try SystemFile(creating: aside, named: name)
+      // Somebody who removes leftovers may have found it before it was locked.
+      if !WriterLock.take(file.descriptor, waiting: true)
+        || WriterLock.name(aside, leadsTo: file.descriptor)
+      {
+        return file
+      }
+    }
   }
 
   /// The path itself at the end of all links, which need not exist.

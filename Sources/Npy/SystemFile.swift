@@ -65,6 +65,13 @@ struct SystemFile: ~Copyable {
   /// Creates a file without a name that disappears with its last use.
   init(anonymousFor file: String) throws(NpyError) {
     let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    // O_TMPFILE, which the module of Glibc lacks: there is no moment in which it has a name.
+    let nameless = open(folder, O_RDWR | O_CLOEXEC | O_DIRECTORY | 0o20_000_000, 0o600)
+    if nameless >= 0 {
+      descriptor = nameless
+      self.file = file
+      return
+    }
     var template = [CChar]("\(folder)/npy-XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)
     guard descriptor >= 0 else {

@@ -31,7 +31,8 @@ public enum WholeFile {
     return String(cString: resolved)
   }
 
-  /// Puts a text at a path. A reader sees what was there before or all of the text, never a part.
+  /// Puts a text at a path. A reader sees what was there before or all of the text, never a part. What
+  /// writers of the same path left beside it that were killed is removed.
   ///
   /// - Throws: `NpyError` when the folder refuses the file or the disk is full; nothing changes at
   ///   the path then.
@@ -39,5 +40,6 @@ public enum WholeFile {
     let file = try OutputFile(path: path)
     try file.write(Array(text.utf8))
     try file.commit()
+    file.removeLeftovers()
   }
 }

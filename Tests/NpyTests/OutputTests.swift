@@ -76,6 +76,67 @@ import Testing
     #expect(folder.names == ["pipe"])
   }
 
+  @Test func `files of dead writers go with the next write, and all others stay`() throws {
+    let path = folder.file("a.txt")
+    for name in ["a.txt.1-2.partial", "a.txt.x-2.partial", "a.txt.12.partial", "b.txt.1-2.partial"]
+    {
+      _ = folder.write([1], to: name)
+    }
+    // One that lives: somebody holds its lock.
+    let living = open(folder.write([1], to: "a.txt.3-4.partial"), O_RDONLY)
+    defer { close(living) }
+    try #require(flock(living, LOCK_EX) == 0)
+    // As a process of the same number has left it, which in a container is every one.
+    for number in 1..<100_000 where number % 9_973 == 0 || number < 40 {
+      _ = folder.write([1], to: "a.txt.\(getpid())-\(number).partial")
+    }
+    try WholeFile.write("new", to: path)
+    #expect(folder.read("a.txt") == Array("new".utf8))
+    #expect(
+      folder.names.sorted() == [
+        "a.txt", "a.txt.12.partial", "a.txt.3-4.partial", "a.txt.x-2.partial", "b.txt.1-2.partial",
+      ])
+  }
+
+  @Test func `a folder appears as a whole, and those of dead writers go`() throws {
+    let target = folder.file("run")
+    for name in [".run.0123456789ab.partial", ".run.0123456789ac.partial", ".run.01.partial"] {
+      mkdir(folder.file(name), 0o777)
+      mkdir(folder.file("\(name)/weights"), 0o777)
+      _ = folder.write([1], to: "\(name)/weights/w.npy")
+    }
+    // Killed while its last file was written.
+    _ = folder.write([1], to: ".run.0123456789ab.partial/run.json.12-3.partial")
+    // Not a run: somebody's own.
+    _ = folder.write([1], to: ".run.0123456789ac.partial/thesis.txt")
+    try PartialFolder(at: target + "/").fill { (inside) throws(NpyError) in
+      #expect(!folder.names.contains("run"))
+      try WholeFile.write("{}", to: "\(inside)/run.json")
+    }
+    #expect(folder.read("run/run.json") == Array("{}".utf8))
+    #expect(folder.names.sorted() == [".run.01.partial", ".run.0123456789ac.partial", "run"])
+    #expect { try PartialFolder(at: target) } throws: {
+      "\($0)" == "\(target): cannot be made a folder: File exists"
+    }
+  }
+
+  @Test func `a folder that cannot be filled leaves nothing, and the error has its place`() {
+    let target = folder.file("run")
+    #expect {
+      try PartialFolder(at: target).fill { (inside) throws(NpyError) in
+        try WholeFile.write("{}", to: "\(inside)/run.json")
+        throw .system(file: "\(inside)/x.npy", operation: "be written", reason: "it is full")
+      }
+    } throws: {
+      "\($0)" == "\(target)/x.npy: cannot be written: it is full"
+    }
+    #expect(folder.names.isEmpty)
+    let lost = folder.file("none/run")
+    #expect { try PartialFolder.check(lost) } throws: {
+      "\($0)" == "\(lost): cannot be made a folder: No such file or directory"
+    }
+  }
+
   @Test func `folders and places without a folder are refused`() {
     #expect { try WholeFile.write("x", to: folder.path) } throws: {
       "\($0)" == "\(folder.path): is a directory, expected a regular file"

@@ -76,7 +76,7 @@ def test_a_failed_write_leaves_the_old_run(tmp_path, monkeypatch):
         if "data" in str(file):
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(np, "save", full)
+    monkeypatch.setattr("defib.exporters.writer.save_array", full)
     with pytest.raises(defib.ExportError, match="No space left"):
         defib.export(target, model(), np.zeros((5, 2)))
     monkeypatch.undo()

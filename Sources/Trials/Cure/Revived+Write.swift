@@ -4,15 +4,15 @@ import Runs
 
 extension Revived {
   /// Writes the run, as docs/run-format.md has it: the revived weights, the data that they fit, and the
-  /// changes in run.json, which comes last.
+  /// changes in run.json. It appears as a whole or not at all.
   ///
   /// - Parameter folder: where it will be; nothing may be there yet, and its parent must be.
   /// - Throws: `NpyError` when the disk refuses a file, or something is in the way.
   public func write(to folder: String) throws(NpyError) {
-    guard mkdir(folder, 0o777) == 0 else {
-      throw .system(
-        file: folder, operation: "be made a folder", reason: String(cString: strerror(errno)))
-    }
+    try PartialFolder(at: folder).fill { (folder) throws(NpyError) in try fill(folder) }
+  }
+
+  private func fill(_ folder: String) throws(NpyError) {
     for part in ["weights", "data"] {
       guard mkdir("\(folder)/\(part)", 0o777) == 0 else {
         throw .system(

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import itertools
 import json
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 #: The engine's own limit: the most bytes of a run.json.
 _LIMIT = 32 << 20
@@ -76,7 +80,8 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
     """Put a text at a path, as a whole or not at all.
 
     A regular file is replaced and keeps its mode, its owner where that is allowed, and the links
-    that lead to it; a pipe or a device is written to.
+    that lead to it; a pipe or a device is written to. What writers of the same path left beside it
+    that were killed is removed.
 
     Raises:
         OSError: the file cannot be written.
@@ -105,6 +110,24 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
                 raise
             os.unlink(partial)
             _write_in_place(path, data)
+    _remove_leftovers(place)
+
+
+class _Pieces:
+    """A file for NumPy that tells the system's reason: NumPy's own way says how many bytes fit."""
+
+    def __init__(self, target: Any) -> None:
+        self.write = target.write
+
+
+def save_array(file: Path, array: Any) -> None:
+    """Write an array as .npy, in pieces of a few MB.
+
+    Raises:
+        OSError: the disk is full, or the file cannot be written for another reason.
+    """
+    with file.open("wb") as target:
+        np.lib.format.write_array(_Pieces(target), np.asanyarray(array), allow_pickle=False)
 
 
 def _write_in_place(path: str | os.PathLike[str], data: bytes) -> None:
@@ -139,9 +162,7 @@ def _resemble(descriptor: int, other: os.stat_result) -> None:
 
 @contextlib.contextmanager
 def _beside(place: str) -> Iterator[tuple[int, str]]:
-    partial = f"{place}.{os.getpid()}-{next(_counter)}.partial"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-    descriptor = os.open(partial, flags, 0o666)
+    descriptor, partial = _create(place)
     try:
         yield descriptor, partial
     except BaseException:
@@ -150,6 +171,55 @@ def _beside(place: str) -> Iterator[tuple[int, str]]:
         raise
     finally:
         os.close(descriptor)
+
+
+def _create(place: str) -> tuple[int, str]:
+    """Create a file beside a place; it is locked as long as this process writes it."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    while True:
+        partial = f"{place}.{os.getpid()}-{next(_counter)}.partial"
+        try:
+            descriptor = os.open(partial, flags, 0o666)
+        except FileExistsError:
+            # A process that was killed had the same number, as in a container it mostly has.
+            continue
+        # Somebody who removes leftovers may have found it before it was locked.
+        if not _lock(descriptor, 0) or _leads(partial, descriptor):
+            return descriptor, partial
+        os.close(descriptor)
+
+
+def _remove_leftovers(place: str) -> None:
+    """Remove partial files of a place whose locks are free: their writers live no more."""
+    folder, name = os.path.split(place)
+    pattern = re.compile(rf"{re.escape(name)}\.[0-9]+-[0-9]+\.partial")
+    with contextlib.suppress(OSError):
+        for found in filter(pattern.fullmatch, os.listdir(folder)):
+            partial = os.path.join(folder, found)
+            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+            descriptor = os.open(partial, flags)
+            try:
+                regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+                if regular and _lock(descriptor, fcntl.LOCK_NB) and _leads(partial, descriptor):
+                    os.unlink(partial)
+            finally:
+                os.close(descriptor)
+
+
+def _lock(descriptor: int, waiting: int) -> bool:
+    """Take the lock of a file; not every file system has locks."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | waiting)
+    except OSError:
+        return False
+    return True
+
+
+def _leads(path: str, descriptor: int) -> bool:
+    """Whether a name still leads to what was opened."""
+    with contextlib.suppress(OSError):
+        return os.path.samestat(os.lstat(path), os.fstat(descriptor))
+    return False
 
 
 def _write(descriptor: int, data: bytes) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ._errors import ExportError
+from ._files import save_array
 
 
 class DaskRows:
@@ -33,7 +34,7 @@ class DaskRows:
         first = 0
         for index, length in enumerate(self.array.chunks[0]):
             block = np.asarray(self.array[first : first + length].compute())
-            np.save(folder / f"{stem}-{index:06}.npy", block, allow_pickle=False)
+            save_array(folder / f"{stem}-{index:06}.npy", block)
             first += length
 
     def reader(self) -> Callable[[Any, Any, int, Any], int]:

@@ -71,11 +71,16 @@ class Partial:
                 if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                     raise
                 _exchange(self.path, self.target)
+                # Whatever a replaced run holds goes with it, also when this process is killed now.
+                gone = self.path.with_suffix(".gone")
+                with contextlib.suppress(FileNotFoundError):
+                    self.path.rename(gone)
+                    self.path = gone
         self.remove()
 
     def remove(self) -> None:
         """Remove what is left in the folder, and give its lock back."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        _remove(self.path)
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -87,27 +92,44 @@ def sweep(target: Path) -> None:
     with _locked(target.parent) as held:
         if not held or not target.is_dir():
             return
-        for path in _leftovers(target, "partial|old"):
+        for path in _leftovers(target, "partial|old|gone"):
             # Its own writer may be removing it at this very moment.
             with contextlib.suppress(FileNotFoundError):
                 lock = _lock(path, wait=False)
                 if lock is not None:
                     dead.append((path, lock))
     for path, lock in dead:
-        shutil.rmtree(path, ignore_errors=True)
+        _remove(path)
         os.close(lock)
 
 
+def _remove(folder: Path) -> None:
+    """Remove a folder, folders in it included that may not be written to."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if not os.path.lexists(folder):
+        return
+    for path, _, _ in os.walk(folder):
+        with contextlib.suppress(OSError):
+            os.chmod(path, 0o700)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def _leftovers(target: Path, suffixes: str) -> Iterator[Path]:
-    """Find folders named as by a writer of `target`, with nothing but a run in them."""
+    """Find folders named as by a writer of `target`, with a run or parts of one in them."""
     pattern = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{12}}\.(?:{suffixes})")
     with contextlib.suppress(OSError):
         for entry in sorted(os.scandir(target.parent), key=lambda entry: entry.name):
             if not pattern.fullmatch(entry.name) or not entry.is_dir(follow_symlinks=False):
                 continue
             with contextlib.suppress(OSError):
-                if set(os.listdir(entry.path)) <= _CONTENT:
+                content = {_whole(name) for name in os.listdir(entry.path)}
+                if entry.name.endswith(".gone") or "run.json" in content or content <= _CONTENT:
                     yield Path(entry.path)
+
+
+def _whole(name: str) -> str:
+    """The name that a file gets when it is complete; the engine writes run.json that way."""
+    return re.sub(r"^run\.json\.[0-9]+-[0-9]+\.partial$", "run.json", name)
 
 
 def _recover(target: Path) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
-import numpy as np
-
 from .._errors import ExportError
+from .._files import save_array
 from .._lazy import rows_behind
 from .._run import Run
 from .document import RunDocument
@@ -48,8 +48,7 @@ def _fill(folder: Path, document: RunDocument, text: str) -> None:
         if behind is not None:
             behind.save(file, file.stem)
             continue
-        # Contiguous arrays, mapped ones too, go straight from their memory to the file.
-        np.save(file, array, allow_pickle=False)
+        save_array(file, array)
     (folder / "run.json").write_text(text, encoding="utf-8")
 
 
@@ -60,6 +59,9 @@ def check_target(path: str | os.PathLike[str], *, overwrite: bool) -> None:
         return
     if not target.is_dir():
         raise ExportError(f"{target} exists and is not a folder")
+    if not os.access(target, os.R_OK | os.W_OK | os.X_OK):
+        reason = os.strerror(errno.EACCES)
+        raise ExportError(f"{target} cannot be replaced or written to: {reason}")
     if not any(target.iterdir()):
         return
     if not (target / "run.json").is_file():
