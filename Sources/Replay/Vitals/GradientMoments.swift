@@ -63,7 +63,9 @@ public struct GradientMoments: Sendable {
       var sums = GradientSums()
       sums.add(base, layout.outer, every: layout.units)
       for lane in 0..<min(16, layout.units - start) {
-        if !sums.put(lane, unit: start + lane, into: &self) {
+        if sums.isExact(lane, layout.outer) {
+          sums.put(lane, unit: start + lane, into: &self)
+        } else {
           observeSlowly(tensor, layout, start + lane)
         }
       }
@@ -76,8 +78,12 @@ public struct GradientMoments: Sendable {
       let run = tensor.base + layout.run(start, outer)
       sums.add(run, layout.inner, every: 16)
     }
-    for lane in 0..<16 where !sums.put(lane, unit: start + lane, into: &self) {
-      observeSlowly(tensor, layout, start + lane)
+    for lane in 0..<16 {
+      if sums.isExact(lane, layout.outer * layout.inner) {
+        sums.put(lane, unit: start + lane, into: &self)
+      } else {
+        observeSlowly(tensor, layout, start + lane)
+      }
     }
   }
 
@@ -94,12 +100,14 @@ public struct GradientMoments: Sendable {
         padding += 16 - (layout.inner - i)
       }
     }
-    guard sums.isFinite else { return observeSlowly(tensor, layout, unit) }
-    for lane in 0..<16 { _ = sums.put(lane, unit: unit, into: &self) }
+    guard sums.isExact(layout.outer * layout.inner) else {
+      return observeSlowly(tensor, layout, unit)
+    }
+    for lane in 0..<16 { sums.put(lane, unit: unit, into: &self) }
     zeros[unit] -= padding
   }
 
-  /// Element by element in double, where values or their squares are not finite.
+  /// Element by element in double, where squares are not finite, or too small for float32.
   private mutating func observeSlowly(_ tensor: Tensor, _ layout: UnitLayout, _ unit: Int) {
     for block in 0..<layout.outer {
       let run = tensor.base + layout.run(unit, block)
@@ -155,18 +163,25 @@ private struct GradientSums {
     zeros &-= (g .== 0).negativeOnes
   }
 
-  @inline(__always) var isFinite: Bool {
-    magnitudeSoFar.sum().isFinite && squaresSoFar.sum().isFinite
+  /// Whether the sums of all columns, of `count` values, are finite and have lost no digits.
+  @inline(__always) func isExact(_ count: Int) -> Bool {
+    let squares = squaresSoFar.sum()
+    return magnitudeSoFar.sum().isFinite && squares.isFinite
+      && (squares >= Double(count) * VectorSums.tiny || maximum.largest == 0)
   }
 
-  /// Adds one column to a unit; false when a sum is not finite.
+  /// The same of one column.
+  @inline(__always) func isExact(_ lane: Int, _ count: Int) -> Bool {
+    magnitudeSoFar[lane].isFinite && squaresSoFar[lane].isFinite
+      && (squaresSoFar[lane] >= Double(count) * VectorSums.tiny || maximum[lane] == 0)
+  }
+
+  /// Adds one column to a unit.
   @inline(__always)
-  func put(_ lane: Int, unit: Int, into moments: inout GradientMoments) -> Bool {
-    guard magnitudeSoFar[lane].isFinite, squaresSoFar[lane].isFinite else { return false }
+  func put(_ lane: Int, unit: Int, into moments: inout GradientMoments) {
     moments.magnitude[unit] += magnitudeSoFar[lane]
     moments.squares[unit] += squaresSoFar[lane]
     moments.maximum[unit] = max(moments.maximum[unit], maximum[lane])
     moments.zeros[unit] += Int(zeros[lane])
-    return true
   }
 }

@@ -61,10 +61,21 @@ struct VectorSums {
     above &-= (x .>= upper).negativeOnes
   }
 
-  /// One column of `count` values; nil when a sum is not finite.
+  /// Whether the squares of values that differ are so small that float32 lost digits of them.
+  @inline(__always) private func isTiny(
+    _ squares: Double, _ count: Double, _ minimum: Float, _ maximum: Float
+  ) -> Bool {
+    squares < count * Self.tiny && minimum < maximum
+  }
+
+  /// A mean square below which those of float32 may be off by more than 2⁻²⁹ of it.
+  static let tiny = 0x1p-120
+
+  /// One column of `count` values; nil when a sum is not finite, or has lost digits.
   @inline(__always) func part(_ lane: Int, count: Int, shift: Float) -> UnitMoments.Part? {
     guard sumSoFar[lane].isFinite, squaresSoFar[lane].isFinite else { return nil }
     let n = Double(count)
+    if isTiny(squaresSoFar[lane], n, minimum[lane], maximum[lane]) { return nil }
     let s = sumSoFar[lane]
     return UnitMoments.Part(
       count: count, mean: Double(shift) + s / n,
@@ -74,15 +85,17 @@ struct VectorSums {
   }
 
   /// All sixteen columns, of `count` values each around one shift, as one unit; nil when a sum is not
-  /// finite.
+  /// finite, or has lost digits.
   @inline(__always) func whole(count: Int, shift: Float) -> UnitMoments.Part? {
     let (total, squared) = (sumSoFar.sum(), squaresSoFar.sum())
     guard total.isFinite, squared.isFinite else { return nil }
     let n = 16 * Double(count)
+    let (least, largest) = (-(-minimum).largest, maximum.largest)
+    if isTiny(squared, n, least, largest) { return nil }
     return UnitMoments.Part(
       count: 16 * count, mean: count > 0 ? Double(shift) + total / n : 0,
-      squares: count > 0 ? max(0, squared - total * total / n) : 0, minimum: -(-minimum).largest,
-      maximum: maximum.largest, zeros: Int(zeros.wrappedSum()), below: Int(below.wrappedSum()),
+      squares: count > 0 ? max(0, squared - total * total / n) : 0, minimum: least,
+      maximum: largest, zeros: Int(zeros.wrappedSum()), below: Int(below.wrappedSum()),
       above: Int(above.wrappedSum()))
   }
 }
