@@ -20,13 +20,17 @@ struct Fuzz {
     var count = CommandLine.argc
     var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> = CommandLine.unsafeArgv
     let status = LLVMFuzzerRunDriver(&count, &arguments) { data, size in
-      let start = clock()
-      Fuzz.target?.test(UnsafeRawBufferPointer(start: data, count: size))
-      let seconds = Double(clock() - start) / 1_000_000
-      Target.expect(seconds < limit, "an answer before \(seconds) seconds of the processor")
+      Fuzz.test(UnsafeRawBufferPointer(start: data, count: size))
       return 0
     }
     exit(status)
+  }
+
+  private static func test(_ input: UnsafeRawBufferPointer) {
+    let start = clock()
+    target?.test(input)
+    let seconds = Double(clock() - start) / 1_000_000
+    Target.expect(seconds < limit, "an answer before \(seconds) seconds of the processor")
   }
 
   static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
