@@ -35,6 +35,7 @@ public struct Check: Sendable {
 
   private func apply(to run: Run, _ progress: Progress) throws(RunError) -> Report {
     let exam = try examine(run, progress)
+    let lack = Lack(exam)
     var findings: [Finding] = []
     var checked: [String] = []
     var notChecked: [Report.NotCheckedRule] = []
@@ -48,7 +49,7 @@ public struct Check: Sendable {
       do throws(NotChecked) {
         findings += try rule.check(exam)
         checked.append(id)
-      } catch { notChecked.append(.init(rule: id, reason: error.reason)) }
+      } catch { notChecked.append(.init(rule: id, reason: lack.told(error.reason))) }
     }
     let (dating, mitigation) = (Dating(timeline: exam.timeline), Mitigation(exam))
     let linked = CauseGraph(findings.map(dating.dated).map(mitigation.applied(to:)))

@@ -3,24 +3,17 @@ import Trials
 
 /// Changes as lines of code, in the terms of the framework that a run comes from.
 struct ChangeCode {
-  /// Frameworks that have terms of their own.
-  enum Framework { case torch, keras, sklearn, numpy }
-
   let run: Run
-  let framework: Framework
+  let terms: Terms
   /// All that is changed at once: a line says everything about what it sets.
   private let changes: [Change]
 
   init(_ run: Run, together changes: [Change] = []) {
     (self.run, self.changes) = (run, changes)
-    framework =
-      switch run.provenance["framework"] {
-      case "pytorch": .torch
-      case "keras": .keras
-      case "scikit-learn": .sklearn
-      default: .numpy
-      }
+    terms = Terms(run)
   }
+
+  var framework: Terms.Framework { terms.framework }
 
   /// The line for a change.
   func line(_ change: Change) -> String {
@@ -33,13 +26,13 @@ struct ChangeCode {
     case .optimizer(let kind, let rate):
       let old = run.training.optimizer
       return optimizer(kind, rate, [:])
-        + "  # was \(old?.kind ?? "none") at \(Wording.rounded(old?.learningRate ?? 0))"
+        + "  # was \(old.map { terms.optimizer($0.kind) } ?? "none") at \(Wording.rounded(old?.learningRate ?? 0))"
     case .head(let node, let to): return activation([node], to)
     case .activations(let nodes, let to): return activation(nodes, to)
     case .inserted(let nodes, let op): return inserted(nodes, op)
     case .loss(let term, let kind):
-      let old = run.losses.indices.contains(term) ? run.losses[term].kind : "another"
-      return loss(kind) + "  # was \(old)"
+      let old = run.losses.indices.contains(term) ? terms.loss(run.losses[term].kind) : "another"
+      return loss(kind) + "  # was \(old.filter { $0 != "`" })"
     case .wider(let nodes, let units): return wider(change, nodes, units)
     case .hiddenLayer(let node, let units): return hiddenLayer(before: node, units)
     case .batches(let rows): return batches(rows)
@@ -61,10 +54,7 @@ struct ChangeCode {
     _ kind: String, _ rate: Double, _ numbers: [String: Double], isPenalized: Bool? = nil
   ) -> String {
     let isPenalized = isPenalized ?? !changes.contains(.unpenalized)
-    let names = [
-      "sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "adagrad": "Adagrad",
-    ]
-    let name = names[kind] ?? kind
+    let name = Terms.optimizers[kind] ?? kind
     let rate = Wording.rounded(rate)
     let kept = ["momentum", "weight_decay"].compactMap { key in
       guard key != "weight_decay" || isPenalized else { return ", weight_decay=0" }
@@ -94,7 +84,7 @@ struct ChangeCode {
 
   private var averaged: String {
     let kinds = run.losses.filter { !$0.mean }.map(\.kind)
-    guard let kind = kinds.first, let name = Self.torchLosses[kind], run.losses.count == 1 else {
+    guard let kind = kinds.first, let name = Terms.torchLosses[kind], run.losses.count == 1 else {
       return "loss = loss / len(x)  # the mean over the batch"
     }
     return "criterion = nn.\(name)(reduction=\"mean\")"
@@ -162,11 +152,6 @@ struct ChangeCode {
     }.joined(separator: "\n")
   }
 
-  private static let torchLosses = [
-    "mse": "MSELoss", "l1": "L1Loss", "huber": "HuberLoss", "bce": "BCELoss",
-    "bce-with-logits": "BCEWithLogitsLoss", "cross-entropy": "CrossEntropyLoss", "nll": "NLLLoss",
-  ]
-
   private func loss(_ kind: String) -> String {
     let keras = [
       "mse": "MeanSquaredError()", "l1": "MeanAbsoluteError()", "huber": "Huber()",
@@ -175,8 +160,8 @@ struct ChangeCode {
       "categorical-cross-entropy": "SparseCategoricalCrossentropy()",
     ]
     switch framework {
-    case .torch where Self.torchLosses[kind] != nil:
-      return "criterion = nn.\(Self.torchLosses[kind] ?? "")()"
+    case .torch where Terms.torchLosses[kind] != nil:
+      return "criterion = nn.\(Terms.torchLosses[kind] ?? "")()"
     case .keras where keras[kind] != nil: return "loss=keras.losses.\(keras[kind] ?? "")"
     default: return "loss = \"\(kind)\""
     }

@@ -5,10 +5,12 @@ import Trials
 struct ChangeText {
   private let run: Run
   private let code: ChangeCode
+  private let terms: Terms
 
   /// - Parameter changes: all that is changed at once.
   init(_ run: Run, together changes: [Change] = []) {
     self.run = run
+    terms = Terms(run)
     code = ChangeCode(run, together: changes)
   }
 
@@ -31,7 +33,7 @@ struct ChangeText {
     case .hiddenLayer(let node, let units):
       "another layer of \(units) units with a ReLU before \(layers([node]))"
     case .letThrough(let nodes): "gradients let through at \(layers(nodes))"
-    case .loss(let term, let kind): "the loss \(kind) in place of \(kindOfLoss(term))"
+    case .loss(let term, let kind): "the loss \(terms.loss(kind)) in place of \(kindOfLoss(term))"
     case .reshapedTargets: "targets in the shape of the predictions"
     case .averaged: "the loss averaged over the batch"
     case .freshWeights: "weights drawn anew"
@@ -50,7 +52,10 @@ struct ChangeText {
     case .learningRate(let factor):
       "learning rate \(Wording.rounded(rate * factor)) in place of \(Wording.rounded(rate))"
     case .optimizer(let kind, let rate):
-      "\(kind) at \(Wording.number(rate)) in place of \(run.training.optimizer?.kind ?? "nothing")"
+      """
+      \(terms.optimizer(kind)) at \(Wording.number(rate)) in place of \
+      \(run.training.optimizer.map { terms.optimizer($0.kind) } ?? "nothing")
+      """
     case .updates(let factor): "\(factor) times as many updates"
     }
   }
@@ -58,7 +63,7 @@ struct ChangeText {
   private var rate: Double { run.training.optimizer?.learningRate ?? 0 }
 
   private func kindOfLoss(_ term: Int) -> String {
-    run.losses.indices.contains(term) ? run.losses[term].kind : "the other"
+    run.losses.indices.contains(term) ? terms.loss(run.losses[term].kind) : "the other"
   }
 
   private func which(_ names: [String], _ all: Int) -> String {

@@ -48,7 +48,8 @@ extension RecordedLoss {
     for reading in end.others {
       let other = start?.others.first { $0.kind == reading.kind }
       if fits(start: other?.value, end: reading.value) {
-        return Reading(text: "the \(reading.kind) loss of the same predictions", isFault: false)
+        return Reading(
+          text: "\(Terms(exam.run).theLoss(reading.kind)) of the same predictions", isFault: false)
       }
     }
     return nil

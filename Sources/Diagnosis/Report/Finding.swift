@@ -44,7 +44,7 @@ public struct Finding: Sendable {
   /// The numbers behind it.
   public let evidence: [Measure]
   /// What the user should change.
-  public let remedy: String
+  public internal(set) var remedy: String
   /// The likeliest change of a cause as lines of code, in the terms of the run's framework; empty where
   /// it is none that can be written down.
   public internal(set) var code = ""

@@ -136,6 +136,10 @@ public struct Report: Sendable {
     notChecked: [NotCheckedRule]
   ) {
     self.findings = RemedyCode(exam).written(findings, causes)
+    let words = RemedyWords(exam.run)
+    for index in self.findings.indices {
+      self.findings[index].remedy = words.spelled(self.findings[index])
+    }
     self.causes = causes
     self.checked = checked
     self.notChecked = notChecked

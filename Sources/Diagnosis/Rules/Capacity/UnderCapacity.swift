@@ -31,7 +31,10 @@ struct UnderCapacity: Rule {
     try exam.requireLoss()
     guard exam.leavesLoss, let relativeLoss = exam.relativeLoss else { return [] }
     guard exam.capacity.contains(where: { $0 != nil }) else {
-      throw NotChecked("fewer than 20 samples, no residuals, or no last layer of weights")
+      throw NotChecked(
+        exam.run.samples < 20
+          ? "\(Wording.count(exam.run.samples, "sample")) of at least 20"
+          : "no last layer of weights whose features could be judged")
     }
     if let comparison = try? TrialComparison(exam, for: Self.self) {
       let others = comparison.rates + comparison.further + comparison.fresh

@@ -49,7 +49,9 @@ struct UnfittedHead: Rule {
     guard exam.leavesLoss else { return [] }
     guard let refit = exam.headRefit, let yardstick = exam.relativeLoss?.yardstick else {
       throw NotChecked(
-        "fewer than \(HeadRefit.fewest) samples, or no last layer of a size that can be refitted")
+        exam.run.samples < HeadRefit.fewest
+          ? "\(Wording.count(exam.run.samples, "sample")) of at least \(HeadRefit.fewest)"
+          : "no last layer of a size that can be refitted")
     }
     let before = refit.before.map(yardstick.relative)
     let after = refit.after.map(yardstick.relative)

@@ -22,7 +22,7 @@ struct DominantFeature: Rule {
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     guard exam.featurePlaces.count > 1 else { return [] }
     guard let sensitivity = exam.survey.sensitivity else {
-      throw NotChecked("more than 256 features, no loss, or predictions that nothing moves")
+      throw exam.withoutSensitivity
     }
     let limit = exam.value(Self.share, of: Self.self)
     let places = exam.featurePlaces

@@ -36,9 +36,7 @@ struct DuplicateFeatures: Rule {
       if let correlation = exam.correlations[name] {
         if let found = finding(input, name, correlation, exam) { findings.append(found) }
       } else {
-        reason =
-          "input \(name) has more than \(CorrelationPass.columnLimit) columns, or values that are "
-          + "not finite"
+        reason = exam.withoutCorrelation(name)
       }
     }
     if findings.isEmpty, let reason { throw NotChecked(reason) }

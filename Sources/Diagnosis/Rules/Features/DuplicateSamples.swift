@@ -20,7 +20,7 @@ struct DuplicateSamples: Rule {
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     guard let found = exam.survey.duplicates else {
-      throw NotChecked("the run has no inputs, fewer than two samples, or too many to compare")
+      throw exam.withoutDuplicates
     }
     let copies = found.samples - found.distinctRows
     let limit = exam.value(Self.share, of: Self.self)

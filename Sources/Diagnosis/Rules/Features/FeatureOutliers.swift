@@ -30,7 +30,10 @@ struct FeatureOutliers: Rule {
       .filter { !ids.contains($0) }
     if names.isEmpty { throw NotChecked("the inputs are ids, which have no size") }
     guard names.contains(where: { exam.survey.outliers[$0] != nil }) else {
-      throw NotChecked("fewer than 20 samples, or too many features to look at each")
+      throw NotChecked(
+        exam.run.samples < 20
+          ? "\(Wording.count(exam.run.samples, "sample")) of at least 20"
+          : "too many features to look at each")
     }
     let limits = (
       exam.value(Self.share, of: Self.self), exam.value(Self.variance, of: Self.self)

@@ -34,7 +34,11 @@ struct UnpairedValidation: Rule {
     // Where the model does better than a constant, the pairs are right.
     if let left = exam.validationRelativeLoss, left < Limits.nothing.value { return [] }
     guard let pairing = exam.pairing else {
-      throw NotChecked("fewer than \(Pairing.fewest) rows, or data of which no table can be made")
+      let rows = min(exam.run.samples, exam.run.onValidation?.samples ?? 0)
+      throw NotChecked(
+        rows < Pairing.fewest
+          ? "\(Wording.count(rows, "row")) of at least \(Pairing.fewest)"
+          : "the data make no table of numbers")
     }
     let known = exam.value(Self.known, of: Self.self)
     guard pairing.training >= known,

@@ -45,8 +45,7 @@ struct UnscaledFeatures: Rule {
       } else if let correlation = exam.correlations[name] {
         if let found = finding(input, vitals, correlation, exam) { findings.append(found) }
       } else {
-        reasons.append(
-          "input \(name) has more than \(CorrelationPass.columnLimit) columns, or no rows")
+        reasons.append(exam.withoutCorrelation(name))
       }
     }
     if findings.isEmpty, let reason = reasons.first { throw NotChecked(reason) }

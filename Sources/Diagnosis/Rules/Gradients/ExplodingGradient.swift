@@ -34,7 +34,7 @@ struct ExplodingGradient: Rule {
       throw NotChecked("values of the replay are not finite")
     }
     let profile = exam.kernelGradients(at: snapshot)
-    guard !profile.isEmpty else { throw NotChecked("no kernel has a gradient") }
+    guard !profile.isEmpty else { throw NotChecked("no layer of weights has a gradient") }
     return (thrown(profile, snapshot, exam) ?? grown(profile, snapshot, exam)).map { [$0] } ?? []
   }
 

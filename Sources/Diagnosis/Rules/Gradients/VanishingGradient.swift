@@ -33,7 +33,7 @@ struct VanishingGradient: Rule {
       throw NotChecked("values of the replay are not finite")
     }
     let profile = exam.kernelGradients(at: snapshot)
-    guard !profile.isEmpty else { throw NotChecked("no kernel has a gradient") }
+    guard !profile.isEmpty else { throw NotChecked("no layer of weights has a gradient") }
     return (faded(profile, snapshot, exam) ?? lost(profile, snapshot, exam)).map { [$0] } ?? []
   }
 

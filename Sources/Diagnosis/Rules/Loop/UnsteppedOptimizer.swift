@@ -66,7 +66,7 @@ struct UnsteppedOptimizer: Rule {
         "neither the weights before the training nor \(Self.fewest) recorded losses are there")
     }
     guard let gain = Movement.firstGain(exam) else {
-      throw NotChecked("the weights before the training and the optimizer were not exported")
+      throw NotChecked("neither the weights before the training nor the optimizer are there")
     }
     let flat = exam.value(Self.flat, of: Self.self) * abs(first)
     guard first.isFinite, losses.allSatisfy({ abs($0 - first) <= flat }),

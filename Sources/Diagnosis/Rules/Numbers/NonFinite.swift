@@ -212,7 +212,7 @@ struct NonFinite: Rule {
         Self.self, .error,
         at: Place(.loss, "\(exam.run.graph.layer(of: term.prediction)) / \(term.target)"),
         """
-        Proved: \(replayed.when)the \(term.kind) loss is \(Wording.number(loss.value)), although \
+        Proved: \(replayed.when)\(exam.theLoss(term)) is \(Wording.number(loss.value)), although \
         its predictions are finite, between \(Wording.number(low)) and \(Wording.number(high)).
         """,
         evidence: [

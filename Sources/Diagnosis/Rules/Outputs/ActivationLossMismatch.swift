@@ -86,7 +86,7 @@ struct ActivationLossMismatch: Rule {
       Self.self, learnedNothing && verdict.severity == .warning ? .error : verdict.severity,
       at: Place(.layer, layer),
       """
-      \(proved)the \(term.kind) loss expects \(Self.text(info.head)), and \(verdict.text). On the \
+      \(proved)\(exam.theLoss(term)) expects \(Self.text(info.head)), and \(verdict.text). On the \
       data the prediction runs from \(Wording.number(range.0)) to \(Wording.number(range.1)).
       """,
       evidence: [

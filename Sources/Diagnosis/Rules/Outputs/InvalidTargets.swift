@@ -40,7 +40,7 @@ struct InvalidTargets: Rule {
       Self.self, .error, at: Place(.target, refused.term.target),
       """
       Proved: \(Wording.count(refused.count, "sample")) of \(exam.run.samples) \
-      \(refused.count == 1 ? "has" : "have") a target that the \(refused.term.kind) loss does not \
+      \(refused.count == 1 ? "has" : "have") a target that \(exam.theLoss(refused.term)) does not \
       know, \(listed.joined(separator: ", ")); it expects \(refused.expected).\
       \(offset ? " The classes are numbered from 1." : "")
       """,
@@ -68,7 +68,7 @@ struct InvalidTargets: Rule {
       return Finding(
         Self.self, .error, at: Place(.target, term.target),
         """
-        Proved on \(exam.run.samples) samples: the \(term.kind) loss takes its targets for \
+        Proved on \(exam.run.samples) samples: \(exam.theLoss(term)) takes its targets for \
         probabilities, and they run from \(Wording.number(low)) to \(Wording.number(high))\(count).
         """,
         evidence: [
@@ -81,7 +81,7 @@ struct InvalidTargets: Rule {
       return Finding(
         Self.self, .error, at: Place(.target, term.target),
         """
-        Proved on \(exam.run.samples) samples: the \(term.kind) loss takes its targets for counts, \
+        Proved on \(exam.run.samples) samples: \(exam.theLoss(term)) takes its targets for counts, \
         and they go down to \(Wording.number(low)).
         """,
         evidence: [
@@ -96,7 +96,7 @@ struct InvalidTargets: Rule {
     return Finding(
       Self.self, .warning, at: Place(.target, term.target),
       """
-      Proved on \(exam.run.samples) samples: the probabilities that the \(term.kind) loss is given \
+      Proved on \(exam.run.samples) samples: the probabilities that \(exam.theLoss(term)) is given \
       as targets sum to \(Wording.number(sum)) per sample on average, and not to 1.
       """,
       evidence: [Measure("mean_sum", sum, unit: "a sample", threshold: 1)],

@@ -32,7 +32,7 @@ struct LossAtBaseline: Rule {
     try exam.requireLosses()
     if exam.isTrained == false { return [] }
     guard let relativeLoss = exam.relativeLoss else {
-      throw NotChecked("the targets are constant, or no best constant prediction is known")
+      throw NotChecked(Lack.noYardstick)
     }
     let left = relativeLoss.current
     guard left.isFinite, left >= exam.value(Self.level, of: Self.self) else { return [] }

@@ -63,7 +63,7 @@ struct LossTaskMismatch: Rule {
       return finding(
         term, head == nil ? .warning : .note,
         "the targets mark one of \(columns.units) classes in every row, which "
-          + "\(term.kind) fits as heights\(head == nil ? " with a linear head" : "")",
+          + "\(exam.loss(term)) fits as heights\(head == nil ? " with a linear head" : "")",
         [Measure("classes", columns.units)], exam)
     }
     guard let labels = vitals.labels, labels.count > 1 else {
@@ -119,7 +119,7 @@ struct LossTaskMismatch: Rule {
     return finding(
       term, .warning,
       "the targets are the whole numbers from 0 to \(values.count - 1), each about as often as the "
-        + "others, as indices of classes are; \(term.kind) fits them as places on a line",
+        + "others, as indices of classes are; \(exam.loss(term)) fits them as places on a line",
       [Measure("classes", values.count)], exam)
   }
 
@@ -183,7 +183,8 @@ struct LossTaskMismatch: Rule {
     Finding(
       Self.self, severity,
       at: Place(.loss, "\(exam.run.graph.layer(of: term.prediction)) / \(term.target)"),
-      "Under \(term.kind), \(text).", evidence: [Measure("loss", .string(term.kind))] + evidence,
+      "Under \(exam.loss(term)), \(text).",
+      evidence: [Measure("loss", .string(term.kind))] + evidence,
       tensors: [term.prediction])
   }
 }

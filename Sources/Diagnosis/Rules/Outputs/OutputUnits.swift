@@ -89,9 +89,13 @@ struct OutputUnits: Rule {
       Self.self, severity, at: Place(.output, exam.run.graph.layer(of: term.prediction)),
       """
       Proved on \(exam.run.samples) samples: with \(Wording.count(outputs, "output")) under \
-      \(term.kind), \(text).
+      \(exam.loss(term)), \(text).
       """,
       evidence: [Measure("outputs", outputs), Measure("classes", classes)],
+      remedy: severity == .note
+        ? nil
+        : "Give the head \(max(2, classes)) outputs, one per class"
+          + "\(type(of: term.loss).info.targets == .classes ? "." : ", under a cross-entropy.")",
       tensors: [term.prediction])
   }
 }

@@ -27,7 +27,7 @@ struct ConflictingLabels: Rule {
       throw NotChecked("the run has no loss")
     }
     guard let found = exam.survey.duplicates else {
-      throw NotChecked("the run has no inputs, fewer than two samples, or too many to compare")
+      throw exam.withoutDuplicates
     }
     return found.conflicts.map { conflict in
       let severity: Severity =

@@ -43,7 +43,7 @@ struct UnlearnableTarget: Rule {
       baselines.map { (term, $0) }
     }
     guard !found.isEmpty else {
-      throw NotChecked("the targets are constant, or features or targets are not finite")
+      throw exam.withoutBaselines
     }
     let width = found.map(\.1.width).max() ?? 0
     guard

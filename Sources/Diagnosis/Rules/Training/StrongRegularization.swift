@@ -31,19 +31,37 @@ struct StrongRegularization: Rule {
     {
       return []
     }
+    let names = names(exam)
     let penalty = exam.current.loss - exam.current.dataLoss
     return [
       Finding(
         Self.self, comparison.severity(winner), at: Place(.run, "training"),
         """
-        Proved by a trial on \(comparison.judges): \(comparison.outcome()); without penalties and \
-        weight decay, \(comparison.updates(winner)) updates leave \(comparison.left(winner)).
+        Proved by a trial on \(comparison.judges): \(comparison.outcome()); without \
+        \(names.without), \(comparison.updates(winner)) updates leave \(comparison.left(winner)).
         """,
         evidence: [
           Measure("weight_decay", decay), Measure("penalty", penalty, unit: "loss"),
           Measure("data_loss", exam.current.dataLoss, unit: "loss"),
-        ] + comparison.evidence(winner), remaining: comparison.remaining(winner))
+        ] + comparison.evidence(winner), remedy: "Divide \(names.strength) by ten or more.",
+        remaining: comparison.remaining(winner))
     ]
+  }
+
+  /// What holds the weights down: a penalty in the loss, a decay of the optimizer, or both.
+  private func names(_ exam: Examination) -> (without: String, strength: String) {
+    let training = exam.run.training
+    let decays = (training.optimizer?.numbers["weight_decay"] ?? 0) > 0
+    let terms = Terms(exam.run)
+    let told = { (text: String, setting: Terms.Setting) in
+      text + (terms.setting(setting).map { " (\($0))" } ?? "")
+    }
+    let (decay, penalty) = (
+      told("the weight decay", .decay), told("the strength of the penalty", .penalty)
+    )
+    if training.regularization.isEmpty { return ("weight decay", decay) }
+    return decays
+      ? ("penalties and weight decay", "\(penalty) and \(decay)") : ("penalties", penalty)
   }
 }
 

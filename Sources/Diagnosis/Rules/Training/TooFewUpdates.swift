@@ -12,7 +12,7 @@ struct TooFewUpdates: Rule {
       its end, on part of the data, and judged on samples that are kept aside, where more training
       that merely memorizes does not pay.
       """,
-    remedy: "Train for more epochs, with smaller batches, or at a larger learning rate.",
+    remedy: "Train for more epochs: at least as many updates as the message says.",
     source: "Prechelt, Early stopping - but when? (1998)", thresholds: TrialComparison.thresholds,
     examples: examples)
 

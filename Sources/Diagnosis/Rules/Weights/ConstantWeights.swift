@@ -17,7 +17,7 @@ struct ConstantWeights: Rule {
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     let kernels = exam.kernels
-    guard !kernels.isEmpty else { throw NotChecked("the graph has no kernels") }
+    guard !kernels.isEmpty else { throw NotChecked("no layer has weights") }
     return kernels.compactMap { finding($0, exam) }
   }
 

@@ -31,7 +31,7 @@ struct ExplodedWeights: Rule {
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     let kernels = exam.kernels.filter(\.parameter.trainable)
-    guard !kernels.isEmpty else { throw NotChecked("the graph has no trainable kernels") }
+    guard !kernels.isEmpty else { throw NotChecked("no layer has weights that are trained") }
     if exam.isTrained == false { return [] }
     return kernels.compactMap { finding($0, exam) }
   }

@@ -40,7 +40,9 @@ struct IdenticalHeads: Rule {
     try exam.requireLoss()
     try exam.requireSamples()
     let heads = heads(exam)
-    guard !heads.isEmpty else { throw NotChecked("no prediction comes straight from a kernel") }
+    guard !heads.isEmpty else {
+      throw NotChecked("no prediction comes straight from a layer of weights")
+    }
     guard heads.count > 1 || heads.contains(where: { $0.kernel.layout.units > 1 }) else {
       return []
     }
