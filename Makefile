@@ -2,7 +2,8 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test build lint format docs site scoreboard fuzz sanitize faults audit bench microbench counts clean \
+.PHONY: help demo test build lint format docs site scoreboard fuzz sanitize faults audit zoo bench \
+	microbench counts clean \
 	wheel release-check screenshots system system-tests engine inspector manuals
 
 help: ## print this list
@@ -57,6 +58,10 @@ faults: engine .venv/.tests-ready ## kill, fill disks and forbid folders; nothin
 audit: ## look for known holes in what the tests and a release install
 	@scripts/make-venv --release
 	@.venv-release/bin/python scripts/audit.py
+
+zoo: engine .venv/.tests-ready ## replay models of many libraries, and write docs/models.md; ZOO="--only vit"
+	@scripts/make-venv --zoo
+	@.venv-zoo/bin/python -m benchmarks.zoo $(or $(ZOO),--write)
 
 bench: engine .venv/.tests-ready ## time a replay beside PyTorch, plain and with hooks
 	@.venv/bin/python -m benchmarks.replay $(BENCH)

@@ -158,6 +158,32 @@ def test_logistic_regression_is_at_its_own_minimum(model, y):
             run.arrays.update(held)
 
 
+@pytest.mark.parametrize(
+    ("model", "y"),
+    [
+        (linear_model.RidgeClassifier(alpha=3.0), TWO),
+        (linear_model.RidgeClassifier(alpha=3.0), THREE),
+        (linear_model.BayesianRidge(), Y),
+        (linear_model.HuberRegressor(alpha=0.5, tol=1e-9), Y + 4 * (X[:, 0] > 1)),
+    ],
+)
+def test_other_linear_models_are_at_their_own_minimum(model, y):
+    """At the fitted weights the exported objective has no slope: every step away is worse."""
+    run = export(model.fit(X, y), X, y)
+    output, _, best = replayed(run)
+    own = getattr(model, "decision_function", model.predict)(X)
+    np.testing.assert_allclose(output, own.reshape(output.shape))
+    for entry in run.parameters:
+        weight = run.arrays[entry["file"]]
+        for place in np.ndindex(weight.shape):
+            for step in (-1e-2, 1e-2):
+                changed = weight.copy()
+                changed[place] += step
+                run.arrays[entry["file"]] = changed
+                assert replayed(run)[2] > best
+        run.arrays[entry["file"]] = weight
+
+
 def test_support_vectors_and_sgd():
     model = svm.LinearSVC(loss="hinge", C=0.7, max_iter=100_000, tol=1e-8).fit(X, TWO)
     run = export(model, X, TWO)

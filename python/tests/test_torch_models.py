@@ -209,7 +209,7 @@ def test_part_of_a_tensor_changed_in_place_is_refused():
     class Net(nn.Module):
         def forward(self, x):
             y = x * 1
-            y[:, :2].relu_()
+            y.t()[0].relu_()
             return y
 
     with pytest.raises(defib.ExportError, match="in place"):
@@ -234,8 +234,8 @@ def test_results_that_a_run_cannot_hold_are_named():
 def test_random_numbers_are_refused():
     class Net(nn.Module):
         def forward(self, x):
-            return x + torch.randn_like(x) if self.training else x + 1
+            return x + torch.bernoulli(x.sigmoid()) if self.training else x + 1
 
-    with pytest.raises(defib.ExportError, match="randn_like draws random numbers"):
+    with pytest.raises(defib.ExportError, match="bernoulli draws random numbers"):
         document(Net(), X)
     assert document(Net(), X, mode="eval").nodes

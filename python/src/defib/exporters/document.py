@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,10 @@ class RunDocument:
         self.history: dict[str, dict[str, str]] = {}
         self.snapshots: list[dict[str, Any]] = []
         self.provenance = {"framework": framework, "version": version}
+        #: what holds random numbers that forward draws, in the order of the calls: an input, with
+        #: what draws those of so many rows of a part (0: training, 1: validation); or a parameter,
+        #: with its array
+        self.noise: dict[str, Callable[[int, int], Array] | Array] = {}
         #: losses as the script calls them, with the indices of the entries that they became
         self.own_losses: list[tuple[Any, tuple[int, ...]]] = []
         self._names, self._files = Names(), Files()

@@ -52,6 +52,18 @@ def samples(document: RunDocument) -> Iterator[Sample]:
         chosen = dict.fromkeys([*telling, *spread, *sound])
         rows = sorted(list(chosen)[:count])
         yield Sample(cut(document, rows), rows)
+        made = offset + 1
+    for further in range(made, BATCHES):  # of few rows, other batches are these, a little larger
+        yield Sample(_larger(cut(document, rows), 1 + further / 128), rows)
+
+
+def _larger(few: RunDocument, factor: float) -> RunDocument:
+    """Scale the inputs of a run of few rows."""
+    for name in few.inputs:
+        path = few.data[name]
+        if few.arrays[path].dtype.kind == "f":
+            few.arrays[path] = few.arrays[path] * few.arrays[path].dtype.type(factor)
+    return few
 
 
 def _looked_at(document: RunDocument, total: int) -> tuple[list[int], Sequence[int]]:

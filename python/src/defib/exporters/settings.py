@@ -83,7 +83,7 @@ def add_data(
     """Put data and validation data into the run; return the names of the targets."""
     names = target_names(y, document.inputs, same_rows(x))
     targets = named_arrays(y, names, "y") if names else {}
-    rows = {**x, **targets}
+    rows = {**x, **_noise(document, same_rows(x), 0), **targets}
     same_rows(rows)
     for name, array in rows.items():
         document.add_data(name, array)
@@ -92,7 +92,8 @@ def add_data(
             vx, vy = settings.validation
         except (TypeError, ValueError):
             raise ExportError("validation is a pair (x, y)") from None
-        held = named_arrays(vx, document.inputs, "validation x")
+        held = named_arrays(vx, list(x), "validation x")
+        held |= _noise(document, same_rows(held, "validation: "), 1)
         held |= named_arrays(vy, names, "validation y") if names else {}
         same_rows(held, "validation: ")
         for name, array in held.items():
@@ -103,6 +104,11 @@ def add_data(
                 )
             document.add_validation(name, array)
     return names
+
+
+def _noise(document: RunDocument, rows: int, part: int) -> dict[str, Array]:
+    """Draw the inputs that hold random numbers."""
+    return {name: draw(rows, part) for name, draw in document.noise.items() if callable(draw)}
 
 
 def add_training(

@@ -17,7 +17,7 @@ from ..settings import Settings, add_data, add_initial, add_training, in_order
 from ..snapshots import add_snapshots
 from . import training
 from .call import Call
-from .graph import expand, run, write
+from .graph import expand, masked, run, write
 from .lowering import Lowering
 from .names import frozen_variables, variable_names
 from .pairing import Pairing, by_output
@@ -54,6 +54,12 @@ def _built(model: Any, x: Any, y: Any, settings: Settings) -> RunDocument:
     )
     outputs = _outputs(lowering, model, arrays)
     settings = training.completed(model, settings, same_rows(arrays))
+    if any(masked(tensor) for tensor in getattr(model, "outputs", None) or []):
+        raise ExportError(
+            "an output of the model carries a mask on, by which the loss leaves steps out; no run "
+            "can hold that. Give the targets to a model whose last recurrent layer returns no "
+            "sequence, or leave the mask away"
+        )
     compiled = settings.loss is None and getattr(model, "compiled", False)
     losses = model.loss if compiled else settings.loss
     if compiled and losses is not None:

@@ -25,9 +25,6 @@ class Call(NodeWriter):
         outputs: Shapes and types of what Keras says it returns.
     """
 
-    #: whether a mask begins here
-    masks = False
-
     def __init__(
         self, lowering: Lowering, op: Any, layer: str, args: tuple[Any, ...],
         kwargs: Mapping[str, Any], outputs: Sequence[Any],

@@ -40,12 +40,48 @@ def write(lowering: Lowering, function: Any, inputs: Sequence[Value], prefix: st
             if isinstance(function, keras.Model):
                 # fit() sets the mode of every layer and overrides the call in the script.
                 kwargs.pop("training", None)
+            kwargs |= _masks(lowering, node, values, prefix)
             name = _name(lowering, prefix, node.operation)
             call = Call(lowering, node.operation, name, args, kwargs, node.outputs)
-            call.masks = _makes_mask(node)
             for tensor, value in zip(node.outputs, run(call), strict=True):
                 values[id(tensor)] = value
     return [values[id(tensor)] for tensor in function.outputs]
+
+
+def _masks(
+    lowering: Lowering, node: Any, values: dict[int, Value], prefix: str
+) -> dict[str, Value]:
+    """Return the masks that an attention takes from its arguments, which no graph shows.
+
+    Raises:
+        ExportError: a mask is made in a way that cannot be followed.
+    """
+    if not isinstance(node.operation, keras.layers.Layer):
+        return {}
+    found = {}
+    taken = inspect.signature(node.operation.call).parameters
+    for argument, tensor in zip(taken, node.arguments.args, strict=False):
+        name = f"{argument}_mask"
+        if name in taken and name not in node.arguments.kwargs and masked(tensor):
+            found[name] = _followed(lowering, tensor._keras_mask, values, prefix)
+    return found
+
+
+def _followed(lowering: Lowering, mask: Any, values: dict[int, Value], prefix: str) -> Value:
+    """Write what a mask is made of, where that stands in no graph."""
+    if id(mask) not in values:
+        history = mask._keras_history
+        node = history.operation._inbound_nodes[history.node_index]
+        args, kwargs = tree.map_structure(
+            lambda leaf: _followed(lowering, leaf, values, prefix)
+            if isinstance(leaf, keras.KerasTensor) else leaf,
+            (node.arguments.args, dict(node.arguments.kwargs)),
+        )  # fmt: skip
+        name = lowering.numbered(f"{prefix}/mask" if prefix else "mask")
+        call = Call(lowering, node.operation, name, args, kwargs, node.outputs)
+        for tensor, value in zip(node.outputs, run(call), strict=True):
+            values[id(tensor)] = value
+    return values[id(mask)]
 
 
 def run(call: Call) -> list[Value]:
@@ -61,8 +97,6 @@ def run(call: Call) -> list[Value]:
             raise ExportError(
                 f"returns {len(call.outputs)} tensors, of which {len(result)} are known"
             )
-        if call.masks:
-            raise ExportError("makes a mask; masks cannot be replayed, so pass none on")
     except ExportError as error:
         reason = f" {error}" if str(error) else ""
         call.lowering.problems.append(f"{call.layer}: {type(call.op).__name__}{reason}")
@@ -123,13 +157,23 @@ def _plain(op: Any) -> None:
         raise ExportError("is quantized or has LoRA enabled; export the model before that")
 
 
-def _makes_mask(node: Any) -> bool:
-    """Whether a mask begins here that later layers, and the loss, would use."""
-    given = node.arguments.keras_tensors
-    return not any(map(_masked, given)) and any(map(_masked, node.outputs))
+#: Layers that do with a mask what a run can do.
+_MASKED = ("SimpleRNN", "LSTM", "GRU", "RNN", "Bidirectional", "GlobalAveragePooling1D")
 
 
-def _masked(tensor: Any) -> bool:
+def _refuse_mask(call: Call) -> None:
+    """Refuse a mask that a layer would use in a way of its own.
+
+    Raises:
+        ExportError: it is called with one.
+    """
+    known = any(kind.__name__ in _MASKED for kind in type(call.op).__mro__)
+    if call.kwargs.get("mask") is not None and not known:
+        raise ExportError("is called with a mask, which cannot be replayed there")
+
+
+def masked(tensor: Any) -> bool:
+    """Whether a tensor of Keras carries a mask on."""
     return getattr(tensor, "_keras_mask", None) is not None
 
 
@@ -137,6 +181,7 @@ def _written(call: Call) -> list[Value]:
     op = call.op
     if isinstance(op, keras.layers.Layer):
         _plain(op)
+        _refuse_mask(call)
     inner = op._functional if isinstance(op, keras.Sequential) else op
     if hasattr(inner, "_nodes_by_depth"):
         given = [leaf for leaf in tree.flatten(call.args) if isinstance(leaf, Value)]

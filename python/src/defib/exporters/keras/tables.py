@@ -110,7 +110,7 @@ OPERATIONS: dict[str, Handler] = {
 AUGMENTATION = "keras.src.layers.preprocessing.image_preprocessing.random_"
 
 #: layers that cannot be replayed although what they call could be
-_REFUSED = ("Masking", "ActivityRegularization", "SpectralNormalization")
+_REFUSED = ("ActivityRegularization", "SpectralNormalization")
 
 
 def handler_of(op: Any) -> Handler | None:

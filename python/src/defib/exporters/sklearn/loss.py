@@ -76,6 +76,26 @@ def ridge(model: Any, net: Network, rows: int) -> None:
     net.training["regularization"] = penalties(net.parameters[:1], l2=l2)
 
 
+def ridge_of_signs(model: Any, net: Network, rows: int) -> None:
+    """Ridge on -1 and 1, one column per class."""
+    ridge(model, net, rows)
+    net.targets, net.class_weight = "signs", model.class_weight
+
+
+def bayesian_ridge(model: Any, net: Network, rows: int) -> None:
+    """`Σ(y - ŷ)² + (lambda / alpha) · Σw²` of the precisions that were found, divided by n."""
+    net.loss = {"kind": "mse"}
+    l2 = float(model.lambda_) / (float(model.alpha_) * rows)
+    net.training["regularization"] = penalties(net.parameters[:1], l2=l2)
+
+
+def huber(model: Any, net: Network, rows: int) -> None:
+    """`Σ s · H((y - ŷ) / s) + alpha · Σw²` at the scale s that was found, divided by n."""
+    scale = float(model.scale_)
+    net.loss = {"kind": "huber", "delta": float(model.epsilon) * scale, "weight": 2.0 / scale}
+    net.training["regularization"] = penalties(net.parameters[:1], l2=float(model.alpha) / rows)
+
+
 def elastic_net(model: Any, net: Network, _rows: int) -> None:
     """`‖y - ŷ‖² / (2 n) + alpha · ratio · Σ|w| + alpha · (1 - ratio) / 2 · Σw²`."""
     alpha = float(getattr(model, "alpha_", None) or model.alpha)

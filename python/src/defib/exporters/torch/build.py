@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -26,13 +27,19 @@ from .inputs import WRAPPERS, forward_names, input_names
 from .lowering import Lowering
 from .parameters import add_parameters, add_unmoved, held_values, precision
 from .proof import Prover
-from .refusal import RefusalError
+from .refusal import MisfitError, RefusalError
 from .runner import Runner
 from .shapes import BATCHES, example, shapes
 from .suspects import hooks_after, suspects, without_hooks
 from .trace import TraceError, Tracer, trace
 from .transformers import without_packing
-from .undisturbed import Draws, same_attributes, same_random_numbers
+from .undisturbed import (
+    Draws,
+    WithoutCoins,
+    same_attributes,
+    same_random_numbers,
+    without_checks,
+)
 from .unlisted import Registry, named_tensors
 from .unwrap import own_dtype, training_mode, unwrap
 
@@ -48,11 +55,11 @@ def build(model: nn.Module, x: Any, y: Any, settings: Settings) -> RunDocument:
     with training_mode(model, settings.mode == "train"):
         try:
             return _attempt(model, x, y, settings, exported=False)
-        except (TraceError, RefusalError, UnfaithfulExport) as error:
+        except (TraceError, RefusalError, MisfitError, UnfaithfulExport) as error:
             # torch.export follows Python where fx cannot, and takes more functions apart.
             try:
                 return _attempt(model, x, y, settings, exported=True)
-            except (RefusalError, UnfaithfulExport) as refused:
+            except (RefusalError, MisfitError, UnfaithfulExport) as refused:
                 if isinstance(error, TraceError):
                     raise refused from error
                 raise error from None
@@ -79,8 +86,8 @@ def _attempt(
     # Hooks that only observe would be given stand-ins for tensors. The proof covers those that
     # change something.
     hooks = contextlib.nullcontext() if exported else without_hooks(model)
-    with torch.enable_grad():
-        with same_random_numbers(), same_attributes(model), hooks:
+    with torch.enable_grad(), without_checks():
+        with same_random_numbers(), same_attributes(model), hooks, WithoutCoins():
             builder = _Builder(model, x, settings)
             draws = Draws()
             document = builder.build(y, exported=exported)
@@ -188,20 +195,28 @@ class _Builder:
             graph, self.met = trace(self.root, constants, self.registry)
             return self.registry.view(), graph
         kind, device = own_dtype(self.model), _device(self.model)
-        examples = [
-            example(fed[name], BATCHES[0], kind, False, device) if name in fed
-            else self.constants.get(name)
-            for name in order
+        known = inspect.signature(self.model.forward).parameters
+        told = [
+            name for name in order
+            if name in fed or self.prefix or self.constants.get(name) is not known[name].default
         ]  # fmt: skip
+        # What forward has a default for is left to it, as a dict of options is.
+        examples = {
+            name: example(fed[name], BATCHES[0], kind, False, device) if name in fed
+            else self.constants.get(name)
+            for name in told
+        }  # fmt: skip
         with without_packing(self.names):
-            module, graph, self.met = export(self.registry.exportable(), examples)
+            module, graph, self.met = export(
+                self.registry.exportable(), examples, by_name=told != order
+            )
         if self.met and not self.settings.verify:
             raise ExportError(
                 f"the model uses {', '.join(self.met)}, whose gradient is not traced; "
                 "only a proof can tell whether that matters, so leave verify=True"
             )
         held = [node for node in graph.nodes if node.op == "placeholder"]
-        for node, name in zip(held, order, strict=False):
+        for node, name in zip(held, told, strict=False):
             if name not in fed:
                 graph.erase_node(node)
         return module, graph

@@ -202,7 +202,10 @@ def _attempt(
     paths, ids = add_parameters(small, root, "")
     names = [small.add_input(name) for name in _names(own)]
     if exported:
-        examples = [example(array, BATCHES[0], torch.float32, False, "cpu") for array in feeds]
+        examples = {
+            name: example(array, BATCHES[0], torch.float32, False, "cpu")
+            for name, array in zip(names, feeds, strict=True)
+        }
         held, graph, met = export(registry.exportable(), examples)
     else:
         graph, met = trace(root, {}, registry)

@@ -6,7 +6,7 @@ import contextlib
 import io
 import logging
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,6 +16,7 @@ from torch import fx, nn
 from .regions import inline
 from .registry import target_name
 from .trace import FIXED_BATCH, NO_GRAD, WITHOUT_GRADIENT, TraceError, first_line, function_name
+from .undisturbed import same_attributes
 
 
 @contextmanager
@@ -59,11 +60,12 @@ def _silent() -> Iterator[None]:
 
 
 def export(
-    root: nn.Module, examples: Sequence[torch.Tensor | Any]
+    root: nn.Module, examples: Mapping[str, torch.Tensor | Any], *, by_name: bool = False
 ) -> tuple[nn.Module, fx.Graph, list[str]]:
     """Trace the module with torch.export, which follows Python through shapes and loops.
 
-    `examples` has a tensor, or the default, for each argument of `forward`. Returns the module
+    `examples` has a tensor, or the default, for each argument of `forward`, in order; with
+    `by_name` for some of them. Returns the module
     that holds the parameters of the graph, under the names of the original's, the graph, and what
     it hides.
 
@@ -75,13 +77,20 @@ def export(
         from torch.export import export as torch_export
     except ImportError as error:
         raise TraceError("torch.export is missing; it came with torch 2.1") from error
-    shapes = tuple({0: Dim.AUTO} if isinstance(e, torch.Tensor) else None for e in examples)
+    sizes = {
+        name: {0: Dim.AUTO} if isinstance(given, torch.Tensor) else None
+        for name, given in examples.items()
+    }
+    shapes: Any = sizes if by_name else tuple(sizes.values())
+    args = () if by_name else tuple(examples.values())
+    named = dict(examples) if by_name else None
     try:
         with (
             warnings.catch_warnings(), torch.enable_grad(), _noting_functions() as met, _silent(),
+            same_attributes(root),
         ):  # fmt: skip
             warnings.simplefilter("ignore")
-            program = torch_export(root, tuple(examples), dynamic_shapes=shapes, strict=False)
+            program = torch_export(root, args, named, dynamic_shapes=shapes, strict=False)
             module = program.module()
     except Exception as error:
         raise TraceError(f"torch.export: {first_line(error)}") from error

@@ -9,7 +9,8 @@ from torch import fx
 
 from ..._errors import ExportError
 from .lowering import Lowering
-from .ops.creation import FACTORIES, is_random
+from .ops.creation import FACTORIES
+from .ops.noise import is_random
 from .registry import target_name
 
 #: Constants beyond this many elements are not worth folding; the engine computes them.
@@ -39,12 +40,12 @@ def fold(lowering: Lowering, node: fx.Node) -> bool:
     try:
         args = fx.map_arg(node.args, known)
         kwargs = fx.map_arg({k: v for k, v in node.kwargs.items() if k != "device"}, known)
-        args = tuple(a for a in args if not isinstance(a, torch.device))
+        args = tuple(torch.device("cpu") if isinstance(a, torch.device) else a for a in args)
         if node.op == "call_method":
             result = getattr(args[0], str(node.target))(*args[1:], **kwargs)
         else:
             result = node.target(*args, **kwargs)  # type: ignore[operator]
-    except ExportError:
+    except (ExportError, RuntimeError, TypeError, ValueError):
         return False
     if not isinstance(result, torch.Tensor):
         return False

@@ -12,11 +12,12 @@ from torch import fx
 from ..._errors import ExportError
 from . import ops, sources  # noqa: F401 - ops fills the tables
 from .call import Call
+from .changing import follow
 from .folding import fold
 from .lowering import Lowering
 from .outputs import add_outputs, prune
-from .refusal import describe, is_known, refusal, unknown
-from .registry import in_place, lookup, module_handler, target_name
+from .refusal import MisfitError, describe, is_known, refusal, unknown
+from .registry import in_place, lookup, module_handler
 from .shapes import BATCHES, ShapeError
 from .trace import FIXED_BATCH, NO_GRAD, WITHOUT_GRADIENT, TraceError
 
@@ -39,9 +40,9 @@ def write(
         problems = unknown(lowering)
         narrow = _narrow(lowering, error, inputs)
         if narrow:
-            raise ExportError(narrow) from error
+            raise MisfitError(narrow) from error
         if not problems:
-            raise ExportError(
+            raise MisfitError(
                 f"{lowering.layers[error.node.name]}: does not fit what it gets: {error} (tried "
                 f"with batches of {BATCHES[0]} and {BATCHES[1]} samples; a size of the batch must "
                 f"come from the input, as in x.shape[0]){_carried(error.node, lowering.root)}"
@@ -214,7 +215,7 @@ def _handle(lowering: Lowering, node: fx.Node) -> None:
     written = handler(*node.args, **node.kwargs)
     if written is not None:
         lowering.names[node] = written
-    _alias(lowering, node)
+    follow(lowering, node)
 
 
 def _attribute(lowering: Lowering, node: fx.Node) -> None:
@@ -234,32 +235,6 @@ def _attribute(lowering: Lowering, node: fx.Node) -> None:
         lowering.names[node] = lowering.attribute(unlisted)
         return
     lowering.constants[node] = value.detach().cpu()
-
-
-#: What gives another view of the same memory.
-_VIEWS = frozenset(
-    {"view", "reshape", "getitem", "transpose", "permute", "t", "squeeze", "unsqueeze", "flatten",
-     "expand", "narrow", "select", "slice", "chunk", "split", "unbind", "getattr", "unflatten"}
-)  # fmt: skip
-
-
-def _alias(lowering: Lowering, node: fx.Node) -> None:
-    """Let later users of a tensor that was changed in place see the result."""
-    first = node.args[0] if node.args else None
-    if not isinstance(first, fx.Node):
-        return
-    if target_name(node) in _VIEWS and _holds_tensor(lowering.values[0].get(first.name)):
-        lowering.views[node] = first
-    if not in_place(node, lowering.root):
-        return
-    base, order = first, {n: i for i, n in enumerate(lowering.graph.nodes)}
-    while base in lowering.views:
-        base = lowering.views[base]
-        if any(order[user] > order[node] for user in base.users):
-            raise ExportError("changes a part of another tensor in place; write y = f(y) instead")
-    if node in lowering.names:
-        lowering.names[first] = lowering.names[node]
-        lowering.constants.pop(first, None)
 
 
 def _follows(lowering: Lowering, node: fx.Node) -> bool:

@@ -19,6 +19,10 @@ class RefusalError(ExportError):
     """The model holds what no run can."""
 
 
+class MisfitError(ExportError):
+    """A node does not fit what it gets; a tracing that took a wrong path may be behind it."""
+
+
 def describe(lowering: Lowering, node: fx.Node) -> str:
     """Name a node by its place and its operator."""
     what = operator(node)

@@ -26,7 +26,7 @@ ATEN: dict[str, Handler] = {}
 #: Modules by their exact type; these handlers take the module before the arguments.
 MODULES: dict[type[nn.Module], Handler] = {}
 
-#: Modules of other packages, by the names of their types.
+#: Modules of other packages, by what the names of their types end in.
 NAMED_MODULES: dict[str, Handler] = {}
 
 
@@ -72,7 +72,10 @@ def module(*kinds: type[nn.Module]) -> Callable[[_H], _H]:
 
 def module_handler(owner: nn.Module) -> Handler | None:
     """Return the handler of a module; None where there is none."""
-    return MODULES.get(type(owner)) or NAMED_MODULES.get(type(owner).__name__)
+    if type(owner) in MODULES:
+        return MODULES[type(owner)]
+    name = type(owner).__name__
+    return next((held for end, held in NAMED_MODULES.items() if name.endswith(end)), None)
 
 
 def is_known_module(owner: nn.Module) -> bool:

@@ -18,6 +18,7 @@ from ..arrays import Array, as_array
 from ..samples import Sample, with_stand_in
 from .criteria import criteria, total
 from .inputs import fixed
+from .noise import Repeated
 from .structure import leaves
 from .undisturbed import Draws, undisturbed, without_dropout
 from .unlisted import parameters
@@ -154,17 +155,22 @@ class Runner:
     ) -> dict[str, torch.Tensor]:
         device = next((p.device for p in model.parameters()), torch.device("cpu"))
         fed = {}
-        for name, tensor in zip(self.names, sample.document.inputs, strict=True):
+        noise = sample.document.noise
+        own = [name for name in sample.document.inputs if name not in noise]
+        for name, tensor in zip(self.names, own, strict=True):
             array = sample.data(tensor)
             value = torch.as_tensor(array.copy(), device=device)
             fed[name] = value.to(kind) if array.dtype.kind == "f" else _whole(value)
+        drawn = [sample.data(name) if callable(draw) else draw for name, draw in noise.items()]
         try:
-            held = model(**fed, **self._fixed(fed))
+            with Repeated(drawn):
+                held = model(**fed, **self._fixed(fed))
         except Exception:
             # A script may turn whole numbers into floats before a layer that needs those.
             try:
                 floats = {name: value.to(kind) for name, value in fed.items()}
-                held = model(**floats, **self._fixed(fed))
+                with Repeated(drawn):
+                    held = model(**floats, **self._fixed(fed))
             except Exception as error:
                 raise NoLossError(None) from error
         self._held = held

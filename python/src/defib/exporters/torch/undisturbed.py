@@ -152,6 +152,18 @@ def same_random_numbers() -> Iterator[None]:
 
 
 @contextmanager
+def without_checks() -> Iterator[None]:
+    """Let distributions take their parameters as they are: a tracing cannot look at values."""
+    kind = torch.distributions.Distribution
+    before = kind._validate_args
+    kind.set_default_validate_args(False)
+    try:
+        yield
+    finally:
+        kind.set_default_validate_args(before)
+
+
+@contextmanager
 def undisturbed(model: nn.Module) -> Iterator[None]:
     """Put back everything that a forward pass may change: tensors, attributes, random states."""
     named = [vars(module) for module in modules(model)]
@@ -199,7 +211,26 @@ _DROPS = frozenset(
 _DROPOUT_P = {"scaled_dot_product_attention": 4, "multi_head_attention_forward": 10}
 
 
-class WithoutDropout(TorchFunctionMode):
+def is_coin(name: str, args: Any, kwargs: dict[str, Any]) -> bool:
+    """Whether a function draws a single number, as models do to leave out a layer at random."""
+    sizes = args[0] if len(args) == 1 and not isinstance(args[0], int) else args
+    return name == "rand" and not kwargs.get("generator") and tuple(sizes) in ((), (1,))
+
+
+class WithoutCoins(TorchFunctionMode):
+    """Draws a half wherever a single number is drawn: layers stay that are left out more rarely."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        """Answer for one function of torch."""
+        if is_coin(getattr(func, "__name__", ""), args, kwargs or {}):
+            # torch.export knows the value of a tensor that is made of numbers, and of no other.
+            return torch.tensor([0.5] if args and args[0] in (1, (1,), [1]) else 0.5)
+        return func(*args, **(kwargs or {}))
+
+
+class WithoutDropout(WithoutCoins):
     """Makes dropout the identity, and RReLU its mean slope, as a replay has them."""
 
     def __torch_function__(
@@ -218,7 +249,7 @@ class WithoutDropout(TorchFunctionMode):
                 args = (*args[:place], 0.0, *args[place + 1 :])
         if name in ("rrelu", "rrelu_"):
             args, kwargs = args[:3], {k: v for k, v in kwargs.items() if k != "training"}
-        return func(*args, **kwargs)
+        return super().__torch_function__(func, types, args, kwargs)
 
 
 @contextmanager

@@ -70,8 +70,9 @@ def bare_name(name: str) -> str:
     return name
 
 
-#: Modules of torchvision and timm that leave out whole branches at random.
-_STOCHASTIC = ("StochasticDepth", "DropPath")
+def is_stochastic(module: nn.Module) -> bool:
+    """Whether a module of torchvision, timm or Hugging Face leaves out whole branches at random."""
+    return type(module).__name__.endswith(("StochasticDepth", "DropPath"))
 
 
 @contextmanager
@@ -87,7 +88,7 @@ def training_mode(model: nn.Module, training: bool) -> Iterator[None]:
             for module, _ in before:
                 module.training = training
         for module, _ in before:
-            if type(module).__name__ in _STOCHASTIC:  # the identity, like dropout
+            if is_stochastic(module):  # the identity, like dropout
                 module.training = False
         yield
     finally:

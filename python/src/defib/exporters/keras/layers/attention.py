@@ -7,6 +7,7 @@ from typing import Any
 from ...._errors import ExportError
 from ..call import Call
 from ..value import Value
+from .masks import Queries, of_attention
 
 
 def multi_head_attention(call: Call) -> Value:
@@ -36,9 +37,6 @@ def _attend(call: Call, heads: int, groups: int, scale: float) -> Value:
     key = value if key is None else call.operand(key)
     if query.rank != 3 or value.rank != 3:
         raise ExportError("gets more than one axis of steps; reshape to (samples, steps, units)")
-    for name in ("query_mask", "value_mask", "key_mask"):
-        if call.kwargs.get(name) is not None:
-            raise ExportError(f"is called with {name}; pass an attention_mask instead")
     if call.argument(7, "return_attention_scores", False):
         raise ExportError("is called with return_attention_scores=True; call it without")
     inputs = [
@@ -46,12 +44,23 @@ def _attend(call: Call, heads: int, groups: int, scale: float) -> Value:
         _projected(call, layer._key_dense, key, "key"),
         _projected(call, layer._value_dense, value, "value"),
     ]
-    mask = call.argument(6, "attention_mask")
-    if mask is not None:
-        inputs.append(_mask(call, call.operand(mask, "mask")))
+    mask, queries = call.argument(6, "attention_mask"), call.kwargs.get("query_mask")
+    is_causal = bool(call.argument(9, "use_causal_mask", False))
+    sizes = None
+    if queries is not None and is_causal:
+        if None in (query.shape[1], value.shape[1]):
+            raise ExportError("is called with a mask over steps of no fixed number; fix it")
+        sizes, is_causal = (int(query.shape[1]), int(value.shape[1])), False  # type: ignore[arg-type]
+    joined = of_attention(call, None if mask is None else call.operand(mask, "mask"), sizes)
+    if joined is not None:
+        inputs.append(_mask(call, joined))
+    if queries is not None:
+        held = Queries(call, call.operand(queries, "query_mask"))
+        inputs[0] = held.kept(inputs[0])
+        if joined is not None:
+            inputs[3] = held.only(inputs[3])
     attributes: dict[str, Any] = {
-        "q_num_heads": heads, "kv_num_heads": groups, "scale": scale,
-        "is_causal": int(bool(call.argument(9, "use_causal_mask", False))),
+        "q_num_heads": heads, "kv_num_heads": groups, "scale": scale, "is_causal": int(is_causal),
     }  # fmt: skip
     mixed = call.emit("Attention", *inputs, part="attention", **attributes)
     return call.value(_output(call, layer._output_dense, mixed))

@@ -62,8 +62,6 @@ def _filled(equation: str, rank: int) -> str:
 
 def embedding(call: Call) -> Value:
     """keras.layers.Embedding: the rows of a table."""
-    if call.op.mask_zero:
-        raise ExportError("has mask_zero=True; masks cannot be replayed, so set it to False")
     x = call.given()
     return call.value(call.emit("Gather", call.weight(call.op.embeddings), call.native(x), axis=0))
 

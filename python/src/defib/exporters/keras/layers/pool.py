@@ -9,6 +9,7 @@ from ...._errors import ExportError
 from ..call import Call
 from ..value import Value
 from .conv import edges, lengths, spatial_first
+from .masks import mean
 
 
 def pool(op: str) -> Callable[[Call], Value]:
@@ -34,6 +35,11 @@ def global_pool(op: str) -> Callable[[Call], Value]:
     """Write keras.layers.GlobalAveragePooling1D and its like."""
 
     def handle(call: Call) -> Value:
+        mask = call.kwargs.get("mask")
+        if mask is not None:
+            if call.op.keepdims or call.op.data_format == "channels_first":
+                raise ExportError("is called with a mask and keepdims or channels first")
+            return call.value(mean(call, call.given(), call.operand(mask)))
         _, x, is_first = spatial_first(call)
         if call.op.keepdims:
             return call.wrap(call.emit(op, x), not is_first)

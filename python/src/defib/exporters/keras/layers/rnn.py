@@ -12,6 +12,7 @@ from ...._errors import ExportError
 from ...gates import ordered
 from ..call import Call
 from ..value import Value
+from . import masks
 from .rnn_activations import activations
 
 
@@ -71,16 +72,20 @@ def run(call: Call, layer: Any, x: Value, states: Sequence[Value], *, reverse: b
     if layer.stateful:
         raise ExportError("is stateful; a replay starts each batch without a state")
     axis = call.integers([0], "direction")
+    mask = call.kwargs.get("mask")
+    kept = None if mask is None else masks.Kept(call, call.operand(mask))
     held = []
     for name, variable in (("kernel", cell.kernel), ("recurrent", cell.recurrent_kernel)):
         gates = ordered(call, call.weight(variable, [1, 0]), kind.gates, name)
         held.append(call.emit("Unsqueeze", gates, axis, part=f"{name}/direction"))
-    inputs = [call.native(x), *held, _bias(call, cell, kind, axis)]
+    sequence = call.native(x) if kept is None else kept.in_front(call.native(x))
+    lengths = "" if kept is None else kept.lengths
+    inputs = [sequence, *held, _bias(call, cell, kind, axis), lengths]
     if states:
         if len(states) != kind.states:
             raise ExportError(f"gets {len(states)} initial states; expected {kind.states}")
         steps = call.integers([1], "state/axis")
-        inputs += ["", *(
+        inputs += [*(
             call.emit("Unsqueeze", call.native(s), steps, part=f"initial{i}")
             for i, s in enumerate(states)
         )]  # fmt: skip
@@ -94,8 +99,11 @@ def run(call: Call, layer: Any, x: Value, states: Sequence[Value], *, reverse: b
         attributes["linear_before_reset"] = int(bool(cell.reset_after))
     parts = ("steps", "last", "memory")[: kind.states + 1]
     wide, *last = call.emit_several(kind.op, *inputs, parts=parts, part="cell", **attributes)
+    alone: str = call.emit("Squeeze", wide, call.integers([2], "steps/axis"), part="sequence")
+    if kept is not None:
+        alone = kept.back(alone, reverse=reverse)
     return Ran(
-        call.emit("Squeeze", wide, call.integers([2], "steps/axis"), part="sequence"),
+        alone,
         [
             call.emit("Squeeze", state, call.integers([1], f"state{i}/axis"), part=f"state{i}")
             for i, state in enumerate(last)
@@ -106,8 +114,6 @@ def run(call: Call, layer: Any, x: Value, states: Sequence[Value], *, reverse: b
 def _initial(call: Call) -> list[Value]:
     given = call.argument(1, "initial_state")
     given = given if isinstance(given, (list, tuple)) else [given]
-    if call.kwargs.get("mask") is not None:
-        raise ExportError("is called with a mask; masks cannot be replayed")
     return [call.operand(state) for state in given if state is not None]
 
 

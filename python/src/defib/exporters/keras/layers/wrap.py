@@ -16,8 +16,6 @@ _STEPWISE = ("Dense", "Activation", "Dropout", "ReLU", "LeakyReLU", "ELU", "Iden
 
 def time_distributed(call: Call) -> Value:
     """keras.layers.TimeDistributed; steps become samples where the layer needs it."""
-    if call.kwargs.get("mask") is not None:
-        raise ExportError("is called with a mask; masks cannot be replayed")
     inner, x = call.op.layer, call.operand(call.args[0])
     if call.lowering.training and any(
         isinstance(part, keras.layers.BatchNormalization) and part.trainable

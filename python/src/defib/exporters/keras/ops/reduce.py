@@ -68,6 +68,19 @@ def logsumexp(call: Call) -> Value:
     return call.value(call.emit("Squeeze", result, axes))
 
 
+def truths(op: str) -> Handler:
+    """Write keras.ops.any, of which ReduceMax is one of truth values, or all."""
+
+    def handle(call: Call) -> Value:
+        value = call.given()
+        axes = call.integers(axes_of(value, call.op.axis), "axes")
+        number = call.emit("Cast", call.native(value), part="number", to=1)
+        held = call.emit(op, number, axes, part="largest", keepdims=int(bool(call.op.keepdims)))
+        return call.value(call.emit("Greater", held, call.number(0.0, "zero")))
+
+    return handle
+
+
 def matmul(call: Call) -> Value:
     """keras.ops.matmul."""
     left = call.operand(call.argument(0, "x1"))
@@ -120,6 +133,7 @@ def layer_norm(call: Call) -> Value:
 REDUCTIONS: dict[str, Handler] = {
     "Mean": reduction("ReduceMean"), "Sum": reduction("ReduceSum"), "Max": reduction("ReduceMax"),
     "Min": reduction("ReduceMin"), "Amax": reduction("ReduceMax"), "Amin": reduction("ReduceMin"),
+    "Any": truths("ReduceMax"), "All": truths("ReduceMin"),
     "Prod": reduction("ReduceProd"), "Var": var, "Std": std, "Logsumexp": logsumexp,
     "Matmul": matmul, "Einsum": einsum, "Softmax": softmax("Softmax"),
     "LogSoftmax": softmax("LogSoftmax"), "Normalize": normalize, "LayerNorm": layer_norm,

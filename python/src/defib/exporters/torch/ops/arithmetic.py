@@ -11,6 +11,7 @@ from torch import fx
 from ...._errors import ExportError
 from ..call import Call
 from ..registry import Handler, function
+from .fourier import Complex, magnitude
 
 
 def _unary(op: str, *names: str, also: tuple[Any, ...] = ()) -> None:
@@ -20,7 +21,16 @@ def _unary(op: str, *names: str, also: tuple[Any, ...] = ()) -> None:
 
 
 _unary("Neg", "neg", "negative", also=(operator.neg,))
-_unary("Abs", "abs", "absolute", also=(operator.abs, abs))
+
+
+@function("abs", "absolute", also=(operator.abs, abs))
+def _abs(call: Call, input: Any) -> str:
+    held = call.lowering.names.get(input) if isinstance(input, fx.Node) else None
+    if isinstance(held, Complex):
+        return magnitude(call, held)
+    return call.emit("Abs", call.tensor(input))
+
+
 _unary("Exp", "exp")
 _unary("Log", "log")
 _unary("Sqrt", "sqrt")

@@ -10,7 +10,7 @@ from torch import fx
 
 from ...._errors import ExportError
 from ..call import Call
-from ..registry import function
+from ..registry import aten, function
 
 #: The element types of ONNX that a run can be cast to.
 FLOAT, INT64, BOOL = 1, 7, 9
@@ -67,6 +67,25 @@ def _where(call: Call, condition: fx.Node, input: Any, other: Any) -> str:
 @function("masked_fill")
 def _masked_fill(call: Call, input: fx.Node, mask: fx.Node, value: Any) -> str:
     return call.emit("Where", call.tensor(mask), call.tensor(value), call.tensor(input))
+
+
+@aten("index_put")
+def _index_put(
+    call: Call, input: fx.Node, indices: Any, values: Any, accumulate: bool = False
+) -> str:
+    """Put a number wherever a mask is true, as x[mask] = 0 does."""
+    masks = [each for each in indices if each is not None]
+    whole = len(indices) == 1 and call.lowering.kind(masks[0]) == torch.bool
+    if not whole or accumulate or call.rank(values) > 0 or call.rank(masks[0]) > call.rank(input):
+        raise ExportError(
+            "puts values where indices say; only x[mask] = number can be replayed, or torch.where"
+        )
+    mask = call.tensor(masks[0])
+    behind = call.rank(input) - call.rank(masks[0])
+    if behind:
+        axes = range(call.rank(masks[0]), call.rank(input))
+        mask = call.emit("Unsqueeze", mask, call.integers(axes, "axes"), part="mask")
+    return call.emit("Where", mask, call.tensor(values), call.tensor(input))
 
 
 def cast(call: Call, input: fx.Node) -> str:

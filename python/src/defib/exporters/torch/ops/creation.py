@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import fx
 
 from ...._errors import ExportError
 from ..call import Call
@@ -32,6 +31,8 @@ def _filled(value: float, *names: str) -> None:
 
 
 _filled(0, "zeros", "zeros_like", "new_zeros", "zero")
+# What stands there before something else is written into it proves nothing.
+_filled(0, "empty", "empty_like", "new_empty")
 _filled(1, "ones", "ones_like", "new_ones")
 
 
@@ -39,21 +40,6 @@ _filled(1, "ones", "ones_like", "new_ones")
 def _full(call: Call, *given: Any, **named: Any) -> None:
     value = named["fill_value"] if "fill_value" in named else given[-1]
     _fill(call, float(call.value(value)))
-
-
-#: What draws random numbers.
-RANDOM = (
-    "rand", "randn", "randint", "rand_like", "randn_like", "randint_like", "randperm", "normal",
-    "bernoulli", "multinomial", "uniform", "exponential", "gumbel_softmax", "poisson",
-)  # fmt: skip
-
-
-@function(*RANDOM)
-def _random(call: Call, *_: Any, **__: Any) -> None:
-    raise ExportError(
-        "draws random numbers, which a replay cannot repeat; make it depend on self.training and "
-        "export with mode='eval'"
-    )
 
 
 #: What makes a tensor of sizes and numbers alone.
@@ -78,8 +64,3 @@ def _arange(call: Call, *given: Any, **_: Any) -> str:
 @function("linspace", "logspace", "eye", "scalar_tensor")
 def _sized(call: Call, *_: Any, **__: Any) -> None:
     raise ExportError("has as many elements as the batch has samples")
-
-
-def is_random(node: fx.Node, name: str) -> bool:
-    """Whether a node draws random numbers, so that it must not be folded into a constant."""
-    return name.removesuffix("_") in RANDOM or "dropout" in name

@@ -11,10 +11,8 @@ from torch import fx
 
 from ...._errors import ExportError
 from ..call import Call
+from ..changing import END
 from ..registry import aten, function, target_name
-
-#: "To the end", whatever the length.
-END = 2**63 - 1
 
 
 class _Parts:

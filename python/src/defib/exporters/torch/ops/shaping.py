@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from torch import fx, nn
 
 from ...._errors import ExportError
 from ..call import Call
+from ..lowering import Shape
 from ..registry import function, module
+from .fourier import Complex
 
 
 def reshape(call: Call, input: fx.Node) -> str:
@@ -126,6 +129,9 @@ _FIELDS = {"values": 0, "indices": 1}
 
 @function(also=(getattr,))
 def _attribute(call: Call, input: fx.Node, name: str) -> Any:
+    held = call.lowering.names.get(input)
+    if isinstance(held, Complex) and name in ("real", "imag"):
+        return held.real if name == "real" else held.imaginary
     if not call.is_tensor(input):  # one of the several results of a function
         return call.lowering.names[input][_FIELDS[name]]
     if name == "T":
@@ -137,10 +143,34 @@ def _attribute(call: Call, input: fx.Node, name: str) -> Any:
     raise ExportError(f"reads .{name} of a tensor")
 
 
+@function("broadcast_tensors")
+def _broadcast(call: Call, *tensors: Any) -> tuple[str, ...]:
+    held = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else tensors
+    shapes = [[tuple(t.shape) for t in values[call.node.name]] for values in call.lowering.values]
+    wanted = [
+        tuple(a if a == b else None for a, b in zip(*pair, strict=True))
+        for pair in zip(*shapes, strict=True)
+    ]
+    return tuple(_expanded(call, each, out) for each, out in zip(held, wanted, strict=True))
+
+
 @function("expand", "expand_as", "broadcast_to")
 def expand(call: Call, input: fx.Node, *_: Any, **__: Any) -> str:
     """Repeat a tensor along axes of length 1 until it has the shape of this node."""
-    out = call.out()
+    return _expanded(call, input, call.out())
+
+
+@function("copy")
+def _copy(call: Call, input: fx.Node, src: Any, *_: Any, **__: Any) -> str:
+    """Take another tensor's values; what stood there before is gone."""
+    if call.is_tensor(src):
+        return _expanded(call, src, call.out())
+    shape = [1 if length is None else length for length in call.out()]
+    held = call.constant(np.full(shape, float(call.value(src)), np.float32), "filled")
+    return call.follow_batch(held, call.out()) if None in call.out() else held
+
+
+def _expanded(call: Call, input: fx.Node, out: Shape) -> str:
     before = (1,) * (len(out) - call.rank(input)) + call.shape(input)
     tensor = call.tensor(input)
     lengths = [1 if length is None else length for length in out]
@@ -159,7 +189,7 @@ def _repeat(call: Call, input: fx.Node, *repeats: Any, **__: Any) -> str:
     wide = (1,) * (len(out) - len(before)) + before
     follows = [a is not None and b is None for a, b in zip(wide, out, strict=True)]
     if any(follows) and any(a != 1 for a, f in zip(wide, follows, strict=True) if f):
-        raise ExportError("repeats rows as often as the batch is long")
+        return _repeat_all(call, input, wide, out)
     times = [
         1 if a is None or b is None else b // max(1, a) for a, b in zip(wide, out, strict=True)
     ]
@@ -175,6 +205,20 @@ def _repeat(call: Call, input: fx.Node, *repeats: Any, **__: Any) -> str:
     if any(n != 1 for n in times):
         tensor = call.emit("Tile", tensor, call.integers(times, "times"))
     return call.follow_batch(tensor, out) if any(follows) else tensor
+
+
+def _repeat_all(call: Call, input: fx.Node, wide: Shape, out: Shape) -> str:
+    """Repeat all that a tensor holds for every sample, one after the other on axis 0.
+
+    Raises:
+        ExportError: another axis is repeated too.
+    """
+    if None in wide or wide[1:] != out[1:]:
+        raise ExportError("repeats rows as often as the batch is long")
+    lengths = [int(length or 1) for length in wide]
+    once = call.reshape(call.tensor(input), [1, *lengths], "once")
+    each = call.follow_batch(once, (None, *lengths))
+    return call.reshape(each, [-1, *lengths[1:]])
 
 
 @function("repeat_interleave")

@@ -1,0 +1,1 @@
+"""Models of the libraries that people use, replayed and held against their framework."""
