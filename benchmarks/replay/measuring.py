@@ -48,7 +48,10 @@ def measure(
     single = alternate({"defib": Replay(prepared.single, threads)}, rounds, patience, tell)
     count = len(prepared.batches)
     turns = {name: [each.turns[name] for each in found] for name in compared}
-    times = {name: [1e3 * turn.wall / count for turn in turns[name]] for name in turns}
+    scale = {name: getattr(side, "factor", 1.0) for name, side in compared.items()}
+    times = {
+        name: [1e3 * scale[name] * turn.wall / count for turn in turns[name]] for name in turns
+    }
     ratios = {
         name: median(own / other for own, other in zip(times["defib"], times[name], strict=True))
         for name in times

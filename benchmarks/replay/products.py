@@ -53,6 +53,23 @@ def use_threads(count: int) -> None:
     ctypes.CDLL("libgomp.so.1").omp_set_num_threads(count)
 
 
+def product(a: Operand, b: Operand, c: torch.Tensor) -> Product:
+    """Return what computes c = a · b.
+
+    Raises:
+        RuntimeError: there is no oneDNN on this machine.
+    """
+    library = _library()
+    if library is None:
+        raise RuntimeError("there is no oneDNN to multiply with")
+    return _product(library, a, b, c)
+
+
+def has_library() -> bool:
+    """Whether there is a oneDNN on this machine whose products can be called."""
+    return _library() is not None
+
+
 def _library() -> ctypes.CDLL | None:
     for name in LIBRARIES:
         try:

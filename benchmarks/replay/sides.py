@@ -10,7 +10,8 @@ import torch
 import defib
 
 from .hooks import Figures, Named, Tuned, hooked
-from .products import Product, products, use_threads
+from .limit import Limit, arithmetic
+from .products import Product, has_library, products, use_threads
 from .turns import Side
 from .workloads import Prepared
 
@@ -72,6 +73,10 @@ def sides(prepared: Prepared, threads: int, floor: bool) -> dict[str, Side]:
         "hooks": PyTorch(prepared, Named()),
         "tuned": PyTorch(prepared, Tuned()),
     }
+    if has_library():
+        x, y = prepared.batches[0]
+        operations = arithmetic(prepared.model, prepared.criterion, x, y)
+        found["limit"] = Limit(operations, len(prepared.batches))
     once = products(prepared.model, len(prepared.batches[0][0])) if floor else None
     if once is not None:
 

@@ -12,7 +12,7 @@ from .workloads import WORKLOADS, Workload
 #: Side -> heading.
 SIDES = {
     "defib": "Defib", "plain": "plain", "hooks": "hooks", "tuned": "tuned hooks",
-    "products": "products",
+    "products": "products", "limit": "limit",
 }  # fmt: skip
 BY_NAME = {workload.name: workload for workload in WORKLOADS}
 NONE = "-"

@@ -15,7 +15,7 @@ from benchmarks.replay import commands, hooks, plot, products, reference, sides,
 from benchmarks.replay import turns as turning  # noqa: E402
 from benchmarks.replay.measuring import Figures  # noqa: E402
 
-NAMES = [workload.name for workload in workloads.WORKLOADS]
+NAMES = [workload.name for workload in workloads.WORKLOADS if not workload.is_large]
 
 
 @pytest.fixture(autouse=True)

@@ -138,7 +138,7 @@ class Everything(nn.Module):
         h = self.norm(h)[:, -1]
         h = self.fc(self.mix(h, h + torch.randn_like(h)))
         h = F.adaptive_max_pool1d(self.head(h)[:, None], 3)
-        return torch.fft.fft(h).real
+        return torch.linalg.svdvals(h)
 
 
 def test_all_unsupported_operators_are_listed_at_once():
@@ -148,7 +148,7 @@ def test_all_unsupported_operators_are_listed_at_once():
     for line in (
         "rnn: LSTM has a proj_size",
         "norm: LocalResponseNorm",
-        "fft_fft: fft_fft",
+        "linalg_svdvals: linalg_svdvals",
     ):
         assert any(found.startswith(line) for found in lines), line
     assert not any(line.startswith("fc") for line in lines)

@@ -143,9 +143,15 @@ def _stacked(call: Call, lasts: list[Named]) -> Named:
     return call.transpose(tensor, (1, 0, 2), "states")
 
 
+_PROJECTED = (
+    "has a proj_size: it feeds a projection of its state back, which no run can express; train it "
+    "without, with a Linear after it where a narrower output is needed"
+)
+
+
 def _module(op: str, call: Call, owner: Any, input: fx.Node, hx: Any = None) -> Any:
     if getattr(owner, "proj_size", 0):
-        raise ExportError("has a proj_size, which no run can express; put a Linear after it")
+        raise ExportError(_PROJECTED)
     weights = [str(call.param(name)) for group in owner._all_weights for name in group]
     attributes: dict[str, Any] = {}
     if op == "GRU":
@@ -174,7 +180,7 @@ def _aten(name: str, op: str, attributes: dict[str, Any]) -> None:
     ) -> Any:  # fmt: skip
         own = (4 if has_biases else 2) * int(num_layers) * (2 if bidirectional else 1)
         if len(params) != own:
-            raise ExportError("has a proj_size, which no run can express; put a Linear after it")
+            raise ExportError(_PROJECTED)
         held = dict(attributes)
         if op == "RNN":
             held["activations"] = held["activations"] * (2 if bidirectional else 1)
