@@ -1,7 +1,7 @@
 """The limit: the arithmetic of a forward and backward pass at the speed of the core's best product.
 
-No replay can be faster: every multiplication and addition of the network's products and convolutions
-has to be done, and nothing that a core does is faster than a large product of two matrices.
+No replay can be faster: every multiplication and addition of the network's products and
+convolutions has to be done, and nothing that a core does is faster than a large product.
 """
 
 from __future__ import annotations

@@ -8,12 +8,13 @@ from .verdicts import Verdict
 
 HEAD = """# Models that were tried
 
-Written by `make zoo`, which makes each of these models in a small size, without trained weights, replays one
-batch of it, and holds outputs, loss and every gradient against the framework itself in float64. *Exact* is a
-distance of at most 1e-3 of the norm, or of four times what the framework loses itself in float32: deep
-networks with batch norms lose up to a tenth there on a batch of three pictures. Estimators of scikit-learn are
-held by what they predict; their gradients are held in the tests. What cannot be replayed is refused with a
-sentence that says what to do; nothing is replayed wrong.
+Written by `make zoo`, which makes each of these models in a small size, without trained weights,
+replays one batch of it, and holds outputs, loss and every gradient against the framework itself
+in float64. *Exact* is a distance of at most 1e-3 of the norm, or of four times what the framework
+loses itself in float32: deep networks with batch norms lose up to a tenth there on a batch of
+three pictures. Estimators of scikit-learn are held by what they predict; their gradients are held
+in the tests. What cannot be replayed is refused with a sentence that says what to do; nothing is
+replayed wrong.
 
 """
 
@@ -32,7 +33,12 @@ def page(found: Sequence[Verdict]) -> str:
         good = sum(verdict.outcome == "exact" for verdict in own)
         lines.append(f"| {library} | {len(own)} | {good} | {len(own) - good} |")
     for library in libraries:
-        lines += ["", f"## {library}", "", *_listed(v for v in used if v.subject.library == library)]
+        lines += [
+            "",
+            f"## {library}",
+            "",
+            *_listed(v for v in used if v.subject.library == library),
+        ]
     return HEAD + "\n".join(lines) + "\n"
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from .. import training
 from ..scoring import Verdict, judge
-from . import criteria, networks, perceptrons, segmentation, transformers, words
+from . import criteria, networks, own, perceptrons, segmentation, transformers, words
 
 Maker = Callable[[Path], None]
 
@@ -23,7 +23,7 @@ def makers() -> dict[str, Maker]:
     """Return what makes the run of each model, by the model's name."""
     cases = json.loads((Path(__file__).parent / "models.json").read_text())
     made: dict[str, Maker] = {case["id"]: partial(training.train, case, 0) for case in cases}
-    for module in (networks, perceptrons, transformers, words, criteria, segmentation):
+    for module in (networks, perceptrons, transformers, words, criteria, segmentation, own):
         made |= module.MODELS
     return made
 

@@ -14,7 +14,8 @@ from torch import nn
 import defib
 
 Tensor = torch.Tensor
-Score = Callable[[Tensor, Tensor], float]
+Score = Callable[[Any, Tensor], float]
+Criterion = Callable[[Any, Tensor], Tensor]
 
 
 class NotLearned(Exception):  # noqa: N818
@@ -70,7 +71,7 @@ def same_class(outputs: Tensor, targets: Tensor) -> float:
 
 
 def fit(
-    run: Path, model: nn.Module, x: Tensor | Sequence[Tensor], y: Tensor, criterion: nn.Module,
+    run: Path, model: nn.Module, x: Tensor | Sequence[Tensor], y: Tensor, criterion: Criterion,
     score: Score, recipe: Recipe,
 ) -> None:  # fmt: skip
     """Train `model` with Adam on four fifths of the rows and export the run.
