@@ -1,10 +1,12 @@
-"""python -m benchmarks.sizes prints the table of docs/performance.md, a process per size."""
+"""python -m benchmarks.sizes prints the tables of docs/performance.md, a process per network."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+
+from .networks import CASES
 
 #: units of a hidden layer, hidden layers, rows
 SIZES = ((64, 2, 2000), (512, 2, 2000), (2048, 2, 2000), (4096, 3, 2000), (64, 2, 200_000))
@@ -14,8 +16,9 @@ def main() -> int:
     """Measure each size and print a line of the table."""
     print("| network | parameters | rows | processor time | memory | left out for its size |")
     print("|---|---|---|---|---|---|")
-    for size in SIZES:
-        command = [sys.executable, "-m", "benchmarks.sizes.measure", *map(str, size)]
+    commands = [["measure", *map(str, size)] for size in SIZES]
+    for module, *arguments in [*commands, *(["networks", name] for name in CASES)]:
+        command = [sys.executable, "-m", f"benchmarks.sizes.{module}", *arguments]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             print(done.stderr, file=sys.stderr)

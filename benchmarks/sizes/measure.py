@@ -15,6 +15,23 @@ import defib
 FEATURES = 64
 
 
+class Meter:
+    """What a block takes: seconds of processor, and megabytes beyond those held before."""
+
+    seconds = 0.0
+    megabytes = 0
+
+    def __enter__(self) -> Meter:
+        Path("/proc/self/clear_refs").write_text("5")  # the largest resident size starts anew
+        self._held, self._before = resident("VmRSS"), resource.getrusage(resource.RUSAGE_SELF)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        after, before = resource.getrusage(resource.RUSAGE_SELF), self._before
+        self.seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        self.megabytes = (resident("VmHWM") - self._held) // 1024
+
+
 def measured(units: int, layers: int, rows: int) -> dict[str, object]:
     """Check a network of rectifiers whose training had a far too low rate, so that all is tried."""
     random = np.random.default_rng(0)
@@ -28,21 +45,18 @@ def measured(units: int, layers: int, rows: int) -> dict[str, object]:
         parts += [defib.Dense(weight, np.zeros(outputs, np.float32)), defib.ReLU()]
         parameters += weight.size + outputs
     model = defib.Sequential(*parts[:-1])
-    Path("/proc/self/clear_refs").write_text("5")  # the largest resident size starts anew
-    held = resident("VmRSS")
-    before = resource.getrusage(resource.RUSAGE_SELF)
-    report = defib.check(
-        model, x, y, loss="mse", batch_size=32, epochs=10,
-        optimizer={"kind": "adam", "learning_rate": 1e-5},
-    )  # fmt: skip
-    after = resource.getrusage(resource.RUSAGE_SELF)
+    with Meter() as meter:
+        report = defib.check(
+            model, x, y, loss="mse", batch_size=32, epochs=10,
+            optimizer={"kind": "adam", "learning_rate": 1e-5},
+        )  # fmt: skip
     reasons = report.not_checked.items()
     return {
         "network": "-".join(map(str, lengths)),
         "parameters": parameters,
         "rows": rows,
-        "seconds": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
-        "megabytes": (resident("VmHWM") - held) // 1024,
+        "seconds": meter.seconds,
+        "megabytes": meter.megabytes,
         "left_out": sorted(rule for rule, reason in reasons if "too large" in reason),
     }
 

@@ -157,7 +157,8 @@ def variational(run: Path) -> None:
     def bound(given: Any, target: Tensor) -> Tensor:
         likeness, mean, spread = given
         apart = -0.5 * (1 + spread - mean**2 - torch.exp(spread)).sum(1).mean()
-        return ((likeness - target) ** 2).sum(1).mean() + 0.05 * apart
+        total: Tensor = ((likeness - target) ** 2).sum(1).mean() + 0.05 * apart
+        return total
 
     def of_likeness(given: Any, target: Tensor) -> float:
         return explained(given[0], target)
