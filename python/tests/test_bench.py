@@ -11,7 +11,9 @@ torch = pytest.importorskip("torch")
 
 import defib  # noqa: E402
 from benchmarks.replay import __main__ as command  # noqa: E402
-from benchmarks.replay import commands, hooks, plot, products, reference, sides, table, workloads  # noqa: E402
+from benchmarks.replay import (  # noqa: E402
+    commands, hooks, limit, networks, plot, products, reference, sides, table, workloads,
+)  # fmt: skip
 from benchmarks.replay import turns as turning  # noqa: E402
 from benchmarks.replay.measuring import Figures  # noqa: E402
 
@@ -154,27 +156,42 @@ def cells(text):
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()]
 
 
+def test_the_limit_counts_what_is_multiplied():
+    model, rows = torch.nn.Sequential(torch.nn.Linear(8, 6), torch.nn.Linear(6, 4)), 5
+    x, y = torch.randn(rows, 8), torch.randn(rows, 4)
+    # Of the first layer nobody asks for the gradient of its input.
+    wanted = 2 * rows * (2 * 8 * 6 + 3 * 6 * 4)
+    assert limit.arithmetic(model, torch.nn.MSELoss(), x, y) == wanted
+    recurrent = limit.arithmetic(networks.Recurrent(), torch.nn.CrossEntropyLoss(),
+                                 torch.randn(2, 50, 64), torch.tensor([1, 2]))  # fmt: skip
+    assert recurrent > 2 * 50 * 2 * 3 * 4 * 128 * (64 + 128)
+    side = limit.Limit(operations=2.0 * limit.SIDE**3, batches=6)
+    side()
+    assert (side.count, side.factor) == (6, 1.0)
+
+
 def test_the_table_of_times():
     rows = cells(table.times(ONE))
     assert rows[0] == [
-        "workload", "Defib", "of it replay", "plain", "hooks", "tuned hooks", "products", "a call",
+        "workload", "Defib", "of it replay", "plain", "hooks", "tuned hooks", "products", "limit",
+        "a call",
     ]  # fmt: skip
-    assert rows[2] == ["mlp-512", "6.00", "3.00", "12.0", "12.0", "12.0", "4.00", "12.5"]
-    assert rows[3] == ["lstm", "0.450", "0.225", "0.500", "1.00", "0.750", "-", "12.5"]
+    assert rows[2] == ["mlp-512", "6.00", "3.00", "12.0", "12.0", "12.0", "4.00", "-", "12.5"]
+    assert rows[3] == ["lstm", "0.450", "0.225", "0.500", "1.00", "0.750", "-", "-", "12.5"]
     assert len({len(line) for line in table.times(ONE).splitlines()}) == 1
 
 
 def test_the_table_of_ratios_names_the_targets_of_one_thread():
     rows = cells(table.ratios(ONE))
     assert rows[2] == ["mlp-512", "0.50 (0.60 met)", "0.50 (0.40 missed)", "0.50",
-                       "1.50 (1.25 missed)"]  # fmt: skip
-    assert rows[3] == ["lstm", "0.90 (0.90 met)", "0.45 (0.60 met)", "0.60", "-"]
-    assert cells(table.ratios(TWO))[2] == ["mlp-512", "0.67", "0.50", "0.50", "2.00"]
+                       "1.50 (1.25 missed)", "-"]  # fmt: skip
+    assert rows[3] == ["lstm", "0.90 (0.90 met)", "0.45 (0.60 met)", "0.60", "-", "-"]
+    assert cells(table.ratios(TWO))[2] == ["mlp-512", "0.67", "0.50", "0.50", "2.00", "-"]
 
 
 def test_the_table_of_speedups():
     rows = cells(table.speedups({f.workload: f for f in ONE}, {f.workload: f for f in TWO}))
-    assert rows[2:] == [["mlp-512", "1.50", "2.00", "1.50", "1.50", "2.00", "1.85 missed"]]
+    assert rows[2:] == [["mlp-512", "1.50", "2.00", "1.50", "1.50", "2.00", "-", "1.85 missed"]]
 
 
 def test_what_is_missed_is_said():
@@ -216,7 +233,7 @@ def test_the_command(tmp_path, monkeypatch, capsys):
     found = json.loads(target.read_text())
     assert found["rounds"] == 2
     assert [entry["threads"] for entry in found["figures"]] == [1, 2]
-    assert set(found["figures"][0]["milliseconds"]) == {"defib", "plain", "hooks", "tuned"}
+    assert set(found["figures"][0]["milliseconds"]) == {"defib", "plain", "hooks", "tuned", "limit"}
     assert all(len(turns) == 2 for turns in found["figures"][0]["rounds"].values())
     assert image.exists() if plot.available() else "matplotlib" in output.err
 

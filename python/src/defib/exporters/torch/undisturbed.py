@@ -213,8 +213,9 @@ _DROPOUT_P = {"scaled_dot_product_attention": 4, "multi_head_attention_forward":
 
 def is_coin(name: str, args: Any, kwargs: dict[str, Any]) -> bool:
     """Whether a function draws a single number, as models do to leave out a layer at random."""
-    sizes = args[0] if len(args) == 1 and not isinstance(args[0], int) else args
-    return name == "rand" and not kwargs.get("generator") and tuple(sizes) in ((), (1,))
+    sizes = args[0] if len(args) == 1 and isinstance(args[0], (tuple, list)) else args
+    plain = all(isinstance(size, int) for size in sizes)
+    return name == "rand" and plain and "generator" not in kwargs and tuple(sizes) in ((), (1,))
 
 
 class WithoutCoins(TorchFunctionMode):
