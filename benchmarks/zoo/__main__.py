@@ -8,8 +8,6 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import torch
-
 from . import (
     keras_models,
     monai_models,
@@ -60,7 +58,6 @@ def main() -> int:
             continue
         if given.only and given.only.lower() not in subject.name.lower():
             continue
-        torch.manual_seed(0)
         found.append(verdict := judged(subject))
         print(f"{verdict.outcome:9} {subject.library:12} {subject.name:32} "
               f"{verdict.seconds:6.1f} s  {verdict.detail}", flush=True)  # fmt: skip

@@ -51,7 +51,7 @@ def _listed(found: Iterable[Verdict]) -> list[str]:
         else:
             others.append(f"- {name}: {verdict.outcome}. {_sentence(verdict.detail)}")
     lines = [", ".join(exact) + "."] if exact else []
-    return [*lines, *(["", *others] if others else [])]
+    return [*lines, *([""] if lines and others else []), *others]
 
 
 def _sentence(text: str) -> str:

@@ -77,7 +77,7 @@ TRANSLATORS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 VISION: dict[str, dict[str, Any]] = {
     "ViT": {**WIDTHS, "image_size": 32, "patch_size": 8},
-    "DeiT": {**WIDTHS, "image_size": 32, "patch_size": 8},
+    "Dinov2WithRegisters": {**WIDTHS, "image_size": 32, "patch_size": 8},
     "Beit": {**WIDTHS, "image_size": 32, "patch_size": 8},
     "Dinov2": {**WIDTHS, "image_size": 32, "patch_size": 8},
     "Swin": {"image_size": 32, "patch_size": 4, "embed_dim": 8, "depths": [1, 1],

@@ -12,7 +12,16 @@ torch = pytest.importorskip("torch")
 import defib  # noqa: E402
 from benchmarks.replay import __main__ as command  # noqa: E402
 from benchmarks.replay import (  # noqa: E402
-    commands, hooks, limit, networks, plot, products, reference, sides, table, workloads,
+    commands,
+    hooks,
+    limit,
+    networks,
+    plot,
+    products,
+    reference,
+    sides,
+    table,
+    workloads,
 )  # fmt: skip
 from benchmarks.replay import turns as turning  # noqa: E402
 from benchmarks.replay.measuring import Figures  # noqa: E402

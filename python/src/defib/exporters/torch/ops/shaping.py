@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from torch import fx, nn
 
 from ...._errors import ExportError
 from ..call import Call
 from ..lowering import Shape
 from ..registry import function, module
+from ..shapes import BATCHES
 from .fourier import Complex
 
 
@@ -179,6 +181,17 @@ def _expanded(call: Call, input: fx.Node, out: Shape) -> str:
     elif len(before) != call.rank(input):
         tensor = call.reshape(tensor, [1 if n is None else n for n in before], "wide")
     if any(length is None and before[axis] is not None for axis, length in enumerate(out)):
+        value = call.lowering.values[0][call.node.name]  # of several tensors a tuple
+        follows = isinstance(value, torch.Tensor) and out[0] is None
+        times = value.shape[0] // BATCHES[0] if follows else 1
+        if times > 1:
+            # As many rows for every sample, as heads have that are folded into the batch.
+            rest = [1 if length is None else length for length in out[1:]]
+            each = call.reshape(tensor, [1, 1, *rest], "each")
+            wide = call.emit("Expand", each, call.integers([1, times, *(1 for _ in rest)], "times"),
+                             part="several")  # fmt: skip
+            held = call.follow_batch(wide, (None, times, *out[1:]))
+            return call.reshape(held, [-1, *rest])
         return call.follow_batch(tensor, out)
     return tensor
 
