@@ -22,7 +22,7 @@ SIDES = {
     "fastvit_t8": 64, "focalnet_tiny_srf": 64, "gcvit_xxtiny": 224, "ghostnet_050": 64,
     "ghostnetv2_100": 64, "hardcorenas_a": 64, "hgnetv2_b0": 64, "hiera_tiny_224": 224,
     "hrnet_w18_small": 64, "inception_next_atto": 64, "levit_128s": 224, "mambaout_femto": 64,
-    "test_maxvit": 64, "test_coatnet": 64, "caformer_s18": 64, "poolformer_s12": 64,
+    "test_maxvit": 160, "test_coatnet": 160, "caformer_s18": 64, "poolformer_s12": 64,
     "gmlp_ti16_224": 224, "gmixer_12_224": 224, "resmlp_12_224": 224, "lcnet_035": 64,
     "mobilenetv4_conv_small_035": 64, "mobilevit_xxs": 64, "mobilevitv2_050": 64,
     "mvitv2_tiny": 224, "nest_tiny": 224, "test_nfnet": 64, "eca_nfnet_l0": 64, "pit_ti_224": 224,

@@ -134,6 +134,15 @@ TRANSFORMS = {
     "mixed as by FNet": lambda _net, h: torch.fft.fft(
         torch.fft.fft(h.view(-1, 2, 4), dim=-1), dim=-2
     ).real.flatten(1),
+    "windows of one axis": lambda _net, h: (
+        h.unfold(1, 4, 2).flatten(1)[:, :8] + h.unfold(1, 8, 1)[:, 0]
+    ),
+    "windows of two axes": lambda _net, h: (
+        h.view(-1, 2, 4).unfold(1, 2, 1).unfold(2, 3, 1).flatten(1)[:, :8]
+    ),
+    "every row several times": lambda net, h: (
+        (h.repeat_interleave(2, dim=0) * net.weight).view(-1, 2, 8).sum(1)
+    ),
     "repeated for every sample": lambda _net, h: (
         h * _net.weight[None, None, :4].repeat(h.shape[0], 1, 2).view(-1, 8)
     ),

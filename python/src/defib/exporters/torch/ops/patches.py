@@ -10,7 +10,7 @@ from torch import fx, nn
 
 from ...._errors import ExportError
 from ..call import Call
-from ..registry import function, module
+from ..registry import aten, function, module
 
 #: Tables of more elements are too large.
 _LARGEST = 1 << 24
@@ -84,13 +84,29 @@ def _places(size: Sequence[int], window: Sequence[Any]) -> Any:
     return table.reshape(kernel[0] * kernel[1], steps[0] * steps[1]), (h, w)
 
 
+@aten("unfold")
+def _windows(call: Call, input: fx.Node, dimension: Any, size: Any, step: Any) -> str:
+    """Cut windows of one axis, whose elements go to a new last one: Tensor.unfold."""
+    axis, length = call.axis(input, dimension), call.shape(input)[call.axis(input, dimension)]
+    if length is None:
+        raise ExportError("cuts windows of the samples of the batch")
+    width, stride = int(call.value(size)), int(call.value(step))
+    starts = np.arange(0, length - width + 1, stride)
+    table = starts[:, None] + np.arange(width)[None, :]
+    index = call.constant(table.astype(np.int64), "places")
+    found = call.emit("Gather", call.tensor(input), index, part="windows", axis=axis)
+    rank = call.rank(input) + 1
+    order = [each for each in range(rank) if each != axis + 1]
+    return call.transpose(found, [*order, axis + 1])
+
+
 @function("unfold", "im2col")
 def _unfold(
     call: Call, input: fx.Node, kernel_size: Any, dilation: Any = 1, padding: Any = 0,
     stride: Any = 1,
 ) -> str:  # fmt: skip
     if call.node.op == "call_method":
-        raise ExportError("cuts windows of one axis; use F.unfold, or slices and torch.stack")
+        return _windows(call, input, kernel_size, dilation, padding)
     c, *size = _sizes(call, input)
     if len(size) != 2:
         raise ExportError("takes images of shape (samples, channels, height, width)")

@@ -241,8 +241,6 @@ def _repeat_interleave(
     if dim is None:
         raise ExportError("repeats without an axis")
     times, axis, shape = int(call.value(repeats)), call.axis(input, dim), list(call.shape(input))
-    if shape[axis] is None:
-        raise ExportError("repeats the samples of the batch")
     slim = [-1 if n is None else n for n in shape]
     slim.insert(axis + 1, 1)
     lengths = [1] * len(slim)
