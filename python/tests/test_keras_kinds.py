@@ -106,15 +106,11 @@ REFUSED = {
     ),
     "a mask that the loss goes by": (
         lambda: net(Masks(), L.Dense(1), **STEPS), lambda: data(6, 2, targets=(6, 1)),
-        "Masks makes a mask",
-    ),
-    "a mask that attention goes by": (
-        lambda: attended(L.MultiHeadAttention(2, 3), lambda h: (h, h)), lambda: data(6, 4),
-        "masks: Masks makes a mask",
+        "an output of the model carries a mask on",
     ),
     "a mask in a list": (
         lambda: attended(L.Attention(), lambda h: ([h, h],)), lambda: data(6, 4),
-        "masks: Masks makes a mask",
+        "Attention is called with a mask",
     ),
     "LoRA": (lambda: with_lora(L.Dense(4), L.Dense(1)), lambda: data(5), "LoRA"),
     "LoRA of a table": (

@@ -6,7 +6,7 @@ from fractions import Fraction
 import exact
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import defib
@@ -14,7 +14,7 @@ import defib
 pytestmark = pytest.mark.engine
 
 INTEGERS = ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8"]
-few = settings(deadline=None, max_examples=150)
+few = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 
 
 def check(array):

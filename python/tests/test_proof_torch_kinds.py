@@ -22,7 +22,7 @@ import defib  # noqa: E402
     [
         (lambda self, x: self.c(x) if random.random() < 2 else x, "Python's random"),
         (lambda self, x: self.c(x) if np.random.rand() < 2 else x, "numpy.random"),
-        (lambda self, x: self.c(x) if torch.rand(1).item() < 2 else x, "torch"),
+        (lambda self, x: self.c(x) if torch.rand(2)[0].item() < 2 else x, "torch"),
         (lambda self, x: x * torch.bernoulli(torch.full((8,), 0.5)), "random numbers"),
         (lambda self, x: x + torch.from_numpy(np.random.randn(8)).float(), "numpy.random"),
     ],

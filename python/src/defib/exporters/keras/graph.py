@@ -41,6 +41,8 @@ def write(lowering: Lowering, function: Any, inputs: Sequence[Value], prefix: st
                 # fit() sets the mode of every layer and overrides the call in the script.
                 kwargs.pop("training", None)
             kwargs |= _masks(lowering, node, values, prefix)
+            if _masked_in_a_list(node):
+                kwargs["mask"] = True
             name = _name(lowering, prefix, node.operation)
             call = Call(lowering, node.operation, name, args, kwargs, node.outputs)
             for tensor, value in zip(node.outputs, run(call), strict=True):
@@ -65,6 +67,16 @@ def _masks(
         if name in taken and name not in node.arguments.kwargs and masked(tensor):
             found[name] = _followed(lowering, tensor._keras_mask, values, prefix)
     return found
+
+
+def _masked_in_a_list(node: Any) -> bool:
+    """Whether a layer takes masks from tensors that it is given in a list, as Attention does."""
+    op = node.operation
+    if not isinstance(op, keras.layers.Layer) or type(op).__name__ in _MASKED:
+        return False
+    given = node.arguments
+    takes = "mask" in inspect.signature(op.call).parameters and "mask" not in given.kwargs
+    return takes and any(map(masked, tree.flatten(given.args)))
 
 
 def _followed(lowering: Lowering, mask: Any, values: dict[int, Value], prefix: str) -> Value:
