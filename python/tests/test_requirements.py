@@ -74,7 +74,7 @@ def test_installs_of_the_scripts_are_by_hash():
     assert [line.strip() for line in installs if "--require-hashes" not in line] == [
         "install .venv 'numpy>=1.24'"
     ]
-    assert len(installs) == 4
+    assert len(installs) == 5
 
 
 @pytest.mark.parametrize(
