@@ -7,7 +7,8 @@ enum Leftovers {
   /// - Parameter place: the path of the file that they were to become.
   static func removeFiles(of place: String) {
     let (folder, name) = split(place)
-    for entry in names(in: folder) where isPartial(entry, of: name) {
+    let stem = PartialName.stem(of: name)
+    for entry in names(in: folder) where isPartial(entry, of: stem) {
       let path = folder + entry
       let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
       guard descriptor >= 0 else { continue }

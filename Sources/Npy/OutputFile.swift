@@ -97,15 +97,17 @@ final class OutputFile {
 
   /// Creates a file that is locked as long as this process writes it.
   private static func create(
-    beside place: String, named name: String, _ aside: inout String
+    beside place: String, named path: String, _ aside: inout String
   ) throws(NpyError) -> SystemFile {
+    let (folder, name) = Leftovers.split(place)
+    let stem = folder + PartialName.stem(of: name)
     while true {
       let number = counter.wrappingAdd(1, ordering: .relaxed).newValue
-      aside = "\(place).\(getpid())-\(number).partial"
+      aside = "\(stem).\(getpid())-\(number).partial"
       // A process that was killed may have had the same number, and in a container mostly has.
       var status = stat()
       if lstat(aside, &status) == 0 { continue }
-      let file = try SystemFile(creating: aside, named: name)
+      let file = try SystemFile(creating: aside, named: path)
       // Somebody who removes leftovers may have found it before it was locked.
       if !WriterLock.take(file.descriptor, waiting: true)
         || WriterLock.name(aside, leadsTo: file.descriptor)

@@ -17,7 +17,7 @@ public final class PartialFolder {
     try Self.check(target)
     let (parent, name) = Self.split(target)
     self.target = target
-    path = "\(parent).\(name).\(Self.number()).partial"
+    path = "\(parent).\(PartialName.stem(of: name)).\(Self.number()).partial"
     lock = try Self.whileLocked(parent) { [path] _ throws(NpyError) in
       guard mkdir(path, 0o777) == 0 else { throw Self.refusal(target) }
       guard let descriptor = WriterLock.open(folder: path) else { return nil }
@@ -69,7 +69,8 @@ public final class PartialFolder {
     var dead: [(path: String, lock: Int32)] = []
     whileLocked(parent) { isHeld in
       guard isHeld else { return }
-      for entry in Leftovers.names(in: parent) where isPartial(entry, of: name) {
+      let stem = PartialName.stem(of: name)
+      for entry in Leftovers.names(in: parent) where isPartial(entry, of: stem) {
         let path = parent + entry
         guard let lock = WriterLock.open(folder: path) else { continue }
         if WriterLock.take(lock, waiting: false), WriterLock.name(path, leadsTo: lock),

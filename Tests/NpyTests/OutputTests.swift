@@ -98,6 +98,42 @@ import Testing
       ])
   }
 
+  @Test(arguments: [215, 216, 255])
+  func `a name as long as a file system takes leaves room for the partial one`(count: Int) throws {
+    // Two bytes for each letter, so that the end of a shorter name may lie inside of one.
+    let name = String(repeating: "x", count: count % 2) + String(repeating: "é", count: count / 2)
+    let other = String(name.dropLast()) + "ü"
+    let path = folder.file(name)
+    for number in 1...2 {
+      try WholeFile.write("\(number)", to: path)
+      #expect(folder.read(name) == Array("\(number)".utf8))
+      try WholeFile.write("other", to: folder.file(other))
+    }
+    #expect(Set(folder.names) == [name, other])
+    unlink(path)
+    try PartialFolder(at: path).fill { (inside) throws(NpyError) in
+      #expect(inside.utf8.split(separator: UInt8(ascii: "/")).allSatisfy { $0.count <= 255 })
+      try WholeFile.write("{}", to: "\(inside)/run.json")
+    }
+    #expect(folder.read("\(name)/run.json") == Array("{}".utf8))
+    #expect(Set(folder.names) == [name, other])
+  }
+
+  @Test func `what a dead writer of a long name left goes with the next write of that name alone`()
+    throws
+  {
+    // The beginning of 198 bytes, and FNV-1a of the whole, as the Python package has it.
+    let name = String(repeating: "a", count: 255)
+    let left = String(repeating: "a", count: 198) + "~7b04934eeef462a6.1-2.partial"
+    let others = String(repeating: "a", count: 198) + "~0000000000000000.1-2.partial"
+    for leftover in [left, others] { _ = folder.write([1], to: leftover) }
+    try WholeFile.write("new", to: folder.file(name))
+    #expect(Set(folder.names) == [name, others])
+    #expect { try WholeFile.write("new", to: folder.file(name + "a")) } throws: {
+      "\($0)".hasSuffix("cannot be opened: File name too long")
+    }
+  }
+
   @Test func `a folder appears as a whole, and those of dead writers go`() throws {
     let target = folder.file("run")
     for name in [".run.0123456789ab.partial", ".run.0123456789ac.partial", ".run.01.partial"] {

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import defib
-from defib._files import read_json, write_text
+from defib._files import partial_stem, read_json, write_text
 from defib._text import printable
 
 
@@ -167,6 +167,30 @@ def test_outputs_keep_what_is_there(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError):
         report.to_html(tmp_path)
     assert not list(tmp_path.glob("*.partial"))
+
+
+@pytest.mark.parametrize("name", ["x" * 255, "é" * 120, "x" * 216])
+def test_long_names_leave_room_for_partial_ones(tmp_path: Path, name: str) -> None:
+    run = _run(tmp_path / name)
+    # What a process left that was killed goes with the next write, by the engine or by Python.
+    left = tmp_path / f"{partial_stem(name)}.1-2.partial"
+    assert len(os.fsencode(left.name)) < 255
+    for write in (
+        lambda: defib.check(run).to_html(tmp_path / "reports" / name),
+        lambda: _child(
+            "import sys; from defib import _commands; sys.argv = ['defib', *sys.argv[1:]];"
+            "raise SystemExit(_commands.defib())",
+            "check", run, "--format", "html", "--output", tmp_path / "reports" / name,
+        ),
+    ):  # fmt: skip
+        (tmp_path / "reports").mkdir(exist_ok=True)
+        (tmp_path / "reports" / left.name).write_text("left")
+        write()
+        assert os.listdir(tmp_path / "reports") == [name]
+        assert (tmp_path / "reports" / name).read_text().rstrip().endswith("</html>")
+        (tmp_path / "reports" / name).unlink()
+    _run(tmp_path / name)
+    assert sorted(os.listdir(tmp_path)) == sorted([name, "reports"])
 
 
 def test_a_pipe_is_written_to(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ import numpy as np
 _LIMIT = 32 << 20
 #: The deepest nesting of objects and lists.
 _DEPTH = 64
+#: Bytes that a name may have, with room for all that a partial name adds; and that a name ever has.
+_STEM, _LONGEST = 215, 255
 _counter = itertools.count(1)
 
 
@@ -160,6 +162,24 @@ def _resemble(descriptor: int, other: os.stat_result) -> None:
         os.fchmod(descriptor, stat.S_IMODE(other.st_mode))
 
 
+def partial_stem(name: str) -> str:
+    """Return what names beside a place begin with: its own name, or one that leaves room for more.
+
+    It is that of the engine, so that each removes what the other left. A name that no file system
+    takes stays as it is, and is refused before the work.
+    """
+    data = os.fsencode(name)
+    if not _STEM < len(data) <= _LONGEST:
+        return name
+    end = _STEM - 17
+    while end > 0 and data[end] & 0xC0 == 0x80:  # not inside of a character
+        end -= 1
+    digest = 0xCBF29CE484222325  # FNV-1a of 64 bits
+    for byte in data:
+        digest = (digest ^ byte) * 0x100000001B3 % 2**64
+    return f"{os.fsdecode(data[:end])}~{digest:016x}"
+
+
 @contextlib.contextmanager
 def _beside(place: str) -> Iterator[tuple[int, str]]:
     descriptor, partial = _create(place)
@@ -176,8 +196,10 @@ def _beside(place: str) -> Iterator[tuple[int, str]]:
 def _create(place: str) -> tuple[int, str]:
     """Create a file beside a place; it is locked as long as this process writes it."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    folder, name = os.path.split(place)
+    stem = os.path.join(folder, partial_stem(name))
     while True:
-        partial = f"{place}.{os.getpid()}-{next(_counter)}.partial"
+        partial = f"{stem}.{os.getpid()}-{next(_counter)}.partial"
         try:
             descriptor = os.open(partial, flags, 0o666)
         except FileExistsError:
@@ -192,7 +214,7 @@ def _create(place: str) -> tuple[int, str]:
 def _remove_leftovers(place: str) -> None:
     """Remove partial files of a place whose locks are free: their writers live no more."""
     folder, name = os.path.split(place)
-    pattern = re.compile(rf"{re.escape(name)}\.[0-9]+-[0-9]+\.partial")
+    pattern = re.compile(rf"{re.escape(partial_stem(name))}\.[0-9]+-[0-9]+\.partial")
     with contextlib.suppress(OSError):
         for found in filter(pattern.fullmatch, os.listdir(folder)):
             partial = os.path.join(folder, found)

@@ -25,6 +25,8 @@ import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from .._files import partial_stem
+
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 #: Errors of file systems and kernels that cannot exchange two names, or cannot lock a folder.
 _UNABLE = {
@@ -45,7 +47,7 @@ class Partial:
     def __init__(self, target: Path) -> None:
         self.target = target
         target.parent.mkdir(parents=True, exist_ok=True)
-        self.path = target.parent / f".{target.name}.{secrets.token_hex(6)}.partial"
+        self.path = target.parent / f".{partial_stem(target.name)}.{secrets.token_hex(6)}.partial"
         with _locked(target.parent):
             self.path.mkdir()
             self._lock = _lock(self.path, wait=False)
@@ -116,7 +118,8 @@ def _remove(folder: Path) -> None:
 
 def _leftovers(target: Path, suffixes: str) -> Iterator[Path]:
     """Find folders named as by a writer of `target`, with a run or parts of one in them."""
-    pattern = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{12}}\.(?:{suffixes})")
+    stem = re.escape(partial_stem(target.name))
+    pattern = re.compile(rf"\.{stem}\.[0-9a-f]{{12}}\.(?:{suffixes})")
     with contextlib.suppress(OSError):
         for entry in sorted(os.scandir(target.parent), key=lambda entry: entry.name):
             if not pattern.fullmatch(entry.name) or not entry.is_dir(follow_symlinks=False):
