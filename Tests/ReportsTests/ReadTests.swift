@@ -15,6 +15,7 @@ struct ReadTests {
       evidence: [
         Measure("ratio", -.infinity, unit: "times", threshold: .infinity),
         Measure("list", .array([.int(1), .object(["a": .null])])),
+        Measure("columns", .strings(["nan", "-inf", "x"])), Measure("drift", .numbers([.nan, 1])),
       ], remedy: "Do this.")
     first.others = [Place(.run, "run")]
     let second = Finding(SecondFault.self, .note, at: Place(.loss, "mse"), "As this.")
@@ -22,6 +23,26 @@ struct ReadTests {
     let made = try report([first, second], notChecked: [.init(rule: "other", reason: "no data")])
     let read = try Report(json: ReportFormat.json.render(made))
     #expect(format.render(read) == format.render(made))
+  }
+
+  @Test func `a column called nan stays a name, and a number that is none a number`() throws {
+    let made = try report([
+      Finding(
+        FirstFault.self, .error, at: Place(.run, "run"), "Bad.",
+        evidence: [
+          Measure("columns", .strings(["nan", "x"])), Measure("name", .string("inf")),
+          Measure("drift", .numbers([.nan, 1])), Measure("largest", .infinity),
+        ], remedy: "Do this.")
+    ])
+    let text = ReportFormat.json.render(made)
+    #expect(text.split(separator: "is_text").count == 3)
+    let evidence = try #require(try Report(json: text).findings.first).evidence
+    #expect(evidence[0].value == .strings(["nan", "x"]) && evidence[1].value == .string("inf"))
+    guard case .array(let drift) = evidence[2].value, case .number(let first)? = drift.first else {
+      Issue.record("drift is \(evidence[2].value)")
+      return
+    }
+    #expect(first.isNaN && evidence[3].value == .number(.infinity))
   }
 
   @Test(arguments: ReportFormat.allCases)

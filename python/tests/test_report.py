@@ -64,6 +64,21 @@ def test_findings_are_linked(report):
     assert report.not_checked == {"constant-loss": "no history <none>"}
 
 
+def test_a_column_called_nan_stays_a_name():
+    content = copy.deepcopy(CONTENT)
+    content["run"] = {"name": "nan", "framework": "inf", "loss": "nan"}
+    content["findings"][0]["evidence"] = [
+        {"name": "columns", "value": ["nan", "x"], "is_text": True},
+        {"name": "drift", "value": ["nan", 1.0]},
+    ]
+    report = defib.Report.from_dict(content)
+    evidence = next(f.evidence for f in report.findings if "drift" in f.evidence)
+    assert evidence["columns"] == ["nan", "x"]
+    assert math.isnan(evidence["drift"][0])
+    assert (report.run["name"], report.run["framework"]) == ("nan", "inf")
+    assert math.isnan(report.run["loss"])
+
+
 def test_evidence_is_numbers(report):
     evidence = report.causes[0].evidence
     assert evidence["largest_pre_activation"] == -math.inf

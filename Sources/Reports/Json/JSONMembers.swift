@@ -68,6 +68,16 @@ struct JSONMembers {
     }
   }
 
+  /// Whether a value has a text in it that `numbers` would take for a number.
+  static func readsAsNumber(_ value: JSONValue) -> Bool {
+    switch value {
+    case .string(let text): ["nan", "inf", "-inf"].contains(text)
+    case .array(let values): values.contains(where: readsAsNumber)
+    case .object(let members): members.values.contains(where: readsAsNumber)
+    default: false
+    }
+  }
+
   /// A number of things; 0 where it is missing.
   func count(_ key: String) throws(ReportError) -> Int { try optionalCount(key) ?? 0 }
 

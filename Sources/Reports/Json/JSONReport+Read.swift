@@ -112,9 +112,11 @@ extension JSONReport {
     var evidence: [Measure] = []
     for (path, value) in try members.list("evidence") {
       let entry = try JSONMembers(value, at: path)
+      let value = entry["value"] ?? .null
       evidence.append(
         Measure(
-          try entry.string("name"), JSONMembers.numbers(in: entry["value"] ?? .null),
+          try entry.string("name"),
+          entry["is_text"] == .bool(true) ? value : JSONMembers.numbers(in: value),
           unit: try entry.optionalString("unit") ?? "", threshold: try entry.number("threshold")))
     }
     let finding = Finding(

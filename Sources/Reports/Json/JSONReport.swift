@@ -71,12 +71,15 @@ enum JSONReport {
   }
 
   private static func measure(_ measure: Measure) -> JSONValue {
-    .object([
+    var members: [String: JSONValue] = [
       "name": .string(measure.name),
       "value": measure.value,
       "unit": .string(measure.unit),
       "threshold": measure.threshold.map { .number($0) } ?? .null,
-    ])
+    ]
+    // Somebody's column may be called "nan".
+    if JSONMembers.readsAsNumber(measure.value) { members["is_text"] = .bool(true) }
+    return .object(members)
   }
 
   private static func run(_ summary: Report.Summary) -> JSONValue {

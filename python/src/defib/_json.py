@@ -18,12 +18,22 @@ def parsed(name: str, text: str) -> Any:
         raise DefibError(f"{name} wrote JSON that cannot be read: {error}") from error
 
 
+#: Keys whose values are names and other texts, whatever they are.
+_TEXTS = {
+    "descr", "digest", "framework", "kind", "layer", "member", "name", "node", "op", "order",
+    "parameter", "path", "text", "type", "unit", "warnings",
+}  # fmt: skip
+
+
 def decoded(value: Any) -> Any:
-    """Turn the texts that stand for non-finite numbers into floats, at any depth."""
+    """Turn the texts that stand for non-finite numbers into floats, at any depth.
+
+    What is a name stays one: a file, a layer or a column may be called "nan".
+    """
     if isinstance(value, str):
         return _NUMBERS.get(value, value)
     if isinstance(value, list):
         return [decoded(item) for item in value]
     if isinstance(value, dict):
-        return {key: decoded(item) for key, item in value.items()}
+        return {key: item if key in _TEXTS else decoded(item) for key, item in value.items()}
     return value

@@ -47,7 +47,9 @@ class Evidence(Mapping[str, Any]):
         self._entries = {str(entry["name"]): entry for entry in entries}
 
     def __getitem__(self, name: str) -> Any:
-        return decoded(self._entries[name].get("value"))
+        entry = self._entries[name]
+        # Names of the user's may be "nan".
+        return entry.get("value") if entry.get("is_text") is True else decoded(entry.get("value"))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
@@ -173,7 +175,7 @@ class Report:
             checked=tuple(content.get("checked", ())),
             not_checked={e["rule"]: e["reason"] for e in content.get("not_checked", ())},
             timeline=Moment.read(content.get("timeline")),
-            run={key: decoded(value) for key, value in content.get("run", {}).items()},
+            run=decoded(dict(content.get("run", {}))),
             _content=content,
             _text=text or str(content.get("rendered") or ""),
             name=name or str(content.get("run", {}).get("name") or ""),

@@ -32,7 +32,7 @@ class Since:
         """Read it from the JSON of a report."""
         if entry is None:
             return None
-        course = tuple({k: decoded(v) for k, v in point.items()} for point in entry["course"])
+        course = tuple(decoded(point) for point in entry["course"])
         return cls(entry["step"], entry["epoch"], entry["after"], course, entry["text"])
 
 
