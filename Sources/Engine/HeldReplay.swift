@@ -11,11 +11,14 @@ final class HeldReplay: Sendable {
   init(_ run: Run, _ result: ReplayPass.Result) {
     outputs = result.outputs.map { HeldArray($0.name, "<f4", $0.shape.dims, $0.values) }
     gradients = Self.gradients(run, result)
+    // The mean of no samples is no number.
+    let isJudged = run.samples > 0
     var losses = zip(run.losses, result.vitals.losses).map { term, measured in
       let isAlone = run.losses.count { $0.kind == term.kind } == 1
       let prediction = run.graph.tensors[term.prediction]
       return HeldArray(
-        isAlone ? term.kind : "\(term.kind):\(prediction)", "<f8", [1], [measured.value])
+        isAlone ? term.kind : "\(term.kind):\(prediction)", "<f8", [1],
+        [isJudged ? measured.value : .nan])
     }
     if !run.losses.isEmpty && !run.training.regularization.isEmpty {
       losses.append(HeldArray("penalty", "<f8", [1], [result.vitals.penalty]))

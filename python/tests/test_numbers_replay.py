@@ -254,6 +254,11 @@ def test_no_sample_is_no_trap(tmp_path):
     replay = defib.replay(run)
     assert replay.outputs["out"].shape == (0, 1)
     assert replay.gradients["out.weight"].tolist() == [[0]]
+    # The mean of nothing is not 0, which would be a perfect fit.
+    assert np.isnan(replay.loss)
+    assert all(map(np.isnan, replay.losses.values()))
+    assert defib.vitals(run).to_dict()["loss"] == "nan"
     report = defib.check(run)
     assert not report.healthy
     assert "0 samples" in str(report)
+    assert report.run["loss"] is None

@@ -157,11 +157,13 @@ public struct Report: Sendable {
       }
     }
     plots = Plots(exam, findings, layers: layers)
+    // The mean of no samples is no number.
+    let isMeasured = !run.losses.isEmpty && run.samples > 0
     summary = Summary(
       samples: run.samples,
       parameters: run.graph.parameters.reduce(0) { $0 + ($1.trainable ? $1.array.count : 0) },
-      nodes: run.graph.nodes.count, loss: run.losses.isEmpty ? nil : exam.current.loss,
-      initialLoss: run.losses.isEmpty ? nil : exam.initial?.loss, batchSize: run.batchSize,
+      nodes: run.graph.nodes.count, loss: isMeasured ? exam.current.loss : nil,
+      initialLoss: isMeasured ? exam.initial?.loss : nil, batchSize: run.batchSize,
       framework: [run.provenance["framework"], run.provenance["version"]].compactMap { $0 }
         .joined(separator: " "),
       digest: Self.digest(exam))

@@ -31,20 +31,22 @@ public struct VitalsJSON: Sendable {
   /// The measurements as JSON, on one line.
   public var text: String {
     let vitals = result.vitals
+    // The mean of no samples is no number.
+    func judged(_ loss: Double) -> JSONValue { .number(vitals.samples > 0 ? loss : .nan) }
     let losses = zip(run.losses, vitals.losses).map { term, measured in
       JSONValue.object([
         "kind": .string(term.kind),
         "prediction": .string(run.graph.tensors[term.prediction]),
         "target": .string(term.target),
         "weight": .number(term.weight),
-        "value": .number(measured.value),
+        "value": judged(measured.value),
       ])
     }
     let document = JSONValue.object([
       "format": .string("defib-vitals"),
       "version": .int(1),
       "samples": .int(vitals.samples),
-      "loss": run.losses.isEmpty ? .null : .number(vitals.loss),
+      "loss": run.losses.isEmpty ? .null : judged(vitals.loss),
       "losses": .array(losses),
       "penalty": .number(vitals.penalty),
       "seconds": .number(seconds),

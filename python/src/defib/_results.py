@@ -29,7 +29,8 @@ class Replay:
     #: where there are several of one kind; "penalty" -> the penalties of the training on its
     #: parameters, when it has some.
     losses: Mapping[str, float]
-    #: The total: each loss times its weight, and the penalties; NaN when the run has no loss.
+    #: The total: each loss times its weight, and the penalties; NaN when the run has no loss or no
+    #: samples.
     loss: float
 
 
