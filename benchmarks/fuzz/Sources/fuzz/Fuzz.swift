@@ -17,13 +17,15 @@ struct Fuzz {
       print("FUZZ_TARGET names none of: \(Target.all.map(\.name).joined(separator: " "))")
       exit(64)
     }
-    var count = CommandLine.argc
-    var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> = CommandLine.unsafeArgv
-    let status = LLVMFuzzerRunDriver(&count, &arguments) { data, size in
-      Fuzz.test(UnsafeRawBufferPointer(start: data, count: size))
-      return 0
+    SeedShards.keepingOpen {
+      var count = CommandLine.argc
+      var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> = CommandLine.unsafeArgv
+      let status = LLVMFuzzerRunDriver(&count, &arguments) { data, size in
+        Fuzz.test(UnsafeRawBufferPointer(start: data, count: size))
+        return 0
+      }
+      exit(status)
     }
-    exit(status)
   }
 
   private static func test(_ input: UnsafeRawBufferPointer) {

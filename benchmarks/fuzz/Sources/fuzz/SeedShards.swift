@@ -1,5 +1,5 @@
 import CEngine
-import Engine
+@testable import Engine
 import Runs
 
 /// One small run whose passes are done in pieces, and the frame around the bytes of these.
@@ -15,6 +15,27 @@ enum SeedShards {
     "data": {"x": "data/x.12x3.f4.npy", "y": "data/y.12x2.f4.npy"},
     "training": {"batch_size": 4, "epochs": 2, "optimizer": {"kind": "sgd", "learning_rate": 0.1}}}
     """
+
+  /// The run, open as long as the process lives; `keepingOpen` sets it before the first input.
+  nonisolated(unsafe) private(set) static var opened: OpaquePointer?
+
+  /// Opens the run, and calls something that uses it and does not return.
+  static func keepingOpen(_ body: () -> Void) {
+    use { run in
+      opened = run
+      body()
+    }
+  }
+
+  /// The passes of the run.
+  nonisolated(unsafe) static let passes: LanesOfPasses? = {
+    guard let opened, let held: HeldRun = try? Handles.require(opened, "run") else { return nil }
+    nonisolated(unsafe) var asked: [UInt8: (pass: [UInt8], done: [UInt8])] = [:]
+    measure(opened, isCheck: true) { request in
+      if asked[request.kind] == nil { asked[request.kind] = (request.pass, request.done()) }
+    }
+    return LanesOfPasses(held.run, asked)
+  }()
 
   /// Uses the run.
   static func use(_ body: (OpaquePointer) -> Void) {

@@ -5,20 +5,19 @@ extension Target {
   /// The description of a pass, as a worker gets it: first the kind, then what the frame holds.
   static let pass = Target(name: "pass") { input in
     guard let kind = input.first else { return }
-    SeedShards.use { run in
-      let bytes = SeedShards.sealed(.pass, kind: kind, owner: identity, input.dropFirst())
-      let text = Calls.make { out, options in
-        defib_shard_run(run, bytes, bytes.count, 0, 1, &options, out)
-      }
-      defib_text_free(text)
+    let bytes = SeedShards.sealed(.pass, kind: kind, owner: identity, input.dropFirst())
+    let text = Calls.make { out, options in
+      defib_shard_run(SeedShards.opened, bytes, bytes.count, 0, 1, &options, out)
     }
+    defib_text_free(text)
   }
 
-  /// What the run of `SeedShards` is known by; that does not change from one opening to the next.
+  /// What the run of `SeedShards` is known by.
   private static let identity: UInt64 = {
     nonisolated(unsafe) var identity: UInt64 = 0
-    SeedShards.use { run in
-      SeedShards.measure(run, isCheck: false) { identity = SeedShards.owner(of: $0.pass) }
+    guard let run = SeedShards.opened else { return identity }
+    SeedShards.measure(run, isCheck: false) { request in
+      identity = SeedShards.owner(of: request.pass)
     }
     return identity
   }()
