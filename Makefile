@@ -42,9 +42,11 @@ scoreboard: engine .venv/.tests-ready ## diagnose real faults and sound models, 
 	@.venv/bin/python -m benchmarks.diagnosis
 	@.venv/bin/python -m benchmarks.reports
 
-fuzz: engine .venv/.tests-ready ## attack the engine: CASES=5000 damaged runs, or SECONDS=60 for each TARGET
+fuzz: engine .venv/.tests-ready ## attack it: CASES=5000 damaged runs, FILES=40000, or SECONDS=60 for each TARGET
 ifdef SECONDS
 	@scripts/fuzz $(SECONDS) $(TARGET)
+else ifdef FILES
+	@PYTHONPATH=python:python/src .venv/bin/python -m benchmarks.fuzz.files $(FILES) $(or $(SEED),1)
 else
 	@cd python && ../.venv/bin/python -m fuzz --cases $(or $(CASES),5000) --seed $(or $(SEED),1)
 endif

@@ -1,7 +1,12 @@
 """Hundreds of damaged runs: each ends in a report or in an error, and none ends the process."""
 
+import os
+import signal
+
 import pytest
 
+import defib
+from benchmarks.fuzz import files
 from fuzz import cases, drive, zoo
 from fuzz.mutations import MUTATIONS
 
@@ -82,3 +87,39 @@ def test_what_goes_wrong_is_caught_and_made_small(body, kind, runs, tmp_path, mo
     (failure,) = summary.failures
     assert failure.case.number == 1
     assert failure.small.steps == (("settings.optimizer", guilty),)
+
+
+def test_damaged_files_end_in_an_inspection_or_an_error():
+    sound = files.whole()
+    assert files.case(3, 17, sound) == files.case(3, 17, sound) != files.case(3, 18, sound)
+    outcome = files.survey(400, 2026)
+    assert not outcome.failures
+    assert outcome.read > 20
+    assert outcome.refused > 200
+    assert outcome.read + outcome.refused == 400
+
+
+@pytest.mark.parametrize(
+    ("end", "cause"),
+    [(lambda: os.kill(os.getpid(), signal.SIGILL), "signal 4"),
+     (lambda: sum(range(300_000_000)), "too slow"), (lambda: 1 / 0, "raised"),
+     (lambda: bytearray(2 << 30), "raised")],
+)  # fmt: skip
+def test_a_file_that_fails_is_saved(end, cause, tmp_path, monkeypatch):
+    real = defib.inspect
+
+    def inspect(path, **options):
+        if path.suffix == ".npz":
+            end()
+        return real(path, **options)
+
+    monkeypatch.setattr(defib, "inspect", inspect)
+    monkeypatch.setattr(files, "FAILURES", tmp_path)
+    sound = files.whole()
+    guilty = [n for n in range(12) if files.case(5, n, sound)[0] == "npz"]
+    outcome = files.survey(12, 5)
+    assert guilty
+    assert [str(tmp_path / f"file-5-{n}.npz") in f for n, f in
+            zip(guilty, outcome.failures, strict=True)] == [True] * len(guilty)  # fmt: skip
+    assert all(failure.startswith(cause) for failure in outcome.failures)
+    assert (tmp_path / f"file-5-{guilty[0]}.npz").read_bytes() == files.case(5, guilty[0], sound)[1]
