@@ -159,3 +159,39 @@ def test_unknown_rules_are_named(run, settings):
 def test_workers_are_checked(run, workers):
     with pytest.raises(defib.InvalidArgument, match="workers"):
         defib.check(run, workers=workers)
+
+
+def test_validation_targets_of_another_form_are_not_compared(tmp_path):
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((20, 3)).astype(np.float32), np.zeros((20, 2), np.float32)
+    model = defib.Sequential(defib.Dense(x[:3, :2].copy(), np.zeros(2, np.float32), name="out"))
+    run = defib.export(
+        tmp_path / "run", model, x, y, loss="mse", batch_size=5, validation=(x[:9], y[:9])
+    ).path
+    np.save(run / "validation" / "y.npy", y[:9].reshape(9, 2, 1, 1))
+    report = defib.check(run)
+    assert "y has other columns" in report.not_checked["train-validation-skew"]
+
+
+def test_a_tensor_without_elements_has_no_more_units_than_memory_holds(tmp_path):
+    x = np.ones((4, 3), np.float32)
+    model = defib.Sequential(defib.Dense(np.ones((3, 1)), np.zeros(1), name="out"))
+    run = defib.export(tmp_path / "run", model, x, x[:, :1], loss="mse", batch_size=2).path
+    document = json.loads((run / "run.json").read_text())
+    bias = document["graph"]["parameters"][1]["name"]
+    nodes = [
+        ("one", "ReduceMean", [bias], {"keepdims": 0}),
+        ("shape", "Constant", [], {"value_ints": [0, 2, 2**56]}),
+        ("wide", "Expand", ["one", "shape"], {}),
+        ("sum", "ReduceSum", ["wide"], {"keepdims": 0}),
+        ("added", "Add", [document["graph"]["outputs"][0], "sum"], {}),
+    ]
+    document["graph"]["nodes"] += [
+        {"name": n, "op": op, "inputs": i, "outputs": [n], "attributes": a} for n, op, i, a in nodes
+    ]
+    document["losses"][0]["prediction"] = "added"
+    document["graph"]["outputs"] = ["added"]
+    (run / "run.json").write_text(json.dumps(document))
+    for call in (defib.check, defib.replay, defib.vitals):
+        with pytest.raises(defib.DefibError, match='node "wide"'):
+            call(run)

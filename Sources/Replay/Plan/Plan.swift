@@ -40,7 +40,7 @@ public struct Plan: Sendable {
     for input in graph.inputs {
       guard let array = run.data[graph.tensors[input]] else { continue }
       let shape = try Self.shape([rows] + array.shape.dropFirst())
-      bytes.add(shape.count, of: Self.bytesPerValue)
+      bytes.add(Self.measured(shape), of: Self.bytesPerValue)
       try run.memory.require(bytes.total, for: "a batch of \(graph.tensors[input])")
       operands[input] = Operand(shape)
       unitAxes[input] = shape.rank > 1 ? shape.rank - 1 : nil
@@ -57,7 +57,7 @@ public struct Plan: Sendable {
       let batched = inputs.contains { $0?.batched ?? false }
       let shapes = try naming(node) { () throws(OperatorError) in try node.kind.outputShapes(inputs)
       }
-      for shape in shapes { bytes.add(shape.count, of: Self.bytesPerValue) }
+      for shape in shapes { bytes.add(Self.measured(shape), of: Self.bytesPerValue) }
       try run.memory.require(
         bytes.total,
         for: "a batch up to node \"\(node.name)\" (\(node.op)), \(shapes.first ?? .scalar),")
@@ -89,6 +89,12 @@ public struct Plan: Sendable {
   /// How many units are measured of a tensor.
   func units(_ tensor: Int) -> Int {
     UnitLayout(operands[tensor].shape, axis: unitAxes[tensor]).units
+  }
+
+  /// How much of a tensor has to be kept: its values, or, where it has none, the units that are measured
+  /// all the same, at most as many as its longest axis has.
+  private static func measured(_ shape: Shape) -> Int {
+    shape.count > 0 ? shape.count : shape.dims.max() ?? 0
   }
 
   /// A value, its gradient, and what is measured of a unit, in bytes.

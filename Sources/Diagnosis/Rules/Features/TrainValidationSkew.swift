@@ -57,7 +57,7 @@ struct TrainValidationSkew: Rule {
         if let found = labels(name, here, there, exam) { findings.append(found) }
       } else if !isFinite(here) || !isFinite(there) {
         reason = "\(name) has values that are not finite"
-      } else if here.columns.units != there.columns.units || here.columns.units == 0 {
+      } else if !areAlike(name, here, there, exam) {
         reason = "\(name) has other columns in the validation data"
       } else if let found = columns(name, here, there, exam) {
         findings.append(found)
@@ -91,6 +91,14 @@ struct TrainValidationSkew: Rule {
       remedy: """
         Make the code of the labels once, from the training data, and use it for the validation data.
         """, tensors: [term.prediction])
+  }
+
+  /// Whether both have the same columns, as the arrays are and as they are compared.
+  private func areAlike(
+    _ name: String, _ here: ArrayVitals, _ there: ArrayVitals, _ exam: Examination
+  ) -> Bool {
+    let (a, b) = moments(name, here, there, exam)
+    return here.columns.units == there.columns.units && here.columns.units > 0 && a.units == b.units
   }
 
   private func isFinite(_ vitals: ArrayVitals) -> Bool {
