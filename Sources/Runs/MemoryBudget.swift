@@ -5,9 +5,16 @@ import Glibc
 public struct MemoryBudget: Sendable, Equatable {
   /// The most bytes.
   public let bytes: Int
+  /// Whether somebody asked for it; else it is what the machine has.
+  public let isChosen: Bool
 
-  /// A budget of so many bytes.
-  public init(bytes: Int) { self.bytes = max(0, bytes) }
+  /// A budget of so many bytes, as somebody asked for.
+  public init(bytes: Int) { self.init(bytes, isChosen: true) }
+
+  private init(_ bytes: Int, isChosen: Bool) {
+    self.bytes = max(0, bytes)
+    self.isChosen = isChosen
+  }
 
   /// Three quarters of what this process may have: of the machine's memory, of the limit of its
   /// control group, and of what is left of its own address space (`ulimit -v`).
@@ -24,7 +31,7 @@ public struct MemoryBudget: Sendable, Equatable {
       // Stacks of threads, and what libraries allocate themselves.
       limit = min(limit, max(0, most - used - reserve))
     }
-    return MemoryBudget(bytes: limit / 4 * 3)
+    return MemoryBudget(limit / 4 * 3, isChosen: false)
   }
 
   /// Left to others where the address space is limited.

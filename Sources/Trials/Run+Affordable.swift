@@ -13,9 +13,25 @@ extension Run {
   /// - Throws: `RunError` when the shapes of the run do not fit.
   package func affordable(_ most: Int) throws(RunError) -> Int {
     guard samples > 0 else { return most }
+    return min(most, max(Self.fewestRows, Self.affordableRows(try Plan(self, rows: 1))))
+  }
+
+  /// The first so many rows in as few parts of one length as that memory allows, where rows are apart
+  /// from each other; else, and mostly, all in one.
+  ///
+  /// - Throws: `RunError` when the shapes of the run do not fit.
+  func parts(of rows: Int) throws(RunError) -> [Range<Int>] {
     let plan = try Plan(self, rows: 1)
-    // Values and gradients, four bytes each.
+    var length = max(1, rows)
+    while length > 1, plan.keepsSamples,
+      length > max(1, Self.affordableRows(plan)) || rows % length != 0
+    { length -= 1 }
+    return stride(from: 0, to: rows, by: length).map { $0..<($0 + length) }
+  }
+
+  /// Values and gradients, four bytes each.
+  private static func affordableRows(_ plan: Plan) -> Int {
     let bytes = 8 * plan.operands.reduce(0) { $0 + ($1.batched ? $1.shape.count : 0) }
-    return min(most, max(Self.fewestRows, Self.probeBytes / max(1, bytes)))
+    return probeBytes / max(1, bytes)
   }
 }

@@ -69,20 +69,10 @@ package final class Executor {
       arena = try Arena(bytes: layout.bytes)
       (values, gradients) = try layout.place(in: arena, weights)
     } catch { throw .system(error) }
-    var steps: [Step] = []
-    var trained = [Bool](repeating: false, count: values.count)
-    if training { for parameter in run.graph.parameters { trained[parameter.tensor] = true } }
-    for (index, node) in run.graph.nodes.enumerated() {
-      let follows = node.inputs.contains { $0.map { trained[$0] } ?? false }
-      for output in node.outputs { trained[output] = follows }
-      let changes = follows || node.outputs.contains { plan.operands[$0].batched }
-      steps.append(
-        try Self.step(
-          node, plan, orders, layout.uses[index], layout.unwritten[index], values, gradients, arena,
-          transposed: node.kind.transposedInput.flatMap { node.inputs[$0] }.flatMap {
-            weights.transposed[$0]
-          },
-          changes: changes))
+    let (values, gradients, arena) = (values, gradients, arena)
+    steps = try ConvolutionScratch.shared { () throws(RunError) in
+      try Self.steps(
+        run, plan, weights, orders, layout, values, gradients, arena, training: training)
     }
     var sums: [Tensor] = []
     for tensor in layout.cleared { if let sum = gradients[tensor] { sums.append(sum) } }
@@ -95,8 +85,30 @@ package final class Executor {
       inputs.append((input, Feed(run.data[run.graph.tensors[input]], into: values[input])))
     }
     self.inputs = inputs
-    self.steps = steps
     cleared = sums
+  }
+
+  /// A step for every node. They run one after another.
+  private static func steps(
+    _ run: Run, _ plan: Plan, _ weights: Weights, _ orders: [TensorOrder], _ layout: TensorLayout,
+    _ values: [Tensor], _ gradients: [Tensor?], _ arena: Arena, training: Bool
+  ) throws(RunError) -> [Step] {
+    var steps: [Step] = []
+    var trained = [Bool](repeating: false, count: values.count)
+    if training { for parameter in run.graph.parameters { trained[parameter.tensor] = true } }
+    for (index, node) in run.graph.nodes.enumerated() {
+      let follows = node.inputs.contains { $0.map { trained[$0] } ?? false }
+      for output in node.outputs { trained[output] = follows }
+      let changes = follows || node.outputs.contains { plan.operands[$0].batched }
+      steps.append(
+        try step(
+          node, plan, orders, layout.uses[index], layout.unwritten[index], values, gradients, arena,
+          transposed: node.kind.transposedInput.flatMap { node.inputs[$0] }.flatMap {
+            weights.transposed[$0]
+          },
+          changes: changes))
+    }
+    return steps
   }
 
   private static func step(

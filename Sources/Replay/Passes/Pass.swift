@@ -12,6 +12,8 @@ package protocol Pass<Partial>: Sendable {
   var stage: String { get }
   /// How many lanes it has, whoever does them.
   var laneCount: Int { get }
+  /// The most threads that memory allows; all that are asked for unless a pass says otherwise.
+  var threadLimit: Int { get }
 
   /// What does lanes on one thread.
   func worker(_ progress: Progress) throws(RunError) -> LaneWorker<Partial>
@@ -22,6 +24,8 @@ package protocol Pass<Partial>: Sendable {
 }
 
 extension Pass {
+  package var threadLimit: Int { Int.max }
+
   package func accepts(_ partial: Partial, of lane: Int) -> Bool { true }
 
   /// Does all lanes on threads of this process.
@@ -34,7 +38,7 @@ extension Pass {
   package func merged(workers: Int, progress: Progress) throws(RunError) -> Partial? {
     progress.begin(stage, total: laneCount)
     guard laneCount > 0 else { return nil }
-    let threads = min(laneCount, workers > 0 ? workers : Workers.cores)
+    let threads = min(laneCount, threadLimit, workers > 0 ? workers : Workers.cores)
     let next = Atomic(0)
     let state = Mutex(LaneState<Partial>())
     try Workers.run(threads) { _ in

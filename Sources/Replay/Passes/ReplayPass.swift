@@ -80,6 +80,7 @@ public struct ReplayPass: Sendable {
   public func run(
     workers: Int = 0, executor: (any LaneExecutor)? = nil, progress: Progress = Progress()
   ) throws(RunError) -> Result {
+    giveBackMemory(TensorLayout(run, plan, flow).bytes)
     let merged = try merged(workers: workers, executor: executor, progress: progress)
     var vitals = merged ?? nothing
     vitals.close(run)
@@ -92,6 +93,10 @@ extension ReplayPass: PortablePass {
   static var kind: PassKind { .replay }
   package var stage: String { snapshot == .current ? "replay" : "replay of the start" }
   package var laneCount: Int { batches.lanes.count }
+  /// As many as have room for a batch each, and at least one.
+  package var threadLimit: Int {
+    max(1, run.workingMemory / max(1, TensorLayout(run, plan, flow).bytes))
+  }
   var home: Run? { outputs == nil && run.part != nil ? run : nil }
 
   var reads: (names: [String], validation: Bool) {

@@ -9,7 +9,7 @@ import CDNNL
 public final class Convolution {
   private let shape: ConvolutionShape
   private let caller: Layouts
-  private let blocks = Blocks()
+  private let blocks: Blocks
   /// Whether both ends lie in blocks already.
   private let inBlocks: Bool
   private let context: PrimitiveContext
@@ -30,9 +30,9 @@ public final class Convolution {
 
   /// The memory of the tensors in the primitives' layouts.
   struct Blocks {
-    let source = DNNLBlock()
+    let source: DNNLBlock
     let weights = DNNLBlock()
-    let destination = DNNLBlock()
+    let destination: DNNLBlock
   }
 
   /// Finds an implementation and makes the forward primitive.
@@ -45,7 +45,9 @@ public final class Convolution {
   ) throws(TensorError) {
     self.shape = shape
     inBlocks = orders.source == .channelBlocks && orders.destination == .channelBlocks
-    context = try PrimitiveContext()
+    let scratch = ConvolutionScratch.current
+    blocks = Blocks(source: scratch.source, destination: scratch.destination)
+    context = try PrimitiveContext(scratch.primitive)
     caller = Layouts(
       source: try shape.sourceLayout(orders.source == .channelBlocks ? .blocks : .caller),
       weights: try shape.weightsLayout(.caller), bias: try shape.biasLayout(),

@@ -3,11 +3,13 @@ import CDNNL
 /// What the primitives of one kernel share.
 final class PrimitiveContext {
   let stream: DNNLStream
-  let scratch = DNNLBlock()
+  let scratch: DNNLBlock
   let attributes: DNNLAttributes
   private var reorders: [Reorder] = []
 
-  init() throws(TensorError) {
+  /// - Parameter scratch: what the primitives work in.
+  init(_ scratch: DNNLBlock) throws(TensorError) {
+    self.scratch = scratch
     stream = try DNNLStream()
     attributes = try DNNLAttributes()
   }

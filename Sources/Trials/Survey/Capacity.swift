@@ -40,8 +40,14 @@ public struct Capacity: Sendable {
     let n = sample.run.samples
     guard n >= 4 else { return nil }
     let stepper = try Stepper(sample.run, from: weights, progress: progress)
-    let residuals = try stepper.slopes(0..<n, at: term.prediction).map { -$0 }
-    var inner = Array(stepper.value(of: hidden))
+    let parts = try sample.run.parts(of: n)
+    var (residuals, inner): ([Float], [Float]) = ([], [])
+    for part in parts {
+      // A mean over a part counts each row for more than the mean over all.
+      let share: Float = term.mean ? Float(part.count) / Float(n) : 1
+      residuals += try stepper.slopes(part, at: term.prediction).map { -$0 * share }
+      inner += stepper.value(of: hidden)
+    }
     guard residuals.count % n == 0, inner.count % n == 0, !residuals.isEmpty, !inner.isEmpty,
       residuals.allSatisfy(\.isFinite), inner.allSatisfy(\.isFinite)
     else { return nil }
@@ -92,8 +98,11 @@ public struct Capacity: Sendable {
     for draw in 0..<3 {
       stepper.reset()
       Initialization.draw(into: stepper, plan, seed: 3 + UInt64(draw), spreadBiases: true)
-      _ = try stepper.dataLoss(0..<n)
-      var inner = Array(stepper.value(of: hidden))
+      var inner: [Float] = []
+      for part in try run.parts(of: n) {
+        _ = try stepper.dataLoss(part)
+        inner += stepper.value(of: hidden)
+      }
       guard inner.allSatisfy(\.isFinite) else { continue }
       let width = inner.count / n
       SampleTable.standardize(&inner, width)

@@ -1,0 +1,12 @@
+extension Run {
+  /// The bytes that threads and probes share out among themselves: where nobody has asked for a number,
+  /// 2 GiB and four times the parameters, which leaves the rest of the machine to others. One batch is
+  /// replayed even if it takes more.
+  package var workingMemory: Int {
+    guard !memory.isChosen else { return memory.bytes }
+    let parameters = graph.parameters.reduce(0.0) { $0 + 4 * Double($1.array.count) }
+    return min(memory.bytes, Int(min(Double(Int.max / 2), Self.standardMemory + 4 * parameters)))
+  }
+
+  private static let standardMemory = Double(1 << 31)
+}
