@@ -16,6 +16,17 @@ extension Run {
     return min(most, max(Self.fewestRows, Self.affordableRows(try Plan(self, rows: 1))))
   }
 
+  /// How many rows are replayed as one batch where the loss of several is added up: the same, and fewer
+  /// where memory asks for it and rows are apart from each other.
+  ///
+  /// - Throws: `RunError` when the shapes of the run do not fit.
+  func affordableAtOnce(_ most: Int) throws(RunError) -> Int {
+    guard samples > 0 else { return most }
+    let plan = try Plan(self, rows: 1)
+    let rows = Self.affordableRows(plan)
+    return min(most, max(plan.keepsSamples ? 1 : Self.fewestRows, rows))
+  }
+
   /// The first so many rows in as few parts of one length as that memory allows, where rows are apart
   /// from each other; else, and mostly, all in one.
   ///

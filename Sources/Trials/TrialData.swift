@@ -39,7 +39,7 @@ public struct TrialData: Sendable {
   /// - Parameter rows: the only rows to pick from; nil for all.
   /// - Throws: `RunError.npy` when the data cannot be read.
   public init(_ whole: Run, rows: [Int]? = nil) throws(RunError) {
-    chunk = try whole.affordable(Self.chunk)
+    chunk = try whole.affordableAtOnce(Self.chunk)
     let picked = rows?.count ?? whole.samples
     let rows = rows ?? whole.strata(Self.pickedLimit, seed: 4)
     let count = rows.count

@@ -30,3 +30,26 @@ private func transposed() throws -> Run {
   stepper.reset()
   #expect(abs(try stepper.gradient(0..<2) - (0 + 0.625 * 0.625) / 2) < 1e-6)
 }
+
+@Test func `rows are replayed in parts where memory is short`() throws {
+  var net = RunBuilder()
+  net.input((0..<100).map { [Float($0) / 100] })
+  net.parameter("w", shape: [1, 1 << 20], [Float](repeating: 0.5, count: 1 << 20))
+  net.layer("MatMul", "wide", operands: ["w"])
+  // A row takes 8 MiB and half a GiB is given.
+  let parts = try net.run().parts(of: 100)
+  #expect(parts == [0..<50, 50..<100])
+  #expect(try transposed().parts(of: 2) == [0..<2])
+  #expect(try net.run().affordableAtOnce(256) < 64)
+}
+
+@Test func `slopes of parts are those of the whole but for the share of their rows`() throws {
+  let run = try transposed()
+  let stepper = try Stepper(run, from: try Weights(run))
+  let prediction = run.losses[0].prediction
+  let whole = try stepper.slopes(0..<2, at: prediction)
+  let parts = try [0..<1, 1..<2].flatMap { rows in
+    try stepper.slopes(rows, at: prediction).map { $0 / 2 }
+  }
+  #expect(zip(whole, parts).allSatisfy { abs($0 - $1) < 1e-6 } && whole.count == parts.count)
+}

@@ -34,7 +34,7 @@ struct LoopData: Sendable {
       rows = random.permutation(rows.count).map { rows[$0] }
     }
     run = try whole.selecting(rows + judges)
-    chunk = try whole.affordable(Self.mostAtOnce)
+    chunk = try whole.affordableAtOnce(Self.mostAtOnce)
     trained = rows.count
     judged = rows.count..<(rows.count + judges.count)
   }
@@ -46,7 +46,7 @@ struct LoopData: Sendable {
     guard let held = whole.onValidation else { return nil }
     let rows = Self.spread(Array(0..<held.samples), Self.judgedLimit)
     run = try held.selecting(rows)
-    chunk = try held.affordable(Self.mostAtOnce)
+    chunk = try held.affordableAtOnce(Self.mostAtOnce)
     trained = 0
     judged = 0..<rows.count
   }

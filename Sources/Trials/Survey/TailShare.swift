@@ -77,7 +77,7 @@ public struct TailShare: Sendable {
   ) throws(RunError) -> [Float] {
     let stepper = try Stepper(run, from: weights, progress: progress)
     var result: [Float] = []
-    let chunk = try run.affordable(Self.chunk)
+    let chunk = try run.affordableAtOnce(Self.chunk)
     let parts = (run.samples + chunk - 1) / chunk
     for part in 0..<parts {
       let rows = (run.samples * part / parts)..<(run.samples * (part + 1) / parts)
