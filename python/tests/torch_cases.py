@@ -114,6 +114,10 @@ POOLS = {
         lambda m, x: F.interpolate(x, scale_factor=1.6, mode="bicubic")
         * F.interpolate(x, scale_factor=1.6), (2, 4, 4),
     ),
+    "interpolate smooth": fn(
+        lambda m, x: F.interpolate(x, size=(3, 2), mode="bilinear", antialias=True)
+        + F.interpolate(x, size=(3, 2), mode="bicubic", antialias=True), (2, 7, 5),
+    ),
     "interpolate 1d": fn(lambda m, x: F.interpolate(x, scale_factor=3, mode="linear"), (2, 4)),
     "F.pad": fn(lambda m, x: F.pad(x, (1, 2, 0, 1), value=0.5), (2, 4, 4)),
     "F.pad crop": fn(lambda m, x: F.pad(x, (-1, 2)), (2, 4)),

@@ -56,8 +56,6 @@ def _interpolate(
     call: Call, input: fx.Node, size: Any = None, scale_factor: Any = None, mode: str = "nearest",
     align_corners: Any = None, recompute_scale_factor: Any = None, antialias: bool = False,
 ) -> str:  # fmt: skip
-    if antialias:
-        raise ExportError("smooths as it resizes (antialias), which cannot be exported")
     if mode not in _LINEAR and mode not in ("nearest", "nearest-exact"):
         raise ExportError(f"resizes in mode {mode!r}, which cannot be exported")
     tensor, rank, out = Named(call.tensor(input)), call.rank(input), call.out()
@@ -75,20 +73,23 @@ def _interpolate(
             continue
         if before == after and scale in (None, 1):
             continue
-        units = torch.eye(before).reshape(1, before, before, 1)
-        matrix = _resized(units, after, scale, _LINEAR[mode], align_corners)[0, :, :, 0].T
-        tensor = along(call, tensor, rank, axis, matrix, f"axis{axis}")
+        # Two wide: torch 2.13 smooths along the wrong axis where one is 1 wide.
+        units = torch.eye(before).reshape(1, before, before, 1).repeat(1, 1, 1, 2)
+        resized = _resized(units, after, scale, _LINEAR[mode], align_corners, antialias)
+        tensor = along(call, tensor, rank, axis, resized[0, :, :, 0].T, f"axis{axis}")
     return tensor
 
 
 def _resized(
-    units: torch.Tensor, after: int, scale: Any, mode: str, align_corners: Any = None
-) -> torch.Tensor:
-    """Resize axis 2 of (1, channels, length, 1) as torch does."""
+    units: torch.Tensor, after: int, scale: Any, mode: str, align_corners: Any = None,
+    antialias: bool = False,
+) -> torch.Tensor:  # fmt: skip
+    """Resize axis 2 of (1, channels, length, width) as torch does."""
     corners = align_corners if mode in ("bilinear", "bicubic") else None
+    given: Any = {"mode": mode, "align_corners": corners, "antialias": antialias}
     if scale is None:
-        return F.interpolate(units, size=(after, 1), mode=mode, align_corners=corners)
-    return F.interpolate(units, scale_factor=(scale, 1.0), mode=mode, align_corners=corners)
+        return F.interpolate(units, size=(after, units.shape[3]), **given)
+    return F.interpolate(units, scale_factor=(scale, 1.0), **given)
 
 
 @module(nn.Upsample, nn.UpsamplingNearest2d, nn.UpsamplingBilinear2d)
@@ -99,7 +100,7 @@ def _upsample(call: Call, owner: Any, input: fx.Node) -> str:
     )  # fmt: skip
 
 
-def _register(mode: str, names: tuple[str, ...]) -> None:
+def _register(mode: str, names: tuple[str, ...], antialias: bool = False) -> None:
     @aten(*names)
     def _sized(call: Call, input: fx.Node, output_size: Any, *rest: Any) -> str:
         """Take what is left of F.interpolate in aten: corners, then the scale of every axis."""
@@ -107,7 +108,7 @@ def _register(mode: str, names: tuple[str, ...]) -> None:
         scales = [part for part in rest if part is not None and not isinstance(part, bool)]
         scale = list(scales[0]) if scales and isinstance(scales[0], (list, tuple)) else scales
         size = None if scale else output_size
-        return _interpolate(call, input, size, scale or None, mode, corners)
+        return _interpolate(call, input, size, scale or None, mode, corners, antialias=antialias)
 
 
 for _mode, _name, _dims in (
@@ -117,3 +118,5 @@ for _mode, _name, _dims in (
 ):  # fmt: skip
     _names = tuple(f"{'_' if 'exact' in _name else ''}upsample_{_name}{d}d" for d in _dims)
     _register(_mode, _names)
+for _name in ("bilinear", "bicubic"):
+    _register(_name, (f"_upsample_{_name}2d_aa",), antialias=True)
