@@ -4,6 +4,7 @@ import signal
 import threading
 import time
 
+import numpy as np
 import pytest
 
 import defib
@@ -29,6 +30,27 @@ def test_callable_sees_every_step():
     monitor = Monitor(lambda *step: seen.append(step))
     assert monitor.run(engine(monitor, 3)) == "done"
     assert seen == [("replay", 0, 3), ("replay", 1, 3), ("replay", 2, 3)]
+
+
+def test_stages_are_timed():
+    monitor = Monitor(None)
+    for stage in (b"data", b"data", b"replay", b"data"):
+        monitor.pointer(None, stage, 0, 1)
+    monitor.turn()
+    assert list(monitor.seconds) == ["data", "replay"]
+    assert all(seconds > 0 for seconds in monitor.seconds.values())
+
+
+def test_a_report_tells_what_its_stages_took():
+    x = np.arange(40.0, dtype=np.float32).reshape(20, 2)
+    model = defib.Sequential(defib.Dense(np.ones((2, 1), np.float32), np.zeros(1, np.float32)))
+    report = defib.check(model, x, x[:, :1], loss="mse")
+    assert next(iter(report.seconds)) == "export"
+    assert len(report.seconds) > 1
+    assert all(seconds > 0 for seconds in report.seconds.values())
+    # Times are none of the report: it stays the same in every run.
+    assert "seconds" not in report.to_dict()
+    assert defib.Report.from_dict(report.to_dict()).seconds == {}
 
 
 @pytest.mark.parametrize("kind", [KeyError, KeyboardInterrupt])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping, Sequence
 from ctypes import byref
+from dataclasses import replace
 from numbers import Real
 from typing import Any
 
@@ -184,15 +186,19 @@ def check(
         settings["cure"] = True
     if effort != 1:
         settings["effort"] = _number("effort", effort)
+    began = time.perf_counter()
     with opened(run, x, y, training) as held:
+        opening = time.perf_counter() - began
         monitor = Monitor(progress)
         chosen = _options(monitor, workers, False, settings, memory)
         with pooled(executor, held.shared, monitor, workers) as chosen.executor:
             content, text, weights = _engine.interruptible(
                 monitor, lambda: _engine.check(held.handle, chosen)
             )
+    monitor.turn()
     name = os.path.basename(os.path.abspath(run)) if isinstance(run, str | os.PathLike) else ""
-    return Report.from_dict(content, text, weights, name)
+    report = Report.from_dict(content, text, weights, name)
+    return replace(report, seconds={"export": opening, **monitor.seconds})
 
 
 def replay(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from html import escape
@@ -29,6 +30,9 @@ class Monitor(AbstractContextManager["Monitor"]):
         self._callback = self._callable(progress)
         self._stop = threading.Event()
         self._raised: BaseException | None = None
+        self._stage, self._since = "", time.perf_counter()
+        #: Stage -> the seconds that it took, in their order.
+        self.seconds: dict[str, float] = {}
         self.pointer = _native.Progress(self._report)
 
     def __exit__(self, *_: object) -> None:
@@ -48,8 +52,11 @@ class Monitor(AbstractContextManager["Monitor"]):
         try:
             if self._stop.is_set():
                 return 1
+            name = (stage or b"").decode("utf-8", "replace")
+            if name != self._stage:
+                self.turn(name)
             if self._callback is not None:
-                self._callback((stage or b"").decode("utf-8", "replace"), done, total)
+                self._callback(name, done, total)
         except BaseException as error:
             self._raised = error
             self._stop.set()
@@ -59,6 +66,14 @@ class Monitor(AbstractContextManager["Monitor"]):
     def tell(self, stage: str, done: int, total: int) -> bool:
         """Report progress where the engine cannot; return False when the call must stop."""
         return self._report(None, stage.encode(), done, total) == 0
+
+    def turn(self, stage: str = "") -> None:
+        """End the stage so far, and begin another one."""
+        now = time.perf_counter()
+        if self._stage:
+            before = self.seconds.get(self._stage, 0.0)
+            self.seconds[self._stage] = before + now - self._since
+        self._stage, self._since = stage, now
 
     def fail(self, error: BaseException) -> None:
         """Keep the error that the user gets when the engine says that the call was stopped."""

@@ -128,6 +128,9 @@ class Report:
     _text: str = field(default="", repr=False)
     #: The run's name, for the headline of a page; "" where it has none.
     name: str = ""
+    #: Stage of the check -> its seconds, that of `export` or reading first; empty for a report that
+    #: was read back. What goes on beside a stage, or is too short to be told, counts for it.
+    seconds: Mapping[str, float] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def from_dict(
