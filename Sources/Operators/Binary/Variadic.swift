@@ -17,6 +17,19 @@ extension Variadic {
 
   func roles(_ inputs: [Operand?]) -> [ParameterRole?] { operandRoles(inputs) }
 
+  func orderRule(_ inputs: [Operand?], _ outputs: [Shape]) -> OrderRule {
+    broadcastRule(inputs, outputs)
+  }
+
+  func makeKernel(
+    _ inputs: [Operand?], _ outputs: [Shape], from source: TensorOrder, to destination: TensorOrder
+  ) throws(OperatorError) -> any Kernel {
+    guard destination == .channelBlocks else { return try makeKernel(inputs, outputs) }
+    return try BlockView(inputs, outputs) { (inputs, outputs) throws(OperatorError) in
+      try makeKernel(inputs, outputs)
+    }
+  }
+
   func constant(_ inputs: [Operand?]) -> [Double]? { foldedAll(inputs) }
 
   /// All operands joined, when every one is known.

@@ -22,7 +22,7 @@ public protocol Operator: Sendable {
   /// - Throws: `OperatorError` when memory runs out or a library fails.
   func makeKernel(_ inputs: [Operand?], _ outputs: [Shape]) throws(OperatorError) -> any Kernel
 
-  /// How the first input and the first output of a kernel may lie.
+  /// How the inputs and the first output of a kernel may lie.
   func orderRule(_ inputs: [Operand?], _ outputs: [Shape]) -> OrderRule
 
   /// The same as `makeKernel` above for a first input and a first output in those orders, which fit
@@ -76,14 +76,26 @@ public protocol Operator: Sendable {
   var evaluating: (any Operator)? { get }
 }
 
-/// How an operator takes its first input and gives its first output; all others are row-major.
-public enum OrderRule: Sendable {
-  /// Both row-major.
+/// How an operator takes its inputs and gives its first output; all other tensors are row-major.
+public enum OrderRule: Sendable, Equatable {
+  /// All row-major.
   case rows
-  /// Both alike.
-  case alike
-  /// Each as it comes.
+  /// Those inputs as the first output.
+  case alike([Int])
+  /// The first input and the first output each as it comes.
   case any
+
+  /// The first input as the first output.
+  public static let alike = OrderRule.alike([0])
+
+  /// The inputs that need not be row-major.
+  public var inputs: [Int] {
+    switch self {
+    case .rows: []
+    case .alike(let inputs): inputs
+    case .any: [0]
+    }
+  }
 }
 
 /// The two directions of a node at fixed shapes.

@@ -15,6 +15,8 @@ struct Identity: Operator, Kernel {
 
   func constant(_ inputs: [Operand?]) -> [Double]? { inputs.optional(0)?.constant }
 
+  func orderRule(_ inputs: [Operand?], _ outputs: [Shape]) -> OrderRule { .alike }
+
   func forward(_ node: Forward) {
     if let x = node.inputs.optional(0) { node.outputs[0].copy(x) }
   }

@@ -16,6 +16,8 @@ struct StopGradient: Operator, Kernel {
 
   func constant(_ inputs: [Operand?]) -> [Double]? { inputs.optional(0)?.constant }
 
+  func orderRule(_ inputs: [Operand?], _ outputs: [Shape]) -> OrderRule { .alike }
+
   func forward(_ node: Forward) {
     if let x = node.inputs.optional(0) { node.outputs[0].copy(x) }
   }

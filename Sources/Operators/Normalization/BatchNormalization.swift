@@ -70,10 +70,19 @@ struct BatchNormalization: Operator {
   func makeKernel(
     _ inputs: [Operand?], _ outputs: [Shape]
   ) throws(OperatorError) -> any Kernel {
+    try makeKernel(inputs, outputs, from: .rows, to: .rows)
+  }
+
+  func orderRule(_ inputs: [Operand?], _ outputs: [Shape]) -> OrderRule { .alike }
+
+  func makeKernel(
+    _ inputs: [Operand?], _ outputs: [Shape], from source: TensorOrder, to destination: TensorOrder
+  ) throws(OperatorError) -> any Kernel {
     let x = try inputs.required(0).shape
     let channels = try Shape.of([x[1]])
     return BatchNormalizationKernel(
-      settings: self, view: ChannelView(x), workspace: try Workspace([channels, channels]))
+      settings: self, view: ChannelView(x, destination),
+      workspace: try Workspace([channels, channels]))
   }
 
   private static let samples: [GradientSample] = {

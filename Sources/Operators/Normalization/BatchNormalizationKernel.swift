@@ -108,6 +108,6 @@ struct BatchNormalizationKernel: Kernel {
 
   /// The sums of a block in the lanes that meet its elements.
   @inline(__always) private func lanes(_ sums: SIMD16<Double>) -> Vector {
-    view.places == 1 ? Vector(sums) : Vector(repeating: Float(sums[0]))
+    view.isWide ? Vector(sums) : Vector(repeating: Float(sums[0]))
   }
 }

@@ -1,11 +1,13 @@
 import Tensors
 
 /// A tensor of samples × channels × places, walked channel by channel. Where every channel has one
-/// place a sample, sixteen channels go side by side.
+/// place a sample, and in blocks of channels, sixteen channels go side by side.
 struct ChannelView {
   let samples: Int
   let channels: Int
   let places: Int
+  /// Whether sixteen channels go side by side.
+  let isWide: Bool
 
   /// Up to sixteen channels that are walked together.
   struct Block {
@@ -14,10 +16,11 @@ struct ChannelView {
   }
 
   /// The view of a shape with at least two axes.
-  init(_ shape: Shape) {
+  init(_ shape: Shape, _ order: TensorOrder = .rows) {
     samples = shape[0]
     channels = shape[1]
     places = shape.around(1).inner
+    isWide = places == 1 || order == .channelBlocks
   }
 
   /// How many elements a channel has.
@@ -26,7 +29,7 @@ struct ChannelView {
   /// Calls `body` for all channels.
   @inline(__always)
   func forEachBlock(_ body: (Block) -> Void) {
-    let width = places == 1 ? 16 : 1
+    let width = isWide ? 16 : 1
     for first in stride(from: 0, to: channels, by: width) {
       body(Block(first: first, count: min(width, channels - first)))
     }
@@ -35,7 +38,7 @@ struct ChannelView {
   /// A value for every channel, in the lanes that meet the elements of a block.
   @inline(__always)
   func lanes(_ values: UnsafeMutablePointer<Float>, _ block: Block) -> Vector {
-    places == 1
+    isWide
       ? values.vector(Lanes(start: block.first, count: block.count))
       : Vector(repeating: values[block.first])
   }
@@ -43,9 +46,12 @@ struct ChannelView {
   /// Calls `body` for all elements of a block: the offset of a row, and lanes in it.
   @inline(__always)
   func forEachElement(_ block: Block, _ body: (Int, Lanes) -> Void) {
-    if places == 1 {
+    if isWide {
       let lanes = Lanes(start: 0, count: block.count)
-      for sample in 0..<samples { body(sample * channels + block.first, lanes) }
+      for sample in 0..<samples {
+        let row = (sample * channels + block.first) * places
+        for place in 0..<places { body(row + place * TensorOrder.channels, lanes) }
+      }
     } else {
       for sample in 0..<samples {
         let row = (sample * channels + block.first) * places
@@ -64,7 +70,7 @@ struct ChannelView {
     var sums = (Vector.zero, Vector.zero)
     var pending = 0
     func flush() {
-      if places == 1 {
+      if isWide {
         totals.0 += SIMD16<Double>(sums.0)
         totals.1 += SIMD16<Double>(sums.1)
       } else {

@@ -69,6 +69,21 @@ struct AveragePool: Operator {
       countsPadding: countsPadding)
   }
 
+  func orderRule(_ inputs: [Operand?], _ outputs: [Shape]) -> OrderRule { .alike }
+
+  /// In blocks the channels of a block are a last axis, of which each makes its own window.
+  func makeKernel(
+    _ inputs: [Operand?], _ outputs: [Shape], from source: TensorOrder, to destination: TensorOrder
+  ) throws(OperatorError) -> any Kernel {
+    guard source == .channelBlocks else { return try makeKernel(inputs, outputs) }
+    let x = try inputs.required(0).shape
+    let lanes = WindowAxis(source: TensorOrder.channels, window: 1, stride: 1, dilation: 1)
+    return try AveragePoolKernel(
+      planes: x[0] * x[1] / TensorOrder.channels,
+      try window.sliding(over: x, ceiling: ceiling) + [try lanes.sliding(.none)],
+      countsPadding: countsPadding)
+  }
+
   func unitAxis(_ inputs: [Operand?], _ axes: [Int?], _ output: Shape) -> Int? { 1 }
 
   func keepsSamples(_ inputs: [Operand?], _ outputs: [Shape]) -> Bool {

@@ -23,6 +23,15 @@ struct GlobalAveragePool: Operator, Kernel {
     inputs.optional(0)?.batched == true
   }
 
+  /// The output has one place for each channel, and lies the same way in either order.
+  func orderRule(_ inputs: [Operand?], _ outputs: [Shape]) -> OrderRule { .any }
+
+  func makeKernel(
+    _ inputs: [Operand?], _ outputs: [Shape], from source: TensorOrder, to destination: TensorOrder
+  ) throws(OperatorError) -> any Kernel {
+    source == .channelBlocks ? ChannelMeanBlocks(try inputs.required(0).shape) : self
+  }
+
   func forward(_ node: Forward) {
     guard let x = node.inputs.optional(0) else { return }
     let y = node.outputs[0]

@@ -28,6 +28,8 @@ struct Concat: Operator, Kernel {
     axis = try attributes.int("axis", default: 0)
   }
 
+  private init(axis: Int) { self.axis = axis }
+
   func outputShapes(_ inputs: [Operand?]) throws(OperatorError) -> [Shape] {
     var first: Shape?
     var length = 0
@@ -73,6 +75,17 @@ struct Concat: Operator, Kernel {
     return (0..<y.around(axis).outer).flatMap { row in
       pieces.flatMap { $0.values[(row * $0.block)..<((row + 1) * $0.block)] }
     }
+  }
+
+  func orderRule(_ inputs: [Operand?], _ outputs: [Shape]) -> OrderRule {
+    (outputs.first?.rank ?? 0) > 2 ? .alike(Array(inputs.indices)) : .rows
+  }
+
+  func makeKernel(
+    _ inputs: [Operand?], _ outputs: [Shape], from source: TensorOrder, to destination: TensorOrder
+  ) throws(OperatorError) -> any Kernel {
+    guard destination == .channelBlocks, let axis = outputs.first?.axis(axis) else { return self }
+    return try BlockView(inputs, outputs) { _, _ in Concat(axis: axis) }
   }
 
   func forward(_ node: Forward) {

@@ -24,17 +24,14 @@ struct Orders {
     for node in graph.nodes {
       let inputs = node.inputs.map { $0.map { plan.operands[$0] } }
       let rule = node.kind.orderRule(inputs, node.outputs.map { plan.operands[$0].shape })
-      let (first, result) = (node.inputs.first ?? nil, node.outputs.first)
-      // What is no first input, or no first output, lies in rows.
-      for input in node.inputs.dropFirst() { if let input { blocks[input] = false } }
-      for output in node.outputs.dropFirst() { blocks[output] = false }
-      guard rule != .rows, let first, let result else {
-        for tensor in node.inputs { if let tensor { blocks[tensor] = false } }
-        for tensor in node.outputs { blocks[tensor] = false }
-        continue
+      for (slot, input) in node.inputs.enumerated() where !rule.inputs.contains(slot) {
+        if let input { blocks[input] = false }
       }
-      made.insert(result)
-      if rule == .alike { alike.append((first, result)) }
+      for output in node.outputs.dropFirst() { blocks[output] = false }
+      guard let result = node.outputs.first else { continue }
+      if rule == .rows { blocks[result] = false } else { made.insert(result) }
+      guard case .alike(let slots) = rule else { continue }
+      for slot in slots { if let input = node.inputs[slot] { alike.append((input, result)) } }
     }
     for tensor in blocks.indices where !made.contains(tensor) { blocks[tensor] = false }
     // Until both ends of every such node agree: each round takes blocks away, so there is an end.
