@@ -29,8 +29,10 @@ public struct Tensor {
   /// Sets every element.
   public func fill(_ value: Float) { base.update(repeating: value, count: count) }
 
-  /// Copies every element of a tensor of as many elements.
-  public func copy(_ source: Tensor) { base.update(from: source.base, count: count) }
+  /// Copies every element of a tensor of as many elements, which may be the same memory.
+  public func copy(_ source: Tensor) {
+    if base != source.base { base.update(from: source.base, count: count) }
+  }
 
   /// Adds every element of a tensor of as many elements.
   public func add(_ source: Tensor) { zip(self, source, into: self) { $0 + $1 } }

@@ -100,7 +100,11 @@ public final class Stepper {
     last?.gradients[slots[slot].parameter.tensor]?.buffer ?? .init(start: nil, count: 0)
   }
 
-  /// The values of a tensor in the last batch; valid until the next one.
+  /// How the values of a tensor lie in memory.
+  func order(of tensor: Int) -> TensorOrder { last?.orders[tensor] ?? .rows }
+
+  /// The values of a tensor in the last batch, in that order; valid until the next one. What is
+  /// neither a prediction nor an input of a layer with weights may have been written over.
   func value(of tensor: Int) -> UnsafeMutableBufferPointer<Float> {
     last?.values[tensor].buffer ?? .init(start: nil, count: 0)
   }

@@ -80,14 +80,31 @@ struct Node {
 
   var keepsSamples: Bool { op.keepsSamples(operands, outputs.map(\.shape)) }
 
-  /// Runs backward into buffers that hold `start`, and gives the gradients asked for.
+  /// The values of the output when it is written over an input, which is as it was afterwards.
+  func values(over slot: Int) throws -> [Float] {
+    guard let input = inputs[slot] else { return [] }
+    let kept = input.values
+    let output = input.reshaped(outputs[0].shape)
+    return try withExtendedLifetime(memory) {
+      try kernel.forward(Forward(inputs: inputs, outputs: [output] + outputs.dropFirst()))
+      let found = output.values
+      for (i, value) in kept.enumerated() { input.base[i] = value }
+      return found
+    }
+  }
+
+  /// Runs backward into buffers that hold `start`, and gives the gradients asked for. That of the
+  /// heir takes the memory of the slopes.
   func gradients(
-    _ asked: [Int], _ slopes: [Float], start: Float = .nan, beta: Float = 0
+    _ asked: [Int], _ slopes: [Float], start: Float = .nan, beta: Float = 0,
+    spoilsInputs: Bool = false, spoilsOutputs: Bool = false, heir: Int? = nil
   ) throws -> [[Float]?] {
     let output = try memory.tensor(outputs[0].shape.dims, slopes)
     var targets: [Tensor?] = []
     for (i, input) in inputs.enumerated() {
-      if let input, asked.contains(i) {
+      if let input, i == heir {
+        targets.append(output.reshaped(input.shape))
+      } else if let input, asked.contains(i) {
         targets.append(try memory.tensor(input.shape.dims, filled: start))
       } else {
         targets.append(nil)
@@ -96,10 +113,16 @@ struct Node {
     return try withExtendedLifetime(memory) {
       // A kernel walks back once after each forward step.
       try kernel.forward(Forward(inputs: inputs, outputs: outputs))
+      let kept = inputs.map { $0?.values ?? [] }
+      if spoilsInputs { for input in inputs { input?.fill(.nan) } }
+      if spoilsOutputs { for output in outputs { output.fill(.nan) } }
       try kernel.backward(
         Backward(
           inputs: inputs, outputs: outputs, outputGradients: [output], inputGradients: targets,
           betas: inputs.map { _ in beta }))
+      for (input, values) in zip(inputs, kept) {
+        for (i, value) in values.enumerated() { input?.base[i] = value }
+      }
       return targets.map { $0?.values }
     }
   }

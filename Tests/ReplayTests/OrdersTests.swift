@@ -5,7 +5,7 @@ import Testing
 @testable import Replay
 @testable import Runs
 
-/// Convolutions with a pool between them, and a dense head.
+/// Convolutions with a pool between them, a normalized branch that is added, and a dense head.
 private func network() throws -> Run {
   var generator = SplitMix(seed: 8)
   func values(_ count: Int, _ size: Double) -> [Float] {
@@ -25,7 +25,16 @@ private func network() throws -> Run {
   convolution("second", 16, 32)
   net.layer("Tanh", "squashed")
   net.layer("MaxPool", "pooled", attributes: ["kernel_shape": .ints([2, 2])])
-  convolution("third", 32, 16)
+  convolution("third", 32, 32)
+  for (name, size) in [("scale", 1.0), ("shift", 0.1), ("mean", 0.1), ("variance", 1)] {
+    net.parameter("norm.\(name)", shape: [32], values(32, size).map { abs($0) + 0.1 })
+  }
+  net.layer(
+    "BatchNormalization", "normal",
+    operands: ["norm.scale", "norm.shift", "norm.mean", "norm.variance"])
+  net.layer("Add", "joined", operands: ["pooled"])
+  net.layer("Relu", "cut")
+  convolution("last", 32, 16)
   net.layer("Flatten", "flat")
   net.parameter("head.w", shape: [16 * 8 * 7, 4], values(16 * 8 * 7 * 4, 0.1))
   net.layer("Gemm", "head", operands: ["head.w"])
@@ -38,13 +47,40 @@ private func network() throws -> Run {
   let plan = try Plan(run, rows: 8)
   let orders = Orders(run, plan, exposed: []).orders
   let blocks = run.graph.tensors.indices.filter { orders[$0] == .channelBlocks }
-  let expected = ["first", "rectified", "second", "squashed", "pooled"]
+  let expected = [
+    "first", "rectified", "second", "squashed", "pooled", "third", "normal", "joined", "cut",
+  ]
   #expect(blocks.map { run.graph.tensors[$0] } == (TensorOrder.prefersBlocks ? expected : []))
   // What somebody else reads lies in rows, and so does whatever must lie like it.
   let pooled = try #require(run.graph.tensor(named: "pooled"))
   let exposed = Orders(run, plan, exposed: [pooled]).orders
   #expect(exposed[pooled] == .rows)
   #expect(try exposed[#require(run.graph.tensor(named: "second"))] == .rows)
+}
+
+@Test func `results are written over what nobody reads any more`() throws {
+  let run = try network()
+  let plan = try Plan(run, rows: 8)
+  func homes(_ flow: GradientFlow?, kept: [String] = []) throws -> [String: String] {
+    let kept = try kept.map { try #require(run.graph.tensor(named: $0)) }
+    let orders = Orders(run, plan, exposed: kept).orders
+    let homes = SharedValues(run, plan, orders, kept: kept, flow).homes
+    let shared = homes.enumerated().filter { $0.offset != $0.element }
+    return Dictionary(
+      uniqueKeysWithValues: shared.map {
+        (run.graph.tensors[$0.offset], run.graph.tensors[$0.element])
+      })
+  }
+  // The normalization reads its input again, and the pool's output has two readers.
+  let expected = [
+    "rectified": "first", "squashed": "second", "joined": "normal", "cut": "normal", "flat": "last",
+  ]
+  #expect(try homes(GradientFlow(run)) == expected)
+  let kept = try homes(GradientFlow(run), kept: ["joined", "last"])
+  #expect(kept == expected.filter { $0.key != "cut" })
+  // Without a way back the normalization may write over its input, too.
+  let forward = try homes(nil)
+  #expect(forward["normal"] == "third" && forward["cut"] == "third")
 }
 
 @Test func `the order of memory changes nothing`() throws {

@@ -18,7 +18,7 @@ struct Attention: Operator {
       AttributeInfo("softcap", default: "0", "bound of the scores; 0: none"),
       AttributeInfo("softmax_precision", default: "1", "accepted; all is float32"),
     ],
-    facts: [.takesMinusInfinity],
+    facts: [.takesMinusInfinity, .forgetsOutputs],
     samples: [
       GradientSample([[2, 2, 3, 4], [2, 2, 5, 4], [2, 2, 5, 3]]),
       GradientSample(

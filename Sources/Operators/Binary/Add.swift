@@ -4,7 +4,8 @@ import Tensors
 struct Add: Pairwise, Kernel {
   static let info = OperatorInfo(
     name: "Add", summary: "Sum; the operands broadcast.", formula: "y = a + b", inputs: 2...2,
-    facts: [.affine, .adds], accumulates: true, samples: pairSamples)
+    facts: [.affine, .adds, .forgetsInputs, .forgetsOutputs, .worksInPlace], accumulates: true,
+    samples: pairSamples)
 
   init(_ attributes: Attributes) {}
 

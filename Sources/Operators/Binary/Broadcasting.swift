@@ -36,6 +36,7 @@ func reduceRowsToShape(_ dy: Tensor, into dx: Tensor, factor: Float, adding: Boo
 /// Sums `dy`, times a factor, over every axis along which an operand of `dx`'s shape was repeated;
 /// the sum is written to `dx`, or added to it.
 func reduceToShape(_ dy: Tensor, into dx: Tensor, factor: Float = 1, adding: Bool = false) {
+  if dx.base == dy.base && dx.count == dy.count && factor == 1 && !adding { return }
   reduceToShape(dy, into: dx, Broadcast(dx.shape, dy.shape), adding) { x, from, _, lanes in
     (x + from).vector(lanes) * factor
   }

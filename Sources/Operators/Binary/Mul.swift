@@ -4,7 +4,8 @@ import Tensors
 struct Mul: Pairwise, Kernel {
   static let info = OperatorInfo(
     name: "Mul", summary: "Product element by element; the operands broadcast.",
-    formula: "y = a · b", inputs: 2...2, facts: [.affine, .scales], accumulates: true,
+    formula: "y = a · b", inputs: 2...2, facts: [.affine, .scales, .forgetsOutputs],
+    accumulates: true,
     samples: pairSamples)
 
   init(_ attributes: Attributes) {}

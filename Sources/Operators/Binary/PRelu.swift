@@ -7,6 +7,7 @@ struct PRelu: DifferentiablePairwise {
     name: "PRelu", summary: "Rectified linear unit with a learned slope on the left.",
     formula: "y = x for x > 0, slope · x otherwise", inputs: 2...2,
     activation: Activation(range: Activation.reals),
+    facts: [.forgetsOutputs],
     samples: [
       GradientSample([[3, 5], [5]], kinks: [0]), GradientSample([[3, 5], []], kinks: [0]),
       GradientSample([[2, 3, 17], [3, 1]], kinks: [0]),

@@ -4,7 +4,8 @@ import Tensors
 struct Sub: Pairwise, Kernel {
   static let info = OperatorInfo(
     name: "Sub", summary: "Difference; the operands broadcast.", formula: "y = a − b",
-    inputs: 2...2, facts: [.affine, .adds], accumulates: true, samples: pairSamples)
+    inputs: 2...2, facts: [.affine, .adds, .forgetsInputs, .forgetsOutputs, .worksInPlace],
+    accumulates: true, samples: pairSamples)
 
   init(_ attributes: Attributes) {}
 

@@ -4,7 +4,7 @@ import Tensors
 struct Sum: Variadic, Kernel {
   static let info = OperatorInfo(
     name: "Sum", summary: "Sum of one or more operands, which broadcast.", formula: "y = Σ x",
-    inputs: anyNumber, facts: [.affine, .adds], accumulates: true,
+    inputs: anyNumber, facts: [.affine, .adds, .forgetsInputs, .forgetsOutputs], accumulates: true,
     samples: variadicSamples(range: -2...2))
 
   init(_ attributes: Attributes) {}

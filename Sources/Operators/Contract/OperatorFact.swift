@@ -56,6 +56,18 @@ public enum OperatorFact: String, Sendable, CaseIterable {
     −∞ may come in and nothing of it go out, as a mask on scores does. Where the outputs are finite, \
     neither NaN nor +∞ has come in.
     """
+
+  // What becomes of memory.
+  case forgetsInputs = "Its backward step reads no value of an input."
+  case forgetsOutputs = "Its backward step reads no value of an output."
+  case worksInPlace = """
+    Its output may take the memory of an input of its shape, and the gradient of that input the memory \
+    of its output's gradient.
+    """
+  case reshapes = """
+    The output is the first input under another shape, and its gradient that of the output: both may \
+    lie in the same memory.
+    """
 }
 
 extension Operator {

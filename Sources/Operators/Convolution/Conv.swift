@@ -10,7 +10,7 @@ struct Conv: Operator {
     attributes: Window.attributes + [
       AttributeInfo("group", default: "1", "parts of the channels that do not see each other"),
       AttributeInfo("kernel_shape", default: "as W", "must be that of W"),
-    ], facts: [.affine, .weighs, .slides], samples: samples)
+    ], facts: [.affine, .weighs, .slides, .forgetsOutputs], samples: samples)
 
   let window: Window
   let groups: Int

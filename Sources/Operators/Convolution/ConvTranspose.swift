@@ -12,7 +12,7 @@ struct ConvTranspose: Operator {
       AttributeInfo("kernel_shape", default: "as W", "must be that of W"),
       AttributeInfo("output_padding", default: "0 an axis", "elements appended to the output"),
       AttributeInfo("output_shape", default: "from pads", "spatial lengths; pads follow from them"),
-    ], facts: [.affine], samples: samples)
+    ], facts: [.affine, .forgetsOutputs], samples: samples)
 
   let window: Window
   let groups: Int

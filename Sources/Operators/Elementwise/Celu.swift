@@ -8,6 +8,7 @@ struct Celu: Elementwise {
     formula: "y = max(0, x) + min(0, alpha · (e^(x / alpha) − 1))", inputs: 1...1,
     attributes: [AttributeInfo("alpha", default: "1", "minus the limit on the left; not 0")],
     activation: leftExponential(alpha: 1, scale: 1),
+    facts: [.forgetsOutputs, .worksInPlace],
     samples: [
       GradientSample([[3, 5]], kinks: [0]),
       GradientSample([[2, 17]], attributes: ["alpha": .float(2)], range: -8...8, kinks: [0]),

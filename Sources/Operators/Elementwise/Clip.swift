@@ -11,7 +11,7 @@ struct Clip: Operator {
       AttributeInfo("min", default: "none", "the lower bound, where no input gives it"),
       AttributeInfo("max", default: "none", "the upper bound, where no input gives it"),
     ], activation: Activation(range: Activation.reals),
-    facts: [.clipsValues],
+    facts: [.clipsValues, .forgetsOutputs, .worksInPlace],
     samples: [
       GradientSample([[3, 5]]),
       GradientSample(

@@ -8,7 +8,9 @@ struct Dropout: Operator, Kernel {
     name: "Dropout", summary: "Dropout, replayed as its expectation: nothing is dropped.",
     formula: "y = x", inputs: 1...3,
     attributes: [AttributeInfo("seed", default: "none", "of the random numbers; not used")],
-    facts: [.affine, .passesValues, .keepsOrder, .drops],
+    facts: [
+      .affine, .passesValues, .keepsOrder, .drops, .forgetsInputs, .forgetsOutputs, .worksInPlace,
+    ],
     samples: [
       GradientSample([[3, 5]]), GradientSample([[0, 4]]),
       GradientSample(

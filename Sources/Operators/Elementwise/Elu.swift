@@ -8,6 +8,7 @@ struct Elu: Elementwise {
     formula: "y = x for x > 0, alpha · (e^x − 1) otherwise", inputs: 1...1,
     attributes: [AttributeInfo("alpha", default: "1", "minus the limit on the left")],
     activation: leftExponential(alpha: 1, scale: 1),
+    facts: [.forgetsOutputs, .worksInPlace],
     samples: [
       GradientSample([[3, 5]], kinks: [0]),
       GradientSample([[2, 17]], attributes: ["alpha": .float(2)], range: -5...5, kinks: [0]),

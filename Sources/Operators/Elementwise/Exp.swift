@@ -6,7 +6,7 @@ struct Exp: Foldable {
   static let info = OperatorInfo(
     name: "Exp", summary: "Exponential function.", formula: "y = e^x",
     inputs: 1...1,
-    facts: [.exponentiates, .takesMinusInfinity, .neverNegative],
+    facts: [.exponentiates, .takesMinusInfinity, .neverNegative, .forgetsInputs, .worksInPlace],
     samples: [
       GradientSample([[3, 5]]), GradientSample([[2, 17]], range: -4...4), GradientSample([[0, 4]]),
     ])

@@ -11,6 +11,7 @@ struct Gelu: Elementwise {
     // The slope's maximum is 1.1289, at √2; the least value lies at −0.7518.
     activation: Activation(
       flatBelow: -2.278_560_693_805_936, range: -0.169_971_207_479_903_66...Double.infinity),
+    facts: [.forgetsOutputs, .worksInPlace],
     samples: [
       GradientSample([[3, 5]]), GradientSample([[2, 17]], range: -6...6),
       GradientSample([[2, 17]], attributes: ["approximate": .string("tanh")], range: -6...6),

@@ -9,7 +9,7 @@ struct HardSigmoid: Elementwise {
       AttributeInfo("alpha", default: "0.2", "the slope between the corners"),
       AttributeInfo("beta", default: "0.5", "the value at 0"),
     ], activation: Activation(flatBelow: -2.5, flatAbove: 2.5, range: 0...1),
-    facts: [.probability],
+    facts: [.probability, .forgetsInputs, .worksInPlace],
     samples: [
       GradientSample([[3, 5]]), GradientSample([[2, 17]], range: -5...5, kinks: [-2.5, 2.5]),
       GradientSample(

@@ -8,6 +8,7 @@ struct HardSwish: Elementwise {
     name: "HardSwish", summary: "Swish of straight lines.",
     formula: "y = x · max(0, min(1, x / 6 + 1/2))", inputs: 1...1,
     activation: Activation(flatBelow: -3, range: -0.375...Double.infinity, rectifier: true),
+    facts: [.forgetsOutputs, .worksInPlace],
     samples: [
       GradientSample([[3, 5]]), GradientSample([[2, 17]], range: -5...5, kinks: [-3, 3]),
       GradientSample([[0, 4]]),

@@ -4,7 +4,9 @@ import Tensors
 struct Identity: Operator, Kernel {
   static let info = OperatorInfo(
     name: "Identity", summary: "The input itself.", formula: "y = x", inputs: 1...1,
-    facts: [.affine, .passesValues, .keepsOrder, .passesIds],
+    facts: [
+      .affine, .passesValues, .keepsOrder, .passesIds, .forgetsInputs, .forgetsOutputs, .reshapes,
+    ],
     samples: [GradientSample([[3, 5]]), GradientSample([[0, 4]]), GradientSample([[]])])
 
   init(_ attributes: Attributes) {}

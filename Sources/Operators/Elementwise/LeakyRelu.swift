@@ -8,6 +8,7 @@ struct LeakyRelu: Elementwise {
     formula: "y = x for x > 0, alpha · x otherwise", inputs: 1...1,
     attributes: [AttributeInfo("alpha", default: "0.01", "the slope below 0")],
     activation: Activation(range: Activation.reals),
+    facts: [.forgetsOutputs, .worksInPlace],
     samples: [
       GradientSample([[3, 5]], kinks: [0]),
       GradientSample([[2, 17]], attributes: ["alpha": .float(0.3)], kinks: [0]),

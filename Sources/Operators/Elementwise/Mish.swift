@@ -8,6 +8,7 @@ struct Mish: Elementwise {
     // The slope's maximum is 1.0885, at 1.4906; the least value lies at −1.1924.
     activation: Activation(
       flatBelow: -3.981_251_494_912_804, range: -0.308_843_413_017_250_42...Double.infinity),
+    facts: [.forgetsOutputs, .worksInPlace],
     samples: [
       GradientSample([[3, 5]]), GradientSample([[2, 17]], range: -9...9), GradientSample([[0, 4]]),
     ])

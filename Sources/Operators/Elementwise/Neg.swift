@@ -5,7 +5,7 @@ struct Neg: Foldable {
   static let info = OperatorInfo(
     name: "Neg", summary: "Opposite.", formula: "y = −x",
     inputs: 1...1,
-    facts: [.affine, .negates],
+    facts: [.affine, .negates, .forgetsInputs, .forgetsOutputs, .worksInPlace],
     samples: [
       GradientSample([[3, 5]]), GradientSample([[2, 17]], range: -4...4), GradientSample([[0, 4]]),
     ])

@@ -5,6 +5,7 @@ struct Relu: Elementwise {
   static let info = OperatorInfo(
     name: "Relu", summary: "Rectified linear unit.", formula: "y = max(0, x)", inputs: 1...1,
     activation: Activation(flatBelow: 0, range: 0...Double.infinity, rectifier: true),
+    facts: [.forgetsInputs, .worksInPlace],
     samples: [GradientSample([[3, 5]], kinks: [0]), GradientSample([[0, 4]])])
 
   init(_ attributes: Attributes) {}
@@ -12,6 +13,6 @@ struct Relu: Elementwise {
   @inline(__always) func value(_ x: Vector) -> Vector { x.replacing(with: 0, where: x .< 0) }
 
   @inline(__always) func slope(_ x: Vector, _ y: Vector) -> Vector {
-    Vector.zero.replacing(with: 1, where: x .> 0)
+    Vector.zero.replacing(with: 1, where: y .> 0)
   }
 }

@@ -12,6 +12,7 @@ struct Selu: Elementwise {
       AttributeInfo("alpha", default: "1.67326", "minus the limit on the left, over gamma"),
       AttributeInfo("gamma", default: "1.0507", "the slope on the right"),
     ], activation: leftExponential(alpha: standard.alpha, scale: standard.gamma),
+    facts: [.forgetsOutputs, .worksInPlace],
     samples: [
       GradientSample([[3, 5]], kinks: [0]),
       GradientSample(

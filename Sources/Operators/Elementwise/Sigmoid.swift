@@ -8,7 +8,7 @@ struct Sigmoid: Elementwise {
   static let info = OperatorInfo(
     name: "Sigmoid", summary: "Logistic function.", formula: "y = 1 / (1 + e^−x)", inputs: 1...1,
     activation: Activation(flatBelow: -flat, flatAbove: flat, range: 0...1),
-    facts: [.probability],
+    facts: [.probability, .forgetsInputs, .worksInPlace],
     samples: [
       GradientSample([[3, 5]]), GradientSample([[2, 17]], range: -8...8), GradientSample([[0, 4]]),
     ])

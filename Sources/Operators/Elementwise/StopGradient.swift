@@ -5,7 +5,10 @@ struct StopGradient: Operator, Kernel {
   static let info = OperatorInfo(
     name: "StopGradient", summary: "The input itself; no gradient goes back. Not part of ONNX.",
     formula: "y = x", inputs: 1...1,
-    facts: [.affine, .passesValues, .keepsOrder, .passesIds, .stopsGradients],
+    facts: [
+      .affine, .passesValues, .keepsOrder, .passesIds, .stopsGradients, .forgetsInputs,
+      .forgetsOutputs,
+    ],
     samples: [GradientSample([[3, 5]]), GradientSample([[0, 4]]), GradientSample([[]])])
 
   init(_ attributes: Attributes) {}

@@ -10,6 +10,7 @@ struct Swish: Elementwise {
     formula: "y = x / (1 + e^(−alpha · x))", inputs: 1...1,
     attributes: [AttributeInfo("alpha", default: "1", "how sharp the bend is")],
     activation: Activation(flatBelow: -facts.flat, range: -facts.least...Double.infinity),
+    facts: [.forgetsOutputs, .worksInPlace],
     samples: [
       GradientSample([[3, 5]]), GradientSample([[2, 17]], range: -9...9),
       GradientSample([[2, 17]], attributes: ["alpha": .float(-1.5)], range: -5...5),

@@ -8,6 +8,7 @@ struct Tanh: Elementwise {
   static let info = OperatorInfo(
     name: "Tanh", summary: "Hyperbolic tangent.", formula: "y = tanh x", inputs: 1...1,
     activation: Activation(flatBelow: -flat, flatAbove: flat, range: -1...1),
+    facts: [.forgetsInputs, .worksInPlace],
     samples: [
       GradientSample([[3, 5]]), GradientSample([[2, 17]], range: -4...4), GradientSample([[0, 4]]),
     ])

@@ -6,7 +6,7 @@ struct Gather: Operator {
     name: "Gather", summary: "What indices point at along an axis: an embedding.",
     formula: "y[…, i, …] = x[…, index i, …]", inputs: 2...2,
     attributes: [AttributeInfo("axis", default: "0", "the axis that the indices count along")],
-    facts: [.affine, .takesIndices, .looksUpRows],
+    facts: [.affine, .takesIndices, .looksUpRows, .forgetsOutputs],
     samples: [
       GradientSample([[5, 3], [4]], constants: [1: [0, 4, -5, 4]]),
       GradientSample([[3, 17], [2, 2]], constants: [1: [2, 0, -1, 2]]),

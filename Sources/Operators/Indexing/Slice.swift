@@ -10,7 +10,7 @@ struct Slice: Operator {
       AttributeInfo("ends", default: "input 2", "older form: the index to stop before"),
       AttributeInfo("axes", default: "input 3, or the first ones", "older form: the axes"),
     ],
-    facts: [.affine, .passesIds],
+    facts: [.affine, .passesIds, .forgetsInputs, .forgetsOutputs],
     samples: [
       GradientSample([[4, 5], [1], [1], [1]], constants: [1: [1], 2: [4], 3: [1]]),
       GradientSample(

@@ -7,7 +7,7 @@ struct Trilu: Operator {
     formula: "y[i, j] = x[i, j] where j ≥ i + k (upper) or j ≤ i + k (lower), else 0",
     inputs: 1...2,
     attributes: [AttributeInfo("upper", default: "1", "0: the lower triangle")],
-    facts: [.affine],
+    facts: [.affine, .forgetsInputs, .forgetsOutputs],
     samples: [
       GradientSample([[3, 4]]), GradientSample([[4, 3]], attributes: ["upper": .int(0)]),
       GradientSample([[2, 3, 3], []], constants: [1: [1]]),

@@ -9,7 +9,7 @@ struct Einsum: Operator {
     attributes: [
       AttributeInfo("equation", default: "required", "labels of the axes, such as bij,bjk->bik")
     ],
-    facts: [.affine],
+    facts: [.affine, .forgetsOutputs],
     samples: [
       ("ij->ji", [[3, 4]]), ("ij->i", [[3, 4]]), ("...ii->...i", [[2, 3, 3]]), ("ij->", [[3, 4]]),
       ("ijj->j", [[2, 3, 3]]), ("ij,jk->ik", [[3, 4], [4, 5]]), ("ij,jk->ki", [[3, 4], [4, 5]]),

@@ -10,7 +10,7 @@ struct Gemm: Operator, Kernel {
       AttributeInfo("beta", default: "1", "factor of C"),
       AttributeInfo("transA", default: "0", "1: A is transposed first"),
       AttributeInfo("transB", default: "0", "1: B is transposed first"),
-    ], facts: [.affine, .weighs], accumulates: true,
+    ], facts: [.affine, .weighs, .forgetsOutputs], accumulates: true,
     samples: [
       GradientSample([[3, 4], [4, 5], [5]]),
       GradientSample([[3, 4], [5, 4], nil], attributes: ["transB": .int(1)]),

@@ -5,7 +5,7 @@ import Tensors
 struct MatMul: Operator, Kernel {
   static let info = OperatorInfo(
     name: "MatMul", summary: "Matrix product; leading axes broadcast.", formula: "Y = A · B",
-    inputs: 2...2, facts: [.affine, .weighs], accumulates: true,
+    inputs: 2...2, facts: [.affine, .weighs, .forgetsOutputs], accumulates: true,
     samples: [
       GradientSample([[3, 4], [4, 5]]), GradientSample([[2, 3, 4], [4, 5]]),
       GradientSample([[2, 3, 4], [2, 4, 5]]), GradientSample([[3, 4], [2, 4, 5]]),

@@ -14,7 +14,7 @@ struct BatchNormalization: Operator {
       AttributeInfo("epsilon", default: "1e-5", "added to the variance"),
       AttributeInfo("momentum", default: "0.9", "the share of the old running statistics"),
       AttributeInfo("training_mode", default: "0", "1: by the statistics of the batch"),
-    ], facts: [.normalizes, .normalizesBatch], samples: samples)
+    ], facts: [.normalizes, .normalizesBatch, .forgetsOutputs, .worksInPlace], samples: samples)
 
   let epsilon: Double
   let momentum: Double

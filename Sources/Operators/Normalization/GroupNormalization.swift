@@ -11,7 +11,7 @@ struct GroupNormalization: Operator {
       AttributeInfo("epsilon", default: "1e-5", "added to the variance"),
       AttributeInfo("stash_type", default: "1", "the type of the statistics; always float32"),
     ],
-    facts: [.normalizes],
+    facts: [.normalizes, .forgetsOutputs],
     samples: [
       GradientSample([[2, 4, 3], [4], [4]], attributes: ["num_groups": .int(2)]),
       GradientSample(

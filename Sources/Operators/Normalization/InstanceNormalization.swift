@@ -6,7 +6,7 @@ struct InstanceNormalization: Operator {
     name: "InstanceNormalization", summary: "Each channel (axis 1) of a sample normalized.",
     formula: "Y = scale · (X − mean) / √(var + epsilon) + B", inputs: 3...3,
     attributes: [AttributeInfo("epsilon", default: "1e-5", "added to the variance")],
-    facts: [.normalizes],
+    facts: [.normalizes, .forgetsOutputs],
     samples: [
       GradientSample([[2, 3, 5], [3], [3]]),
       GradientSample([[2, 2, 3, 6], [2], [2]], attributes: ["epsilon": .float(0.1)]),

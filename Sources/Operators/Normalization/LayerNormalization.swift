@@ -10,7 +10,7 @@ struct LayerNormalization: Operator {
       AttributeInfo("epsilon", default: "1e-5", "added to the variance"),
       AttributeInfo("stash_type", default: "1", "the type of the statistics; always float32"),
     ],
-    facts: [.normalizes],
+    facts: [.normalizes, .forgetsOutputs, .worksInPlace],
     samples: [
       GradientSample([[3, 5], [5], [5]]), GradientSample([[2, 3, 18], [18], nil]),
       GradientSample(

@@ -8,7 +8,8 @@ struct LogSoftmax: AlongAxis {
     formula: "y = x − log Σ e^x", inputs: 1...1,
     attributes: [AttributeInfo("axis", default: "-1", "the axis of the sum")],
     activation: Activation(range: -Double.infinity...0),
-    facts: [.distribution, .logarithm, .takesMinusInfinity], samples: alongAxisSamples)
+    facts: [.distribution, .logarithm, .takesMinusInfinity, .forgetsInputs],
+    samples: alongAxisSamples)
 
   let axis: Int
 

@@ -10,7 +10,7 @@ struct RMSNormalization: Operator {
       AttributeInfo("epsilon", default: "1e-5", "added to the mean square"),
       AttributeInfo("stash_type", default: "1", "the type of the statistics; always float32"),
     ],
-    facts: [.normalizes],
+    facts: [.normalizes, .forgetsOutputs],
     samples: [
       GradientSample([[3, 5], [5]]), GradientSample([[2, 3, 18], [18]]),
       GradientSample(

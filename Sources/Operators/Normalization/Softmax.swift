@@ -7,7 +7,8 @@ struct Softmax: AlongAxis {
     formula: "y = e^x / Σ e^x", inputs: 1...1,
     attributes: [AttributeInfo("axis", default: "-1", "the axis of the sum")],
     activation: Activation(range: 0...1),
-    facts: [.distribution, .probability, .takesMinusInfinity], samples: alongAxisSamples)
+    facts: [.distribution, .probability, .takesMinusInfinity, .forgetsInputs, .worksInPlace],
+    samples: alongAxisSamples)
 
   let axis: Int
 

@@ -10,7 +10,7 @@ struct AveragePool: Operator {
       AttributeInfo("count_include_pad", default: "0", "1: zeros of the padding count"),
       AttributeInfo("kernel_shape", default: "required", "the lengths of the window"),
     ],
-    facts: [.affine],
+    facts: [.affine, .forgetsInputs, .forgetsOutputs],
     samples: [
       GradientSample(
         [[2, 2, 4, 5]], attributes: ["kernel_shape": .ints([2, 2]), "strides": .ints([2, 2])]),

@@ -5,7 +5,7 @@ struct GlobalAveragePool: Operator, Kernel {
   static let info = OperatorInfo(
     name: "GlobalAveragePool", summary: "Mean of each channel over all spatial axes.",
     formula: "y[n, c] = mean x[n, c, …]", inputs: 1...1,
-    facts: [.affine],
+    facts: [.affine, .forgetsInputs, .forgetsOutputs],
     samples: [
       GradientSample([[2, 3, 4, 5]]), GradientSample([[3, 2, 19]]),
       GradientSample([[2, 1, 2, 3, 2]]), GradientSample([[0, 2, 3]]),

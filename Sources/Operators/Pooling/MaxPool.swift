@@ -11,7 +11,7 @@ struct MaxPool: Operator {
       AttributeInfo("kernel_shape", default: "required", "the lengths of the window"),
       AttributeInfo("storage_order", default: "0", "1: indices count column by column"),
     ],
-    facts: [.takesMinusInfinity],
+    facts: [.takesMinusInfinity, .forgetsInputs, .forgetsOutputs],
     samples: [
       GradientSample(
         [[2, 2, 4, 5]], attributes: ["kernel_shape": .ints([2, 2]), "strides": .ints([2, 2])],

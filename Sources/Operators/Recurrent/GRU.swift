@@ -12,7 +12,7 @@ struct GRU: Recurrent {
         "linear_before_reset", default: "0",
         "1: the reset gate multiplies h′ Rᵀ + b, as in PyTorch, rather than h′")
     ],
-    samples: samples)
+    facts: [.forgetsOutputs], samples: samples)
 
   /// All samples under both rules of the reset gate.
   private static var samples: [GradientSample] {

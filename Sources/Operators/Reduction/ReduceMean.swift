@@ -4,7 +4,8 @@ import Tensors
 struct ReduceMean: Reducing {
   static let info = OperatorInfo(
     name: "ReduceMean", summary: "Mean along axes.", formula: "y = Σ x / n", inputs: 1...2,
-    attributes: ReduceSettings.attributes, facts: [.affine, .keepsSign],
+    attributes: ReduceSettings.attributes,
+    facts: [.affine, .keepsSign, .forgetsInputs, .forgetsOutputs],
     samples: reduceSamples(empty: false))
 
   static let hasEmptyValue = false

@@ -4,7 +4,8 @@ import Tensors
 struct ReduceSum: Reducing {
   static let info = OperatorInfo(
     name: "ReduceSum", summary: "Sum along axes.", formula: "y = Σ x", inputs: 1...2,
-    attributes: ReduceSettings.attributes, facts: [.affine, .keepsSign], samples: reduceSamples())
+    attributes: ReduceSettings.attributes,
+    facts: [.affine, .keepsSign, .forgetsInputs, .forgetsOutputs], samples: reduceSamples())
 
   let settings: ReduceSettings
 

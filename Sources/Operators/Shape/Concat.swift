@@ -9,7 +9,7 @@ struct Concat: Operator, Kernel {
     name: "Concat", summary: "Tensors one after another along an axis.",
     formula: "y = [a, b, …]", inputs: 1...pieceLimit,
     attributes: [AttributeInfo("axis", default: "required", "the axis along which they stand")],
-    facts: [.affine],
+    facts: [.affine, .forgetsInputs, .forgetsOutputs],
     samples: [
       GradientSample([[3, 2], [3, 5]], attributes: ["axis": .int(1)]),
       GradientSample([[2, 3], [1, 3], [2, 3]], attributes: ["axis": .int(0)]),

@@ -8,7 +8,7 @@ struct Expand: Operator, Kernel {
   static let info = OperatorInfo(
     name: "Expand", summary: "A tensor repeated up to a shape.",
     formula: "y = x broadcast against a shape", inputs: 2...2,
-    facts: [.affine],
+    facts: [.affine, .forgetsInputs, .forgetsOutputs],
     samples: [
       GradientSample([[3, 1], [2]], constants: [1: [1, 5]]),
       GradientSample([[3, 1, 2], [3]], constants: [1: [1, 18, 1]]),

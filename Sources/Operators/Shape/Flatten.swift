@@ -6,7 +6,9 @@ struct Flatten: Operator, Kernel {
     name: "Flatten", summary: "The axes from one on as a single axis.",
     formula: "y of (Π before axis, Π from axis on)", inputs: 1...1,
     attributes: [AttributeInfo("axis", default: "1", "the first axis of the second part")],
-    facts: [.affine, .passesValues, .keepsOrder, .passesIds],
+    facts: [
+      .affine, .passesValues, .keepsOrder, .passesIds, .forgetsInputs, .forgetsOutputs, .reshapes,
+    ],
     samples: [
       GradientSample([[3, 2, 4]]), GradientSample([[0, 2, 4]]), GradientSample([[5]]),
       GradientSample([[3, 2, 4]], attributes: ["axis": .int(-1)]),

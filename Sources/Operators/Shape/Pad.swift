@@ -8,7 +8,7 @@ struct Pad: Operator {
     attributes: [
       AttributeInfo("mode", default: "constant", "constant, reflect, edge or wrap")
     ],
-    facts: [.affine],
+    facts: [.affine, .forgetsInputs, .forgetsOutputs],
     samples: [
       GradientSample([[2, 3, 4], [6]], constants: [1: [0, 1, 2, 0, 0, 1]]),
       GradientSample([[2, 3, 4], [6], [1]], constants: [1: [1, 0, 2, 0, 1, -1]]),

@@ -9,7 +9,9 @@ struct Reshape: Operator, Kernel {
     name: "Reshape", summary: "The same elements under another shape.",
     formula: "y = x, 0 keeps a length, −1 infers one", inputs: 2...2,
     attributes: [AttributeInfo("allowzero", default: "0", "1: a length of 0 is meant as one")],
-    facts: [.affine, .passesValues, .keepsOrder, .passesIds],
+    facts: [
+      .affine, .passesValues, .keepsOrder, .passesIds, .forgetsInputs, .forgetsOutputs, .reshapes,
+    ],
     samples: [
       GradientSample([[3, 2, 4], [2]], constants: [1: [0, -1]]),
       GradientSample([[3, 2, 4], [2]], constants: [1: [-1, 8]]),

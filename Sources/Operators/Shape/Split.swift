@@ -10,7 +10,7 @@ struct Split: Operator {
       AttributeInfo("num_outputs", default: "none", "how many pieces; the last may be shorter"),
       AttributeInfo("split", default: "input 1", "older form: the lengths of the pieces"),
     ],
-    facts: [.affine],
+    facts: [.affine, .forgetsInputs, .forgetsOutputs],
     samples: [
       GradientSample([[4, 3]], attributes: ["num_outputs": .int(2)]),
       GradientSample([[3, 5]], attributes: ["num_outputs": .int(2), "axis": .int(-1)]),

@@ -6,7 +6,9 @@ struct Squeeze: Operator, Kernel {
   static let info = OperatorInfo(
     name: "Squeeze", summary: "Axes of length 1 taken away.", formula: "y = x", inputs: 1...2,
     attributes: [AttributeInfo("axes", default: "input 1, or all", "older form: which axes")],
-    facts: [.affine, .passesValues, .keepsOrder, .passesIds],
+    facts: [
+      .affine, .passesValues, .keepsOrder, .passesIds, .forgetsInputs, .forgetsOutputs, .reshapes,
+    ],
     samples: [
       GradientSample([[3, 1, 4, 1]]), GradientSample([[1, 1]]),
       GradientSample([[3, 1, 4, 1], [1]], constants: [1: [-1]]),

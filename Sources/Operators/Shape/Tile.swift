@@ -5,7 +5,7 @@ struct Tile: Operator {
   static let info = OperatorInfo(
     name: "Tile", summary: "A tensor repeated whole along each axis.",
     formula: "y[i] = x[i mod length]", inputs: 2...2,
-    facts: [.affine],
+    facts: [.affine, .forgetsInputs, .forgetsOutputs],
     samples: [
       GradientSample([[3, 2], [2]], constants: [1: [1, 3]]),
       GradientSample([[2, 3], [2]], constants: [1: [2, 2]]),

@@ -8,7 +8,7 @@ struct Transpose: Operator {
     attributes: [
       AttributeInfo("perm", default: "reversed", "for every axis of y, the axis of x it comes from")
     ],
-    facts: [.affine, .passesValues, .passesIds],
+    facts: [.affine, .passesValues, .passesIds, .forgetsInputs, .forgetsOutputs],
     samples: [
       GradientSample([[3, 4]]), GradientSample([[17, 19]]), GradientSample([[2, 3, 4]]),
       GradientSample([[2, 3, 4]], attributes: ["perm": .ints([0, 2, 1])]),

@@ -5,7 +5,9 @@ struct Unsqueeze: Operator, Kernel {
   static let info = OperatorInfo(
     name: "Unsqueeze", summary: "Axes of length 1 put in.", formula: "y = x", inputs: 1...2,
     attributes: [AttributeInfo("axes", default: "input 1", "older form: the axes of the result")],
-    facts: [.affine, .passesValues, .keepsOrder, .passesIds],
+    facts: [
+      .affine, .passesValues, .keepsOrder, .passesIds, .forgetsInputs, .forgetsOutputs, .reshapes,
+    ],
     samples: [
       GradientSample([[3, 4], [1]], constants: [1: [1]]),
       GradientSample([[3, 4], [2]], constants: [1: [-1, 0]]),

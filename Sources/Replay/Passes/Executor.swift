@@ -9,7 +9,7 @@ package final class Executor {
   let run: Run
   let plan: Plan
   /// By tensor: how its values and its gradient lie in memory.
-  let orders: [TensorOrder]
+  package let orders: [TensorOrder]
   /// By tensor.
   package let values: [Tensor]
   /// By tensor; nil where no gradient is asked for.
@@ -63,22 +63,21 @@ package final class Executor {
     _ run: Run, plan: Plan, weights: Weights, flow: GradientFlow?, exposed: [Int] = [],
     training: Bool = false
   ) throws(RunError) {
-    let orders = Orders(run, plan, exposed: exposed).orders
-    let layout = TensorLayout(run, plan, flow)
+    let layout = TensorLayout(run, plan, flow, exposed: exposed)
+    let places: TensorLayout.Places
     do throws(TensorError) {
       arena = try Arena(bytes: layout.bytes)
-      (values, gradients) = try layout.place(in: arena, weights)
+      places = try layout.place(in: arena, weights)
     } catch { throw .system(error) }
-    let (values, gradients, arena) = (values, gradients, arena)
+    (values, gradients) = (places.values, places.gradients)
     steps = try ConvolutionScratch.shared { () throws(RunError) in
-      try Self.steps(
-        run, plan, weights, orders, layout, values, gradients, arena, training: training)
+      try Self.steps(run, plan, weights, layout, places, training: training)
     }
     var sums: [Tensor] = []
     for tensor in layout.cleared { if let sum = gradients[tensor] { sums.append(sum) } }
     self.run = run
     self.plan = plan
-    self.orders = orders
+    orders = layout.orders
     self.weights = weights
     var inputs: [(tensor: Int, feed: Feed)] = []
     for input in run.graph.inputs {
@@ -90,11 +89,11 @@ package final class Executor {
 
   /// A step for every node. They run one after another.
   private static func steps(
-    _ run: Run, _ plan: Plan, _ weights: Weights, _ orders: [TensorOrder], _ layout: TensorLayout,
-    _ values: [Tensor], _ gradients: [Tensor?], _ arena: Arena, training: Bool
+    _ run: Run, _ plan: Plan, _ weights: Weights, _ layout: TensorLayout,
+    _ places: TensorLayout.Places, training: Bool
   ) throws(RunError) -> [Step] {
     var steps: [Step] = []
-    var trained = [Bool](repeating: false, count: values.count)
+    var trained = [Bool](repeating: false, count: places.values.count)
     if training { for parameter in run.graph.parameters { trained[parameter.tensor] = true } }
     for (index, node) in run.graph.nodes.enumerated() {
       let follows = node.inputs.contains { $0.map { trained[$0] } ?? false }
@@ -102,7 +101,7 @@ package final class Executor {
       let changes = follows || node.outputs.contains { plan.operands[$0].batched }
       steps.append(
         try step(
-          node, plan, orders, layout.uses[index], layout.unwritten[index], values, gradients, arena,
+          node, plan, layout.orders, layout.uses[index], layout.unwritten[index], places,
           transposed: node.kind.transposedInput.flatMap { node.inputs[$0] }.flatMap {
             weights.transposed[$0]
           },
@@ -113,9 +112,9 @@ package final class Executor {
 
   private static func step(
     _ node: Graph.Node, _ plan: Plan, _ orders: [TensorOrder], _ uses: [TensorLayout.Use],
-    _ unwritten: [Int],
-    _ values: [Tensor], _ gradients: [Tensor?], _ arena: Arena, transposed: Tensor?, changes: Bool
+    _ unwritten: [Int], _ places: TensorLayout.Places, transposed: Tensor?, changes: Bool
   ) throws(RunError) -> Step {
+    let (values, gradients) = (places.values, places.gradients)
     let operands = node.inputs.map { $0.map { plan.operands[$0] } }
     let shapes = node.outputs.map { plan.operands[$0].shape }
     let kernel = try naming(node) { () throws(OperatorError) in
@@ -135,12 +134,10 @@ package final class Executor {
       var first = betas
       for use in uses {
         guard let tensor = node.inputs[use.slot], let gradient = gradients[tensor] else { continue }
-        if use.adds && !type(of: node.kind).info.accumulates {
-          do throws(TensorError) {
-            let scratch = try arena.tensor(gradient.shape)
-            sums.append((scratch, gradient))
-            targets[use.slot] = scratch
-          } catch { throw .system(error) }
+        if let block = use.scratch {
+          let scratch = places.memory[block].reshaped(gradient.shape)
+          sums.append((scratch, gradient))
+          targets[use.slot] = scratch
         } else {
           targets[use.slot] = gradient
           betas[use.slot] = use.adds ? 1 : 0

@@ -21,16 +21,18 @@ enum Normalizations {
         let mean = node.inputs[3].flatMap(run.graph.parameter(at:)),
         let variance = node.inputs[4].flatMap(run.graph.parameter(at:))
       else { continue }
-      let layout = UnitLayout(plan.operands[input].shape, axis: 1)
+      let layout = UnitLayout(
+        plan.operands[input].shape, axis: 1, order: stepper.order(of: input))
       let own = stepper.value(of: input)
       var (means, variances) = ([Float](), [Float]())
       for unit in 0..<layout.units {
         var (sum, square, count) = (0.0, 0.0, 0.0)
         for outer in 0..<layout.outer {
           let start = layout.run(unit, outer)
-          for i in start..<(start + layout.inner) {
-            sum += Double(own[i])
-            square += Double(own[i]) * Double(own[i])
+          for place in 0..<layout.inner {
+            let value = Double(own[start + place * layout.step])
+            sum += value
+            square += value * value
             count += 1
           }
         }
