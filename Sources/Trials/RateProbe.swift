@@ -30,11 +30,16 @@ public struct RateProbe: Sendable {
   public let ended: Double?
   /// The learning rate as it was set.
   public let asSet: Attempt
-  /// Lower ones where that runs away, higher ones where it hardly moves, nearest first.
+  /// Lower ones where that runs away, higher ones where it hardly moves, nearest first; fewer of a very
+  /// large network.
   public let others: [Attempt]
 
-  /// Arithmetic of all attempts.
+  /// Arithmetic of all attempts on as many rows as it allows.
   static let budget = 2e12
+  /// Arithmetic of as many attempts as it allows, where that is too little for one row, and how many
+  /// there must be.
+  static let reserve = 4e12
+  static let fewest = 3
   /// Updates of an attempt, and the most rows of its batch.
   static let updates = 10
   static let most = 4
@@ -70,8 +75,11 @@ public struct RateProbe: Sendable {
       let attempts = Double(1 + max(Self.lower.count, Self.higher.count))
       let rows = min(Double(Self.most), effort * Self.budget / attempts / work)
       // One row has no statistics of a batch.
-      guard rows >= (plan.keepsSamples ? 1 : 2) else { return nil }
-      self.rows = min(Int(rows), data.trained)
+      let least = plan.keepsSamples ? 1.0 : 2
+      let affordable =
+        rows >= least ? attempts : min(attempts, effort * Self.reserve / least / work)
+      guard affordable >= Double(Self.fewest) else { return nil }
+      self.rows = min(Int(max(rows, least)), data.trained)
       updates = Self.updates
       let probing = Probing(
         data: data, rows: self.rows, plan: plan, before: before, shape: shape, progress: progress)
@@ -86,7 +94,8 @@ public struct RateProbe: Sendable {
         }
       let further =
         asSet.end > 1 ? Self.lower : asSet.best > 1 - Self.moved ? Self.higher : []
-      let pass = RatePass(probing: probing, rates: further)
+      let pass = RatePass(
+        probing: probing, rates: Array(further.prefix(Int(affordable) - 1)))
       others = try pass.merged(workers: workers, progress: progress) ?? []
     } catch {
       guard error.isReplay else { throw error }
@@ -148,6 +157,12 @@ private struct RatePass: Pass {
   let rates: [Double]
 
   var laneCount: Int { rates.count }
+  /// Each attempt has weights, gradients and the state of an optimizer of its own.
+  var threadLimit: Int {
+    let run = probing.data.run
+    let weights = run.graph.parameters.reduce(0) { $0 + 4 * $1.array.count }
+    return max(1, run.workingMemory / max(1, 6 * weights))
+  }
 
   func worker(_ progress: Progress) -> LaneWorker<[RateProbe.Attempt]> {
     LaneWorker { (lane) throws(RunError) in [try probing.attempt(rates[lane])] }

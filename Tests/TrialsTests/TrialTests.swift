@@ -113,6 +113,20 @@ private func copying(rows: Int, columns: Int, rate: Double = 1) throws -> Run {
   #expect(try outcome(0.001).isTooLarge)
 }
 
+@Test func `a network that is too large for all rates is probed at the nearest ones`() throws {
+  let run = try copying(rows: 64, columns: 30, rate: 1e-7)
+  let weights = try Weights(run)
+  func probe(attempts: Double) throws -> RateProbe? {
+    let work = Workload.operations(run, try Plan(run, rows: 1)) * Double(RateProbe.updates)
+    return try RateProbe(
+      try TrialData(run), before: weights, after: nil, shape: weights,
+      effort: attempts * work / RateProbe.reserve)
+  }
+  let found = try #require(try probe(attempts: 3.5))
+  #expect(found.rows == 1 && found.others.map(\.rate) == [1e2, 1e3])
+  #expect(try probe(attempts: 2.9) == nil)
+}
+
 @Test func `a rate is probed upwards where nothing moves, the same by all threads`() throws {
   func probe(_ rate: Double, workers: Int) throws -> RateProbe {
     let run = try copying(rows: 64, columns: 30, rate: rate)
