@@ -4,8 +4,19 @@ extension Run {
   /// replayed even if it takes more.
   package var workingMemory: Int {
     guard !memory.isChosen else { return memory.bytes }
-    let parameters = graph.parameters.reduce(0.0) { $0 + 4 * Double($1.array.count) }
-    return min(memory.bytes, Int(min(Double(Int.max / 2), Self.standardMemory + 4 * parameters)))
+    return min(
+      memory.bytes, Int(min(Double(Int.max / 2), Self.standardMemory + 4 * parameterBytes)))
+  }
+
+  /// How many trainings fit in that at once: each with weights, gradients and the state of an optimizer of
+  /// its own.
+  package var affordableTrainings: Int {
+    let each = max(1, 6 * parameterBytes)
+    return max(1, Int(min(Double(Int.max / 2), Double(workingMemory) / each)))
+  }
+
+  private var parameterBytes: Double {
+    graph.parameters.reduce(0.0) { $0 + 4 * Double($1.array.count) }
   }
 
   private static let standardMemory = Double(1 << 31)

@@ -157,12 +157,7 @@ private struct RatePass: Pass {
   let rates: [Double]
 
   var laneCount: Int { rates.count }
-  /// Each attempt has weights, gradients and the state of an optimizer of its own.
-  var threadLimit: Int {
-    let run = probing.data.run
-    let weights = run.graph.parameters.reduce(0) { $0 + 4 * $1.array.count }
-    return max(1, run.workingMemory / max(1, 6 * weights))
-  }
+  var threadLimit: Int { probing.data.run.affordableTrainings }
 
   func worker(_ progress: Progress) -> LaneWorker<[RateProbe.Attempt]> {
     LaneWorker { (lane) throws(RunError) in [try probing.attempt(rates[lane])] }

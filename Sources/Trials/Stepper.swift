@@ -13,8 +13,8 @@ public final class Stepper {
     public let parameter: Graph.Parameter
     /// The values, to be changed at will.
     public let values: UnsafeMutableBufferPointer<Float>
-    /// A copy of the values that the stepper began with.
-    public let start: [Float]
+    /// The values that the stepper began with: those of the weights that it copied.
+    public let start: UnsafeBufferPointer<Float>
   }
 
   /// The run, of which batches are taken.
@@ -47,7 +47,8 @@ public final class Stepper {
     {
       guard let tensor = self.weights.tensors[parameter.tensor] else { continue }
       slots.append(
-        Slot(parameter: parameter, values: tensor.buffer, start: Array(tensor.buffer)))
+        Slot(
+          parameter: parameter, values: tensor.buffer, start: weights.values(of: parameter)))
     }
     self.slots = slots
   }

@@ -22,7 +22,7 @@ private func linear() throws -> Run {
   let correlation = try CorrelationPass(x, try #require(vitals.arrays["x"]))?.run()
   let expected = 2 * (try #require(correlation?.spectrum(standardized: false)?.last))
   #expect(abs(found.largest - expected) < 0.01 * expected)
-  #expect(stepper.slots.allSatisfy { Array($0.values) == $0.start })
+  #expect(stepper.slots.allSatisfy { Array($0.values) == Array($0.start) })
 }
 
 @Test func `factors scale the curvature`() throws {

@@ -50,8 +50,10 @@ struct Measurer {
     let scope = trialScope(current.plan, data)
     let (before, after) = (start, isTrained == false ? nil : weights)
     let progress = progress
-    // Nothing but the rules needs both: trials take about as long as all the rest.
-    let (played, rest) = try BackgroundWork.both(workers: workers) { () throws(RunError) in
+    // Nothing but the rules needs both: trials take about as long as all the rest. Where there is no memory
+    // for both they come one after another.
+    let threads = run.affordableTrainings > 1 ? workers : 1
+    let (played, rest) = try BackgroundWork.both(workers: threads) { () throws(RunError) in
       let trials = try Trials.run(
         run, on: trialData, before: before, after: after, scope, effort: effort,
         workers: workers, progress: progress)
