@@ -53,3 +53,41 @@ private func transposed() throws -> Run {
   }
   #expect(zip(whole, parts).allSatisfy { abs($0 - $1) < 1e-6 } && whole.count == parts.count)
 }
+
+@Test func `running statistics are taken of channels however they lie in memory`() throws {
+  var random = FixedRandom(seed: 12)
+  func values(_ count: Int) -> [Float] { (0..<count).map { _ in Float(random.uniform()) } }
+  var net = RunBuilder()
+  net.input(shape: [12, 16, 5, 4], values(12 * 16 * 20))
+  func convolution(_ name: String) {
+    net.parameter("\(name).w", shape: [16, 16, 3, 3], values(16 * 16 * 9))
+    net.layer("Conv", name, operands: ["\(name).w"])
+  }
+  convolution("first")
+  for name in ["scale", "shift", "mean", "variance"] {
+    net.parameter("norm.\(name)", shape: [16], [Float](repeating: 1, count: 16))
+  }
+  net.layer(
+    "BatchNormalization", "normal",
+    operands: ["norm.scale", "norm.shift", "norm.mean", "norm.variance"],
+    attributes: ["training_mode": .int(1)])
+  net.layer("Relu", "cut")
+  net.parameter("last.w", shape: [16, 16, 2, 2], values(16 * 16 * 4))
+  net.layer("Conv", "last", operands: ["last.w"])
+  net.loss("mse", shape: [12, 16, 2, 1], values(12 * 16 * 2))
+  let run = try net.run()
+  let first = try #require(run.graph.tensor(named: "first"))
+  let output = try #require(try ReplayPass(run, collecting: [first]).run(workers: 1).outputs.first)
+  var found: [String: [Float]] = [:]
+  try Normalizations.measure(
+    try TrialData(run), try Stepper(run, from: try Weights(run)), into: &found)
+  for channel in 0..<16 {
+    var own: [Float] = []
+    for row in 0..<12 { own += output.values[((row * 16 + channel) * 6)...].prefix(6) }
+    let mean = own.reduce(0, +) / 72
+    let squares = own.map { ($0 - mean) * ($0 - mean) }
+    let variance = squares.reduce(0, +) / 72
+    #expect(abs(try #require(found["norm.mean"])[channel] - mean) < 1e-4)
+    #expect(abs(try #require(found["norm.variance"])[channel] - variance) < 1e-3)
+  }
+}
