@@ -2,6 +2,7 @@
 
 import copy
 import json
+import math
 
 import numpy as np
 import pytest
@@ -160,8 +161,22 @@ def test_data_dependent_path_names_the_module():
         def forward(self, x):
             return x if x.sum() > 0 else -x
 
-    with pytest.raises(defib.ExportError, match=r"1 \(Inner\).*cannot be traced"):
+    with pytest.raises(defib.ExportError, match=r"1 \(Inner\): forward.*or write torch.where"):
         document(nn.Sequential(nn.Linear(2, 2), Inner()), torch.ones(3, 2))
+
+
+def test_a_path_by_the_number_of_rows_names_the_module():
+    class Ghost(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.norm = nn.BatchNorm1d(2)
+
+        def forward(self, x):
+            parts = math.ceil(x.shape[0] / 128)
+            return torch.cat([self.norm(part) for part in x.chunk(parts)])
+
+    with pytest.raises(defib.ExportError, match=r"1 \(Ghost\): forward.*x.shape\[0\].*BatchNorm1d"):
+        document(nn.Sequential(nn.Linear(2, 2), Ghost()), torch.ones(8, 2))
 
 
 @pytest.mark.parametrize(

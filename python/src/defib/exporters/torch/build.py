@@ -64,9 +64,13 @@ def build(model: nn.Module, x: Any, y: Any, settings: Settings) -> RunDocument:
                     raise refused from error
                 raise error from None
             except TraceError as second:
-                if isinstance(error, TraceError):
-                    raise ExportError(f"{error}. By {second}") from error
-                raise error from None
+                if not isinstance(error, TraceError):
+                    raise error from None
+                if second.branches:
+                    raise ExportError(
+                        _BRANCHES.format(error.inside or "the model", second.branches)
+                    ) from error
+                raise ExportError(f"{error}. By {second}") from error
 
 
 def _attempt(
@@ -98,6 +102,12 @@ def _attempt(
             Prover(builder.runner(), document, [*found, *builder.met]).prove()
     return document
 
+
+_BRANCHES = (
+    "{}: forward goes one way or another by the number of rows or by values of a tensor ({}), and a "
+    "graph has one way for every batch; put a layer in its place that treats all batches alike, as "
+    "nn.BatchNorm1d for a batch normalization in parts, or write torch.where for an if"
+)
 
 _DRAWS = (
     "forward draws random numbers from {}, which a replay cannot repeat; make it depend on "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -93,7 +94,11 @@ def export(
             program = torch_export(root, args, named, dynamic_shapes=shapes, strict=False)
             module = program.module()
     except Exception as error:
-        raise TraceError(f"torch.export: {first_line(error)}") from error
+        line = first_line(error)
+        asked = _ASKED.search(line)
+        raise TraceError(
+            f"torch.export: {line}", branches=asked[1] if asked else ""
+        ) from error
     if not isinstance(module, fx.GraphModule):
         raise TraceError("torch.export gave no graph")
     inline(module, WITHOUT_GRADIENT, NO_GRAD)
@@ -105,6 +110,10 @@ def export(
             module.graph.erase_node(node)
     module.graph.eliminate_dead_code(_has_effect)
     return module, module.graph, met
+
+
+#: How torch.export tells of a condition on values.
+_ASKED = re.compile(r"data-dependent expression (\S.*?)(?: \(unhinted|\. |$)")
 
 
 def _check_batch(program: Any) -> bool:
@@ -128,9 +137,11 @@ def _check_batch(program: Any) -> bool:
         symbol = size.node.expr
         for guard in size.node.shape_env.guards:
             if symbol in guard.expr.free_symbols and _bounds(guard.expr, symbol):
+                condition = str(guard.expr).replace(str(symbol), "x.shape[0]")
                 raise TraceError(
                     "torch.export: the path through forward depends on the size of the batch "
-                    f"({str(guard.expr).replace(str(symbol), 'x.shape[0]')})"
+                    f"({condition})",
+                    branches=condition,
                 )
     return fixed
 

@@ -42,6 +42,13 @@ FIXED_BATCH = "defib_fixed_batch"
 class TraceError(ExportError):
     """A module cannot be turned into a graph in this way."""
 
+    def __init__(self, message: str, *, inside: str = "", branches: str = "") -> None:
+        super().__init__(message)
+        #: the module in which the tracing stood
+        self.inside = inside
+        #: the condition by which `forward` takes one path or another, where that is known
+        self.branches = branches
+
 
 class Tracer(fx.Tracer):
     """Traces into everything but the modules of torch.nn, and knows where it stands."""
@@ -189,7 +196,8 @@ def trace(
     except Exception as error:
         raise TraceError(
             f"{tracer.inside}: its forward cannot be traced by torch.fx ({first_line(error)}); "
-            "the path through it must not depend on the values of tensors"
+            "the path through it must not depend on the values of tensors",
+            inside=tracer.inside,
         ) from error
 
 
