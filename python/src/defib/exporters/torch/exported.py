@@ -96,9 +96,7 @@ def export(
     except Exception as error:
         line = first_line(error)
         asked = _ASKED.search(line)
-        raise TraceError(
-            f"torch.export: {line}", branches=asked[1] if asked else ""
-        ) from error
+        raise TraceError(f"torch.export: {line}", branches=asked[1] if asked else "") from error
     if not isinstance(module, fx.GraphModule):
         raise TraceError("torch.export gave no graph")
     inline(module, WITHOUT_GRADIENT, NO_GRAD)
