@@ -33,6 +33,8 @@ public struct RateProbe: Sendable {
   /// Lower ones where that runs away, higher ones where it hardly moves, nearest first; fewer of a very
   /// large network.
   public let others: [Attempt]
+  /// Whether all rates were tried that could tell; a very large network allows the nearest alone.
+  public let isWhole: Bool
 
   /// Arithmetic of all attempts on as many rows as it allows.
   static let budget = 2e12
@@ -94,8 +96,9 @@ public struct RateProbe: Sendable {
         }
       let further =
         asSet.end > 1 ? Self.lower : asSet.best > 1 - Self.moved ? Self.higher : []
-      let pass = RatePass(
-        probing: probing, rates: Array(further.prefix(Int(affordable) - 1)))
+      let rates = Array(further.prefix(Int(affordable) - 1))
+      isWhole = rates.count == further.count
+      let pass = RatePass(probing: probing, rates: rates)
       others = try pass.merged(workers: workers, progress: progress) ?? []
     } catch {
       guard error.isReplay else { throw error }

@@ -105,7 +105,7 @@ public final class Stepper {
   func order(of tensor: Int) -> TensorOrder { last?.orders[tensor] ?? .rows }
 
   /// The values of a tensor in the last batch, in that order; valid until the next one. What is
-  /// neither a prediction nor an input of a layer with weights may have been written over.
+  /// neither a prediction, nor an input of a layer with weights, nor a state may have been written over.
   func value(of tensor: Int) -> UnsafeMutableBufferPointer<Float> {
     last?.values[tensor].buffer ?? .init(start: nil, count: 0)
   }

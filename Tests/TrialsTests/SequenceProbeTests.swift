@@ -6,7 +6,8 @@ import Testing
 
 /// A recurrent layer of one unit whose last state is read.
 private func recurrence(
-  _ function: String, keep: Float, rows: [[Float]], targets: [Float]? = nil, rate: Double? = nil
+  _ function: String, keep: Float, rows: [[Float]], targets: [Float]? = nil, rate: Double? = nil,
+  behind: String? = nil
 ) throws -> Run {
   let steps = rows[0].count
   var net = RunBuilder()
@@ -16,6 +17,7 @@ private func recurrence(
   net.layer(
     "RNN", "rnn", operands: ["rnn.w", "rnn.r"],
     attributes: ["layout": .int(1), "activations": .strings([function])])
+  if let behind { net.layer(behind, "behind") }
   net.parameter("last", shape: [1], [Float(steps - 1)], trainable: false)
   net.layer("Gather", "read", operands: ["last"], attributes: ["axis": .int(1)])
   net.layer("Flatten", "flat")
@@ -49,6 +51,12 @@ struct SequenceProbeTests {
       // A sum doubles at most.
       #expect(growth.ratio < 2.2)
     }
+  }
+
+  @Test func `growth is that of the state, whatever is written behind it`() throws {
+    let run = try recurrence("Relu", keep: 1.5, rows: waves, behind: "Tanh")
+    let growth = try #require(try StateGrowth.all(run, try Weights(run), Progress()).first)
+    #expect(abs(growth.perStep - 1.5) < 0.05)
   }
 
   @Test func `lengths end before what most rows end in`() {

@@ -57,7 +57,8 @@ struct BlockView: Kernel {
 }
 
 /// The rule of operands that broadcast: those of the result's shape lie as it does. The others lie
-/// the same way in either order, or all must lie in rows.
+/// the same way in either order, or all must lie in rows; so they must where the gradient of a
+/// parameter is summed over a batch, which takes more digits there.
 func broadcastRule(_ inputs: [Operand?], _ outputs: [Shape]) -> OrderRule {
   guard let result = outputs.first, result.rank > 2 else { return .rows }
   var alike: [Int] = []
@@ -69,7 +70,9 @@ func broadcastRule(_ inputs: [Operand?], _ outputs: [Shape]) -> OrderRule {
     }
     let dims = [Int](repeating: 1, count: max(0, result.rank - shape.rank)) + shape.dims
     let isChannel = dims[1] == result[1] && dims[2...].allSatisfy { $0 == 1 }
-    guard dims[1] == 1 || isChannel else { return .rows }
+    guard dims[1] == 1 || isChannel, input?.batched == true || shape.count == 1 else {
+      return .rows
+    }
   }
   return alike.isEmpty ? .rows : .alike(alike)
 }

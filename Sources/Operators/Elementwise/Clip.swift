@@ -102,7 +102,8 @@ private struct ClipKernel: Kernel {
   }
 
   func backward(_ node: Backward) {
-    for bound in node.inputGradients.dropFirst() { bound?.fill(0) }
+    // The gradient of a bound may lie in the memory of dy.
+    defer { for bound in node.inputGradients.dropFirst() { bound?.fill(0) } }
     guard let x = node.inputs.optional(0), let dx = node.inputGradients.optional(0) else { return }
     zip(x, node.outputGradients[0], into: dx) { x, dy in
       dy.replacing(with: 0, where: (x .<= low) .| (x .>= high))

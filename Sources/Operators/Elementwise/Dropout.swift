@@ -25,8 +25,6 @@ struct Dropout: Operator, Kernel {
     [try inputs.required(0).shape]
   }
 
-  func orderRule(_ inputs: [Operand?], _ outputs: [Shape]) -> OrderRule { .alike }
-
   func forward(_ node: Forward) {
     if let x = node.inputs.optional(0) { node.outputs[0].copy(x) }
   }

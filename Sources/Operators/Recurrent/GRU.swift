@@ -11,8 +11,7 @@ struct GRU: Recurrent {
       AttributeInfo(
         "linear_before_reset", default: "0",
         "1: the reset gate multiplies h′ Rᵀ + b, as in PyTorch, rather than h′")
-    ],
-    facts: [.forgetsOutputs], samples: samples)
+    ], samples: samples)
 
   /// All samples under both rules of the reset gate.
   private static var samples: [GradientSample] {

@@ -9,7 +9,6 @@ struct LSTM: Recurrent {
     attributes: RecurrentSettings.attributes + [
       AttributeInfo("input_forget", default: "0", "1: the forget gate is 1 − the input gate")
     ],
-    facts: [.forgetsOutputs],
     samples: recurrentSamples(
       4, functions: ["Sigmoid", "Tanh", "Tanh", "HardSigmoid", "Softsign", "ScaledTanh"])
       + [

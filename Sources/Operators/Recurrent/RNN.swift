@@ -5,7 +5,7 @@ struct RNN: Recurrent {
   static let info = OperatorInfo(
     name: "RNN", summary: "Plain recurrent layer.", formula: "h = f(x Wᵀ + h′ Rᵀ + b)",
     inputs: 3...6, outputs: 1...2, attributes: RecurrentSettings.attributes,
-    facts: [.forgetsOutputs], samples: recurrentSamples(1, functions: ["Tanh", "Softsign"]))
+    samples: recurrentSamples(1, functions: ["Tanh", "Softsign"]))
 
   var settings: RecurrentSettings
 

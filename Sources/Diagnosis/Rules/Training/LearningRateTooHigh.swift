@@ -29,8 +29,12 @@ struct LearningRateTooHigh: Rule {
     thresholds: TrialComparison.thresholds + [ProbedRate.gain], examples: examples)
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
-    if exam.rateProbe != nil {
-      return ProbedRate.lower(exam, for: Self.self).map { [$0.finding(Self.self, "Lower")] } ?? []
+    if let probe = exam.rateProbe {
+      if let found = ProbedRate.lower(exam, for: Self.self) {
+        return [found.finding(Self.self, "Lower")]
+      }
+      try ProbedRate.requireWhole(probe, probe.asSet.end > 1)
+      return []
     }
     let comparison = try TrialComparison(exam, for: Self.self)
     let slower = comparison.rates.filter { $0.changes.rate < 1 }

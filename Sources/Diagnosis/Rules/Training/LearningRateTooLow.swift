@@ -27,10 +27,12 @@ struct LearningRateTooLow: Rule {
 
   func check(_ exam: Examination) throws(NotChecked) -> [Finding] {
     if let lost = lost(exam) { return [lost] }
-    if exam.rateProbe != nil {
-      return ProbedRate.higher(exam, upTo: Self.highest(exam), for: Self.self).map {
-        [$0.finding(Self.self, "Raise")]
-      } ?? []
+    if let probe = exam.rateProbe {
+      if let found = ProbedRate.higher(exam, upTo: Self.highest(exam), for: Self.self) {
+        return [found.finding(Self.self, "Raise")]
+      }
+      try ProbedRate.requireWhole(probe, probe.isUnmoved)
+      return []
     }
     let comparison = try TrialComparison(exam, for: Self.self)
     let factor = exam.value(Self.factor, of: Self.self)

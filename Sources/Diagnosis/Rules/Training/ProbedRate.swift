@@ -43,6 +43,13 @@ struct ProbedRate {
     rate = exam.run.training.optimizer?.learningRate ?? 0
   }
 
+  /// - Throws: where nothing better was found among the few rates that such a network allows.
+  static func requireWhole(_ probe: RateProbe, _ matters: Bool) throws(NotChecked) {
+    guard !matters || probe.isWhole else {
+      throw NotChecked("the network is too large to try more than the nearest learning rates")
+    }
+  }
+
   /// Whether the training left the loss of the batch where it was or above, if there was one.
   private static func failed(_ exam: Examination, _ probe: RateProbe) -> Bool {
     guard exam.isFinite else { return true }
