@@ -104,9 +104,9 @@ def _attempt(
 
 
 _BRANCHES = (
-    "{}: forward goes one way or another by the size of the batch or by values of a tensor ({}), and "
-    "a graph has one way for every batch; put a layer in its place that treats all batches alike, "
-    "as nn.BatchNorm1d for a batch normalization in parts, or write torch.where for an if"
+    "{}: forward goes one way or another by the size of the batch or by values of a tensor ({}), "
+    "and a graph has one way for every batch; put a layer in its place that treats all batches "
+    "alike, as nn.BatchNorm1d for a batch normalization in parts, or write torch.where for an if"
 )
 
 _DRAWS = (
